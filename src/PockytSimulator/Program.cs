@@ -1,1 +1,9 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using PockytSimulator;
+
+if (args is ["health", ..])
+{
+    return await HealthCheck.RunAsync(args[1..]);
+}
+
+await Simulator.Build(args).RunAsync();
+return 0;

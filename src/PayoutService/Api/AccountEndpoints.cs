@@ -1,0 +1,276 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>A payee's accounts, as callers see them.</summary>
+internal static class AccountEndpoints
+{
+    private const string BankAccount = "BANK_ACCOUNT";
+
+    /// <summary>The members Pockyt's documents name for bank accounts. Any other could overwrite one of ours.</summary>
+    private static readonly string[] BankDetails =
+    [
+        "bankAccountId", "bankAccountPurpose", "branchId", "bankAccountName", "bankCode", "cardNumber", "governmentId",
+        "governmentIdType",
+    ];
+
+    public static void MapAccounts(this IEndpointRouteBuilder api)
+    {
+        var accounts = api.MapGroup("/v1/payees/{payeeId}/accounts").WithTags("Accounts");
+        accounts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+        accounts.MapGet("/", All).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        accounts.MapGet("/{accountId}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        accounts.MapDelete("/{accountId}", Remove).RequireAuthorization(Scopes.WritePayees)
+            .ProducesProblem(404).ProducesProblem(422).ProducesProblem(502);
+        accounts.MapPost("/sync", Sync).RequireAuthorization(Scopes.WritePayees).ProducesProblem(404).ProducesProblem(502);
+    }
+
+    /// <summary>Adds an account at Pockyt.</summary>
+    /// <remarks>201 when Pockyt answered; 202 when it did not: repeat the call. The details are not kept.</remarks>
+    internal static async Task<Results<Created<AccountView>, Ok<AccountView>, Accepted<AccountView>, ProblemHttpResult>>
+        Create(
+            string payeeId,
+            CreateAccount request,
+            HttpContext context,
+            ClaimsPrincipal caller,
+            PayoutDb db,
+            PayeeStore store,
+            IPayeeGateway gateway,
+            Fingerprints fingerprints,
+            CancellationToken cancel)
+    {
+        if (Check(request) is { } problem)
+        {
+            return problem;
+        }
+
+        if (await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
+        {
+            return Problems.NotFound("payee");
+        }
+
+        if (payee.CustomerNo is null)
+        {
+            return Problems.PayeeNotActive(payee.Status);
+        }
+
+        var wanted = new AccountRequest(
+            request.AccountTag, request.AccountType, request.Country, request.Currency, request.Details);
+        var begun = await store.BeginAsync(payee, wanted, Last4(request), fingerprints.Of(request.Content()), cancel);
+        switch (begun)
+        {
+            case BeginResult<Account>.New(var account):
+                return await AddAsync(account, resumed: false);
+            case BeginResult<Account>.Resumed(var account):
+                return await AddAsync(account, resumed: true);
+            case BeginResult<Account>.Busy(var account):
+                return TypedResults.Accepted(AccountView.Link(account), AccountView.Of(account));
+            case BeginResult<Account>.Replayed(var account):
+                context.Response.Headers["Idempotent-Replayed"] = "true";
+                return Shown(context, account);
+            case BeginResult<Account>.Differs(var account, var fields):
+                return Problems.AccountTagInUse(account, fields);
+            default:
+                throw new System.Diagnostics.UnreachableException(begun.ToString());
+        }
+
+        // From here on the caller's hanging up changes nothing: Pockyt may have the account.
+        async Task<Results<Created<AccountView>, Ok<AccountView>, Accepted<AccountView>, ProblemHttpResult>> AddAsync(
+            Account account, bool resumed)
+        {
+            var answer = await Registering.OnceAsync(
+                resumed,
+                () => FindAtPockytAsync(payee, account, gateway),
+                () => gateway.AddAccountAsync(payee, wanted, CancellationToken.None));
+            switch (answer)
+            {
+                case ProviderAnswer<ProviderAccount>.Done(var told):
+                    var added = await store.LearnAsync(account.Id, told, CancellationToken.None);
+                    ETags.Set(context, added.Version);
+                    return TypedResults.Created(AccountView.Link(added), AccountView.Of(added));
+                case ProviderAnswer<ProviderAccount>.Refused(var code, var message):
+                    await store.AbandonAsync(account, CancellationToken.None);
+                    return Problems.ProviderRefused(code, message);
+                default:
+                    var open = await store.LeaveOpenAsync(account, CancellationToken.None);
+                    return TypedResults.Accepted(AccountView.Link(open), AccountView.Of(open));
+            }
+        }
+    }
+
+    /// <summary>Lists a payee's accounts, oldest first.</summary>
+    internal static async Task<Results<Ok<ListOf<AccountView>>, ProblemHttpResult>> All(
+        string payeeId, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        if (await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
+        {
+            return Problems.NotFound("payee");
+        }
+
+        var accounts = await db.Accounts.AsNoTracking()
+            .Where(row => row.PayeeId == payee.Id).OrderBy(row => row.Id).ToListAsync(cancel);
+        return TypedResults.Ok(new ListOf<AccountView>([.. accounts.Select(AccountView.Of)]));
+    }
+
+    /// <summary>Shows an account.</summary>
+    internal static async Task<Results<Ok<AccountView>, ProblemHttpResult>> Get(
+        string payeeId,
+        string accountId,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        CancellationToken cancel)
+    {
+        var account = await FindAsync(payeeId, accountId, caller, db, cancel);
+        return account is null ? Problems.NotFound("account") : Shown(context, account);
+    }
+
+    /// <summary>Removes an account at Pockyt, and from use here. What was paid to it stays on record.</summary>
+    internal static async Task<Results<Ok<AccountView>, ProblemHttpResult>> Remove(
+        string payeeId,
+        string accountId,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        PayeeStore store,
+        IPayeeGateway gateway,
+        CancellationToken cancel)
+    {
+        if (await FindAsync(payeeId, accountId, caller, db, cancel) is not { } account
+            || await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
+        {
+            return Problems.NotFound("account");
+        }
+
+        if (account.Status is AccountStatus.Registering)
+        {
+            return Problems.AccountNotUsable(account.Status);
+        }
+
+        if (account.Status is not AccountStatus.Removed)
+        {
+            var answer = await gateway.RemoveAccountAsync(payee, account, CancellationToken.None);
+
+            // What Pockyt does not know any more is removed already.
+            if (answer is not ProviderAnswer<ProviderAccount>.NotFound
+                && PayeeEndpoints.Unanswered(answer) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return Shown(context, await store.RemoveAsync(account.Id, CancellationToken.None));
+    }
+
+    /// <summary>Takes over the accounts that the payee set up at Pockyt without us.</summary>
+    internal static async Task<Results<Ok<ListOf<AccountView>>, ProblemHttpResult>> Sync(
+        string payeeId,
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        PayeeStore store,
+        IPayeeGateway gateway,
+        CancellationToken cancel)
+    {
+        if (await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
+        {
+            return Problems.NotFound("payee");
+        }
+
+        if (payee.CustomerNo is null)
+        {
+            return Problems.PayeeNotActive(payee.Status);
+        }
+
+        var answer = await gateway.ListAccountsAsync(payee, cancel);
+        if (answer is not ProviderAnswer<IReadOnlyList<ProviderAccount>>.Done(var told))
+        {
+            return PayeeEndpoints.Unanswered(answer)!;
+        }
+
+        var accounts = await store.ImportAsync(payee, told, cancel);
+        return TypedResults.Ok(new ListOf<AccountView>([.. accounts.Select(AccountView.Of)]));
+    }
+
+    private static async Task<Account?> FindAsync(
+        string payeeId, string accountId, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        return PublicId.TryParse(PublicId.Payee, payeeId, out var payee)
+            && PublicId.TryParse(PublicId.Account, accountId, out var id)
+                ? await db.Accounts.AsNoTracking().SingleOrDefaultAsync(
+                    row => row.Merchant == merchant && row.PayeeId == payee && row.Id == id, cancel)
+                : null;
+    }
+
+    private static async Task<ProviderAnswer<ProviderAccount>> FindAtPockytAsync(
+        Payee payee, Account account, IPayeeGateway gateway) =>
+        await gateway.ListAccountsAsync(payee, CancellationToken.None) switch
+        {
+            ProviderAnswer<IReadOnlyList<ProviderAccount>>.Done(var all) =>
+                all.FirstOrDefault(told => told.AccountTag == account.AccountTag) is { } found
+                    ? new ProviderAnswer<ProviderAccount>.Done(found)
+                    : new ProviderAnswer<ProviderAccount>.NotFound(),
+            _ => new ProviderAnswer<ProviderAccount>.Unclear("Pockyt did not list the accounts."),
+        };
+
+    private static ProblemHttpResult? Check(CreateAccount request)
+    {
+        if (request.AccountType != BankAccount)
+        {
+            return Problems.AccountTypeNotSupported();
+        }
+
+        if (Currency.Decimals(request.Currency) is null)
+        {
+            return Problems.UnsupportedCurrency();
+        }
+
+        if (request.Details.Keys.Except(BankDetails).ToArray() is { Length: > 0 } unknown)
+        {
+            return Problems.UnknownMember(unknown.Select(name => $"details.{name}"));
+        }
+
+        return request.Country == "US" ? CheckUs(request.Details) : null;
+    }
+
+    private static ProblemHttpResult? CheckUs(IReadOnlyDictionary<string, string> details)
+    {
+        string[] needed = ["bankAccountId", "branchId", "bankAccountPurpose"];
+        if (needed.Where(name => !details.ContainsKey(name)).ToArray() is { Length: > 0 } missing)
+        {
+            return Problems.Invalid(missing.Select(name => KeyValuePair.Create($"details.{name}", "is required in the US")));
+        }
+
+        if (!BankChecks.IsRoutingNumber(details["branchId"]))
+        {
+            return Problems.InvalidRoutingNumber();
+        }
+
+        if (!BankChecks.IsUsAccountNumber(details["bankAccountId"]))
+        {
+            return Problems.Invalid("details.bankAccountId", "must have 4 to 17 digits");
+        }
+
+        return details["bankAccountPurpose"] is "CHECKING" or "SAVINGS"
+            ? null
+            : Problems.Invalid("details.bankAccountPurpose", "must be CHECKING or SAVINGS");
+    }
+
+    private static string? Last4(CreateAccount request)
+    {
+        var number = request.Details.GetValueOrDefault("bankAccountId") ?? request.Details.GetValueOrDefault("cardNumber");
+        return number is { Length: > 4 } ? number[^4..] : null;
+    }
+
+    private static Ok<AccountView> Shown(HttpContext context, Account account)
+    {
+        ETags.Set(context, account.Version);
+        return TypedResults.Ok(AccountView.Of(account));
+    }
+}

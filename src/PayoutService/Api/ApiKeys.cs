@@ -1,0 +1,155 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace PayoutService.Api;
+
+/// <summary>A key that a caller shows. Only its SHA-256 is kept. Section <c>ApiKeys</c> of the settings, a list.</summary>
+internal sealed class ApiKey
+{
+    /// <summary>Who uses it; stands in the history of what it did.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The merchant whose payees and payouts it sees.</summary>
+    public string Merchant { get; set; } = "";
+
+    /// <summary>What it may do: payouts:read, payouts:write, payees:write, ops.</summary>
+    public string[] Scopes { get; set; } = [];
+
+    /// <summary>SHA-256 of the key, in hexadecimal: <c>printf %s "$KEY" | sha256sum</c>.</summary>
+    public string Sha256 { get; set; } = "";
+}
+
+/// <summary>The scopes a key can have.</summary>
+internal static class Scopes
+{
+    public const string ReadPayouts = "payouts:read";
+    public const string WritePayouts = "payouts:write";
+    public const string WritePayees = "payees:write";
+    public const string Ops = "ops";
+
+    public static readonly string[] All = [ReadPayouts, WritePayouts, WritePayees, Ops];
+}
+
+/// <summary>Recognizes callers by <c>Authorization: Bearer &lt;key&gt;</c>.</summary>
+internal sealed class ApiKeys(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    ApiKeyTable keys) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string SchemeName = "ApiKey";
+    private const string MerchantClaim = "merchant";
+    private const string ScopeClaim = "scope";
+
+    public static void Add(IServiceCollection services)
+    {
+        services.AddAuthentication(SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeys>(SchemeName, null);
+        var authorization = services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(null)
+            .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        foreach (var scope in Scopes.All)
+        {
+            authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireClaim(ScopeClaim, scope));
+        }
+    }
+
+    public static string MerchantOf(ClaimsPrincipal caller) => caller.FindFirstValue(MerchantClaim)!;
+
+    public static string NameOf(ClaimsPrincipal caller) => caller.Identity!.Name!;
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        const string Prefix = "Bearer ";
+        if (Request.Headers.Authorization is not [{ } header] || !header.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        if (keys.Find(header[Prefix.Length..]) is not { } key)
+        {
+            return Task.FromResult(AuthenticateResult.Fail("The key is not known."));
+        }
+
+        Claim[] claims =
+        [
+            new(ClaimTypes.Name, key.Name),
+            new(MerchantClaim, key.Merchant),
+            .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope)),
+        ];
+        var caller = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(caller, SchemeName)));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return Problems.Unauthenticated().ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var scope = Context.GetEndpoint()?.Metadata.GetMetadata<AuthorizeAttribute>()?.Policy;
+        return Problems.Forbidden(scope ?? "it needs").ExecuteAsync(Context);
+    }
+}
+
+/// <summary>The configured keys by their hash.</summary>
+internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
+{
+    private const string DevelopmentKey = "dev-key";
+
+    private readonly Dictionary<string, ApiKey> byHash = keys.ToDictionary(key => key.Sha256.ToLowerInvariant());
+
+    /// <summary>The key's entry. Looking up a hash takes no longer for a near miss, because nobody can aim a hash.</summary>
+    public ApiKey? Find(string key) => byHash.GetValueOrDefault(Hash(key));
+
+    /// <summary>What is wrong with the configured keys: sentences that name the setting.</summary>
+    public static IEnumerable<string> Problems(IReadOnlyList<ApiKey> keys, ICollection<string> merchants, bool development)
+    {
+        if (keys.Count == 0)
+        {
+            yield return "ApiKeys is empty: configure at least one key, or nobody can call this service.";
+        }
+
+        for (var at = 0; at < keys.Count; at++)
+        {
+            var key = keys[at];
+            var section = $"ApiKeys:{at}";
+            if (key.Name.Length == 0)
+            {
+                yield return $"{section}:Name is missing.";
+            }
+
+            if (!merchants.Contains(key.Merchant))
+            {
+                yield return $"{section}:Merchant names no merchant of Pockyt:Merchants.";
+            }
+
+            if (key.Scopes.Except(Scopes.All).FirstOrDefault() is { } unknown)
+            {
+                yield return $"{section}:Scopes has {unknown}, which is not one of {string.Join(", ", Scopes.All)}.";
+            }
+
+            if (key.Sha256.Length != 64 || !key.Sha256.All(char.IsAsciiHexDigit))
+            {
+                yield return $"{section}:Sha256 must be the key's SHA-256 as 64 hexadecimal digits.";
+            }
+            else if (!development && key.Sha256.Equals(Hash(DevelopmentKey), StringComparison.OrdinalIgnoreCase))
+            {
+                yield return $"{section}:Sha256 is that of {DevelopmentKey}, which everybody knows: it is for Development only.";
+            }
+        }
+
+        if (keys.GroupBy(key => key.Sha256.ToLowerInvariant()).Any(same => same.Count() > 1))
+        {
+            yield return "ApiKeys has the same Sha256 twice: a key has one name, one merchant and one list of scopes.";
+        }
+    }
+
+    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+}

@@ -1,0 +1,88 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PayoutService.Api;
+
+/// <summary>A key of the caller's: 1 to 64 letters, digits, '_' and '-'.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed partial class KeyTextAttribute : ValidationAttribute
+{
+    internal const string Pattern = "^[A-Za-z0-9_-]{1,64}$";
+
+    public KeyTextAttribute()
+        : base("must have 1 to 64 letters, digits, '_' and '-'")
+    {
+    }
+
+    public override bool IsValid(object? value) => value is null || (value is string text && Key().IsMatch(text) && text[^1] != '\n');
+
+    [GeneratedRegex(Pattern)]
+    private static partial Regex Key();
+}
+
+/// <summary>
+/// Text that people read and that is signed on its way to Pockyt: no '&amp;' and no '=', which the signed text does not
+/// escape, nothing invisible, no space at either end.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class PlainTextAttribute(int most) : ValidationAttribute(
+    $"must have 1 to {most} characters, none of them '&', '=', a control or an invisible character, and no space at either end")
+{
+    public int Most { get; } = most;
+
+    public override bool IsValid(object? value) => value switch
+    {
+        null => true,
+        string text => IsPlain(text, Most),
+        IReadOnlyDictionary<string, string> texts => texts.Count <= 32
+            && texts.All(pair => IsPlain(pair.Key, 64) && IsPlain(pair.Value, Most)),
+        _ => false,
+    };
+
+    private static bool IsPlain(string text, int most) =>
+        text.Length > 0 && text.Length <= most && text.Trim().Length == text.Length
+        && text.EnumerateRunes().All(rune => rune != Rune.ReplacementChar && !Hidden(rune));
+
+    private static bool Hidden(Rune rune) => rune.Value is '&' or '='
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
+            or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+}
+
+/// <summary>A calendar date of a living person: yyyy-MM-dd, not in the future, not before 1900.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class BirthDateAttribute : ValidationAttribute
+{
+    public BirthDateAttribute()
+        : base("must be a past date written yyyy-MM-dd")
+    {
+    }
+
+    public override bool RequiresValidationContext => true;
+
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        if (value is null)
+        {
+            return ValidationResult.Success;
+        }
+
+        var clock = (TimeProvider?)validationContext.GetService(typeof(TimeProvider)) ?? TimeProvider.System;
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        return DateOnly.TryParseExact(
+                value as string, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            && date.Year >= 1900 && date < today
+                ? ValidationResult.Success
+                : new ValidationResult(ErrorMessage ?? ErrorMessageString, [validationContext.MemberName!]);
+    }
+}
+
+/// <summary>Patterns of single fields.</summary>
+internal static class Patterns
+{
+    public const string CountryCode = "^[A-Z]{2}$";
+    public const string Email = @"^[A-Za-z0-9.!#$%'*+/?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$";
+    public const string Phone = @"^\+?[0-9 ()-]{5,20}$";
+}

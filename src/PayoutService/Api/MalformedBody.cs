@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
+
+namespace PayoutService.Api;
+
+/// <summary>
+/// Says what exactly is wrong with a body that could not be read. Runs only for a body that failed, so that a good one
+/// is parsed once.
+/// </summary>
+internal static class MalformedBody
+{
+    public static async Task<ProblemHttpResult> DescribeAsync(HttpContext context, BadHttpRequestException failure)
+    {
+        var accepts = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>();
+        if (accepts?.RequestType is not { } contract || !context.Request.Body.CanSeek)
+        {
+            return Problems.MalformedRequest("A value in the address or a header cannot be read.");
+        }
+
+        context.Request.Body.Position = 0;
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        return Describe(body.ToArray(), options.GetTypeInfo(contract), failure.InnerException as JsonException);
+    }
+
+    private static ProblemHttpResult Describe(byte[] body, JsonTypeInfo contract, JsonException? failure)
+    {
+        if (Parse(body, allowDuplicates: true) is not { } root)
+        {
+            return Problems.MalformedRequest(body.Length == 0
+                ? "The body is missing: send a JSON object."
+                : "The body is not one JSON object in UTF-8.");
+        }
+
+        if (Parse(body, allowDuplicates: false) is null)
+        {
+            return Problems.DuplicateMember();
+        }
+
+        var known = contract.Properties.ToDictionary(property => property.Name);
+        var unknown = root.EnumerateObject().Select(member => member.Name).Where(name => !known.ContainsKey(name)).ToArray();
+        if (unknown.Length > 0)
+        {
+            return Problems.UnknownMember(unknown.Select(Printable));
+        }
+
+        var missing = known.Values
+            .Where(property => property.IsRequired && !root.TryGetProperty(property.Name, out _))
+            .Select(property => KeyValuePair.Create(property.Name, "is required"))
+            .ToArray();
+        return missing.Length > 0
+            ? Problems.Invalid(missing)
+            : Problems.Invalid(FieldOf(failure), "has the wrong type, or is null where a value is needed");
+    }
+
+    private static JsonElement? Parse(byte[] body, bool allowDuplicates)
+    {
+        try
+        {
+            var root = JsonDocument.Parse(body, new() { AllowDuplicateProperties = allowDuplicates, MaxDepth = 8 }).RootElement;
+            return root.ValueKind is JsonValueKind.Object ? root : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>JsonException names the place as <c>$.amount</c>.</summary>
+    private static string FieldOf(JsonException? failure) =>
+        failure?.Path is { Length: > 2 } path ? Printable(path[2..]) : "body";
+
+    private static string Printable(string name) => new(
+        [.. name.Take(64).Select(character => char.IsAsciiLetterOrDigit(character) || "_.$-".Contains(character) ? character : '?')]);
+}

@@ -1,0 +1,218 @@
+using System.ComponentModel.DataAnnotations;
+using PayoutService.Payouts;
+
+namespace PayoutService.Api;
+
+/// <summary>A payout to make.</summary>
+public sealed record CreatePayout
+{
+    /// <summary>The account to pay to; its payee is paid.</summary>
+    /// <example>acc_01jh9m3k8r6x0t2v4w6y8z0a1b</example>
+    public required string AccountId { get; init; }
+
+    /// <summary>How much, as decimal text with at most the currency's decimals.</summary>
+    /// <example>500.00</example>
+    public required string Amount { get; init; }
+
+    /// <summary>ISO 4217 code, or USDC. Must be the account's currency.</summary>
+    /// <example>USD</example>
+    public required string Currency { get; init; }
+
+    /// <summary>Your key for this payout: one payout per key for ever, so repeating the call is always safe. May be left
+    /// out when an Idempotency-Key header is sent.</summary>
+    /// <example>inv-2026-0001</example>
+    [KeyText]
+    public string? InvoiceId { get; init; }
+
+    /// <summary>What the payee reads about it.</summary>
+    /// <example>November invoice</example>
+    [PlainText(100)]
+    public string? Description { get; init; }
+
+    /// <summary>What only you read about it.</summary>
+    [PlainText(100)]
+    public string? Note { get; init; }
+
+    /// <summary>Subject of Pockyt's e-mail to the payee.</summary>
+    [PlainText(100)]
+    public string? Subject { get; init; }
+
+    /// <summary>STANDARD_ACH (the default at Pockyt), SAME_DAY_ACH or REAL_TIME_PAY.</summary>
+    /// <example>STANDARD_ACH</example>
+    [AllowedValues("STANDARD_ACH", "SAME_DAY_ACH", "REAL_TIME_PAY", null,
+        ErrorMessage = "must be STANDARD_ACH, SAME_DAY_ACH or REAL_TIME_PAY")]
+    public string? ProcessingChannel { get; init; }
+
+    /// <summary>When to send it; now when left out. Within the next year.</summary>
+    /// <example>null</example>
+    public DateTimeOffset? ExecuteAt { get; init; }
+
+    /// <summary>Up to 32 texts of yours, kept and shown, never sent to Pockyt.</summary>
+    [PlainText(500)]
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>A payout that this one replaces: one that was canceled, or that certainly never pays.</summary>
+    /// <example>null</example>
+    public string? Replaces { get; init; }
+}
+
+/// <summary>A payout: what was asked for, what we believe about it, and when somebody looks next.</summary>
+public sealed record PayoutView
+{
+    /// <example>po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
+    public required string Id { get; init; }
+
+    /// <summary>Your key; Pockyt shows it too.</summary>
+    /// <example>inv-2026-0001</example>
+    public required string InvoiceId { get; init; }
+
+    /// <summary>What we believe.</summary>
+    public required PayoutStatus Status { get; init; }
+
+    /// <summary>Whether money has moved. <c>unknown</c> until a final status is confirmed.</summary>
+    public required MoneyMoved MoneyMoved { get; init; }
+
+    /// <example>500.00</example>
+    public required string Amount { get; init; }
+
+    /// <example>USD</example>
+    public required string Currency { get; init; }
+
+    /// <example>pye_01jh9m2a4c6e8g0j2m4p6r8t0v</example>
+    public required string PayeeId { get; init; }
+
+    /// <example>acc_01jh9m3k8r6x0t2v4w6y8z0a1b</example>
+    public required string AccountId { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? Note { get; init; }
+
+    public string? Subject { get; init; }
+
+    public string? ProcessingChannel { get; init; }
+
+    public DateTimeOffset? ExecuteAt { get; init; }
+
+    /// <summary>Why it waits, when it is held.</summary>
+    public HoldReason? HoldReason { get; init; }
+
+    /// <summary>Why a human must look.</summary>
+    public Attention? Attention { get; init; }
+
+    /// <summary>Who confirmed a final status: inquiry or operator.</summary>
+    public Source? ConfirmedBy { get; init; }
+
+    /// <summary>When somebody looks at it next; absent when nothing is left to do.</summary>
+    public DateTimeOffset? NextActionAt { get; init; }
+
+    /// <summary>What Pockyt said last.</summary>
+    public required ProviderView Provider { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public string? Replaces { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Grows with every change; the ETag.</summary>
+    /// <example>4</example>
+    public required int Version { get; init; }
+
+    internal static PayoutView Of(Payout payout) => new()
+    {
+        Id = PublicId.Of(PublicId.Payout, payout.Id),
+        InvoiceId = payout.InvoiceId,
+        Status = payout.Status,
+        MoneyMoved = payout.MoneyMoved,
+        Amount = payout.Amount.ToString(),
+        Currency = payout.Currency,
+        PayeeId = PublicId.Of(PublicId.Payee, payout.PayeeId),
+        AccountId = PublicId.Of(PublicId.Account, payout.AccountId),
+        Description = payout.Description,
+        Note = payout.Note,
+        Subject = payout.Subject,
+        ProcessingChannel = payout.ProcessingChannel,
+        ExecuteAt = payout.ExecuteAt,
+        HoldReason = payout.HoldReason,
+        Attention = payout.Attention,
+        ConfirmedBy = payout.ConfirmedBy,
+        NextActionAt = payout.DueAt,
+        Provider = new ProviderView
+        {
+            TransactionNo = payout.TransactionNo,
+            Status = payout.ProviderStatus,
+            Code = payout.ProviderCode,
+            Message = payout.ProviderMessage,
+        },
+        Metadata = payout.Metadata,
+        Replaces = payout.Replaces is { } replaced ? PublicId.Of(PublicId.Payout, replaced) : null,
+        CreatedAt = payout.CreatedAt,
+        UpdatedAt = payout.UpdatedAt,
+        Version = payout.Version,
+    };
+
+    internal static string Link(Payout payout) => $"/v1/payouts/{PublicId.Of(PublicId.Payout, payout.Id)}";
+}
+
+/// <summary>What Pockyt said last, in its own words.</summary>
+public sealed record ProviderView
+{
+    /// <example>305588797074336092</example>
+    public string? TransactionNo { get; init; }
+
+    /// <example>success</example>
+    public string? Status { get; init; }
+
+    /// <example>000100</example>
+    public string? Code { get; init; }
+
+    /// <example>succeeded</example>
+    public string? Message { get; init; }
+}
+
+/// <summary>One line of a payout's history.</summary>
+public sealed record EventView
+{
+    /// <summary>The payout's version after it.</summary>
+    /// <example>3</example>
+    public required int Version { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it: an API key's name, a worker, pockyt, or operator.</summary>
+    /// <example>pockyt</example>
+    public required string Actor { get; init; }
+
+    /// <summary>accepted, claimed, claimedAgain, reported, leaseEnded, released or canceled.</summary>
+    /// <example>reported</example>
+    public required string Kind { get; init; }
+
+    public PayoutStatus? From { get; init; }
+
+    public PayoutStatus? To { get; init; }
+
+    /// <summary>What was said, and by whom.</summary>
+    public required IReadOnlyDictionary<string, string> Detail { get; init; }
+
+    internal static EventView Of(PayoutEvent happened) => new()
+    {
+        Version = happened.Version,
+        At = happened.At,
+        Actor = happened.Actor,
+        Kind = happened.Kind,
+        From = happened.From,
+        To = happened.To,
+        Detail = happened.Detail,
+    };
+}
+
+/// <summary>A list without pages.</summary>
+public sealed record ListOf<T>(IReadOnlyList<T> Data);
+
+/// <summary>One page of a list, newest first.</summary>
+/// <param name="Data">The page.</param>
+/// <param name="NextCursor">Send it as <c>cursor</c> for the next page; absent on the last one.</param>
+public sealed record Page<T>(IReadOnlyList<T> Data, string? NextCursor);

@@ -1,0 +1,332 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>Payouts, as callers see them.</summary>
+internal static class PayoutEndpoints
+{
+    private const string List = "payouts";
+    private const int MaxIdempotencyKey = 255;
+
+    public static void MapPayouts(this IEndpointRouteBuilder api)
+    {
+        var payouts = api.MapGroup("/v1/payouts").WithTags("Payouts");
+        payouts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayouts)
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+        payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400);
+        payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.WritePayouts)
+            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
+        payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayouts).ProducesProblem(404);
+    }
+
+    /// <summary>Asks for a payout.</summary>
+    /// <remarks>
+    /// Answers 201 once it is durable; it is sent right after, or at executeAt. Safe to repeat for ever: the same
+    /// invoiceId with the same content answers 200 with the one payout and the header Idempotent-Replayed.
+    /// </remarks>
+    internal static async Task<Results<Created<PayoutView>, Ok<PayoutView>, ProblemHttpResult>> Create(
+        CreatePayout request,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        Fingerprints fingerprints,
+        TimeProvider clock,
+        CancellationToken cancel)
+    {
+        if (Currency.Decimals(request.Currency) is null)
+        {
+            return Problems.UnsupportedCurrency();
+        }
+
+        if (Read(request, idempotencyKey, caller, fingerprints, clock.GetUtcNow(), out var order) is { } problem)
+        {
+            return problem;
+        }
+
+        var result = await store.AcceptAsync(order!, cancel);
+        switch (result)
+        {
+            case AcceptResult.Created(var payout):
+                ETags.Set(context, payout.Version);
+                return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
+            case AcceptResult.Replayed(var payout):
+                context.Response.Headers["Idempotent-Replayed"] = "true";
+                ETags.Set(context, payout.Version);
+                return TypedResults.Ok(PayoutView.Of(payout));
+            default:
+                return Refuse(result);
+        }
+    }
+
+    /// <summary>Lists payouts, newest first.</summary>
+    internal static async Task<Results<Ok<Page<PayoutView>>, ProblemHttpResult>> Search(
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        Cursors cursors,
+        CancellationToken cancel,
+        [Description("One status, for example processing.")] string? status = null,
+        string? payeeId = null,
+        string? accountId = null,
+        string? invoiceId = null,
+        string? transactionNo = null,
+        [Description("RFC 3339, inclusive.")] DateTimeOffset? createdFrom = null,
+        [Description("RFC 3339, exclusive.")] DateTimeOffset? createdTo = null,
+        [Description("any, contradiction, mismatch, notSeen or slow.")] string? attention = null,
+        string? cursor = null,
+        int limit = Paging.DefaultLimit)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        var paging = new Paging(limit, cursor);
+        if (paging.Problem(cursors, List, merchant) is var (field, reason))
+        {
+            return Problems.Invalid(field, reason);
+        }
+
+        var rows = db.Payouts.AsNoTracking().Where(row => row.Merchant == merchant);
+        if (status is not null)
+        {
+            if (!Json.TryWord<PayoutStatus>(status, out var wanted))
+            {
+                return Problems.Invalid("status", "is not a payout's status");
+            }
+
+            rows = rows.Where(row => row.Status == wanted);
+        }
+
+        if (attention is "any")
+        {
+            rows = rows.Where(row => row.Attention != null);
+        }
+        else if (attention is not null)
+        {
+            if (!Json.TryWord<Attention>(attention, out var wanted))
+            {
+                return Problems.Invalid("attention", "must be any, contradiction, mismatch, notSeen or slow");
+            }
+
+            rows = rows.Where(row => row.Attention == wanted);
+        }
+
+        if (payeeId is not null)
+        {
+            var wanted = PublicId.TryParse(PublicId.Payee, payeeId, out var id) ? id : Guid.Empty;
+            rows = rows.Where(row => row.PayeeId == wanted);
+        }
+
+        if (accountId is not null)
+        {
+            var wanted = PublicId.TryParse(PublicId.Account, accountId, out var id) ? id : Guid.Empty;
+            rows = rows.Where(row => row.AccountId == wanted);
+        }
+
+        rows = invoiceId is null ? rows : rows.Where(row => row.InvoiceId == invoiceId);
+        rows = transactionNo is null ? rows : rows.Where(row => row.TransactionNo == transactionNo);
+        if (createdFrom is { } from)
+        {
+            var utc = from.ToUniversalTime();
+            rows = rows.Where(row => row.CreatedAt >= utc);
+        }
+
+        if (createdTo is { } to)
+        {
+            var utc = to.ToUniversalTime();
+            rows = rows.Where(row => row.CreatedAt < utc);
+        }
+
+        return TypedResults.Ok(await paging.ReadAsync(
+            before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
+            row => row.Id, PayoutView.Of, cursors, List, merchant, cancel));
+    }
+
+    /// <summary>Shows a payout: what we believe, whether money has moved, and when somebody looks next.</summary>
+    internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Get(
+        string id, HttpContext context, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var payout = await FindAsync(id, caller, db, cancel);
+        return payout is null ? Problems.NotFound("payout") : Shown(context, payout);
+    }
+
+    /// <summary>Shows a payout's history, oldest first: every change, who made it, and what was said.</summary>
+    internal static async Task<Results<Ok<ListOf<EventView>>, ProblemHttpResult>> Events(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        if (await FindAsync(id, caller, db, cancel) is not { } payout)
+        {
+            return Problems.NotFound("payout");
+        }
+
+        var events = await db.PayoutEvents.AsNoTracking()
+            .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync(cancel);
+        return TypedResults.Ok(new ListOf<EventView>([.. events.Select(EventView.Of)]));
+    }
+
+    /// <summary>Withdraws a payout that has not been sent yet.</summary>
+    /// <remarks>Only while it is queued or held; afterwards nobody can call money back.</remarks>
+    internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Cancel(
+        string id,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId))
+        {
+            return Problems.NotFound("payout");
+        }
+
+        return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.NameOf(caller), cancel) switch
+        {
+            VerbResult.Done(var payout) => Shown(context, payout),
+            VerbResult.TooLate(var payout) when payout.Status is PayoutStatus.Canceled => Shown(context, payout),
+            VerbResult.TooLate(var payout) => Problems.NotCancellable(payout),
+            VerbResult.Stale(var payout) => Problems.Stale(payout.Version),
+            _ => Problems.NotFound("payout"),
+        };
+    }
+
+    /// <summary>Asks Pockyt about a payout now instead of at nextActionAt.</summary>
+    /// <remarks>At most once in five seconds; never makes anything be sent.</remarks>
+    internal static async Task<Results<Accepted<PayoutView>, ProblemHttpResult>> Refresh(
+        string id, HttpContext context, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel)
+    {
+        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId)
+            || await store.AskNowAsync(ApiKeys.MerchantOf(caller), payoutId, cancel) is not { } payout)
+        {
+            return Problems.NotFound("payout");
+        }
+
+        ETags.Set(context, payout.Version);
+        return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
+    }
+
+    private static Ok<PayoutView> Shown(HttpContext context, Payout payout)
+    {
+        ETags.Set(context, payout.Version);
+        return TypedResults.Ok(PayoutView.Of(payout));
+    }
+
+    private static async Task<Payout?> FindAsync(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        return PublicId.TryParse(PublicId.Payout, id, out var payoutId)
+            ? await db.Payouts.AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Merchant == merchant && row.Id == payoutId, cancel)
+            : null;
+    }
+
+    private static ProblemHttpResult Refuse(AcceptResult result) => result switch
+    {
+        AcceptResult.Differs(var payout, var fields) => Problems.InvoiceIdInUse(payout, fields),
+        AcceptResult.AccountNotFound => Problems.NotFound("account"),
+        AcceptResult.AccountNotUsable(var status) => Problems.AccountNotUsable(status),
+        AcceptResult.PayeeNotActive(var status) => Problems.PayeeNotActive(status),
+        AcceptResult.CurrencyDiffers(var currency) => Problems.CurrencyMismatch(currency),
+        AcceptResult.ReplacedNotFound => Problems.ReplacedNotFound(),
+        AcceptResult.NotReplaceable(var payout) => Problems.NotReplaceable(payout),
+        AcceptResult.AlreadyReplaced => Problems.AlreadyReplaced(),
+        _ => throw new System.Diagnostics.UnreachableException(result.ToString()),
+    };
+
+    /// <summary>Turns a request into an order; answers the problem when it cannot be one.</summary>
+    private static ProblemHttpResult? Read(
+        CreatePayout request,
+        string? idempotencyKey,
+        ClaimsPrincipal caller,
+        Fingerprints fingerprints,
+        DateTimeOffset now,
+        out PayoutOrder? order)
+    {
+        order = null;
+        var merchant = ApiKeys.MerchantOf(caller);
+        var apiKey = ApiKeys.NameOf(caller);
+        if (!Money.TryParse(request.Amount, request.Currency, out var amount, out var reason))
+        {
+            return Problems.Invalid("amount", reason);
+        }
+
+        if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey })
+        {
+            return Problems.Invalid("Idempotency-Key", $"must have 1 to {MaxIdempotencyKey} characters");
+        }
+
+        if ((request.InvoiceId ?? idempotencyKey) is null)
+        {
+            return Problems.InvoiceIdRequired();
+        }
+
+        if (request.ExecuteAt > now.AddYears(1))
+        {
+            return Problems.Invalid("executeAt", "must be within the next year");
+        }
+
+        if (!PublicId.TryParse(PublicId.Account, request.AccountId, out var accountId))
+        {
+            return Problems.NotFound("account");
+        }
+
+        Guid? replaces = null;
+        if (request.Replaces is not null)
+        {
+            if (!PublicId.TryParse(PublicId.Payout, request.Replaces, out var replaced))
+            {
+                return Problems.ReplacedNotFound();
+            }
+
+            replaces = replaced;
+        }
+
+        order = new PayoutOrder
+        {
+            Merchant = merchant,
+            InvoiceId = request.InvoiceId ?? InvoiceIdFor(merchant, apiKey, idempotencyKey!),
+            AccountId = accountId,
+            Amount = amount,
+            Description = request.Description,
+            Note = request.Note,
+            Subject = request.Subject,
+            ProcessingChannel = request.ProcessingChannel,
+            ExecuteAt = request.ExecuteAt?.ToUniversalTime(),
+            Metadata = request.Metadata?.ToDictionary() ?? [],
+            Replaces = replaces,
+            IdempotencyKey = idempotencyKey,
+            ApiKey = apiKey,
+            Content = fingerprints.Of(Content(request, amount)),
+        };
+        return null;
+    }
+
+    /// <summary>The same key always makes the same invoice id.</summary>
+    private static string InvoiceIdFor(string merchant, string apiKey, string idempotencyKey) =>
+        Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes($"{merchant}\n{apiKey}\n{idempotencyKey}")).AsSpan(0, 16));
+
+    /// <summary>What a request says, in one spelling: 5 and 5.00 dollars are the same request.</summary>
+    private static Dictionary<string, string?> Content(CreatePayout request, Money amount) => new()
+    {
+        ["accountId"] = request.AccountId,
+        ["amount"] = amount.ToString(),
+        ["currency"] = request.Currency,
+        ["description"] = request.Description,
+        ["note"] = request.Note,
+        ["subject"] = request.Subject,
+        ["processingChannel"] = request.ProcessingChannel,
+        ["executeAt"] = request.ExecuteAt?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        ["metadata"] = Metadata.Text(request.Metadata),
+        ["replaces"] = request.Replaces,
+    };
+}

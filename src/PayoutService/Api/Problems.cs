@@ -1,0 +1,158 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>Every refusal this API knows, in one list: a stable code, a status, and a sentence the caller can act on.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult Invalid(string field, string reason) => Invalid([new(field, reason)]);
+
+    public static ProblemHttpResult Invalid(IEnumerable<KeyValuePair<string, string>> reasons) =>
+        TypedResults.Problem(new HttpValidationProblemDetails(
+            reasons.GroupBy(reason => reason.Key).ToDictionary(
+                field => field.Key, field => field.Select(reason => reason.Value).ToArray()))
+        {
+            Status = StatusCodes.Status400BadRequest,
+            Title = "The request is not valid.",
+            Detail = "See errors, by field.",
+            Extensions = { ["code"] = "validation-failed" },
+        });
+
+    public static ProblemHttpResult MalformedRequest(string detail) => Of(400, "malformed-request", "The body cannot be read.", detail);
+
+    public static ProblemHttpResult UnknownMember(IEnumerable<string> names) => Of(
+        400, "unknown-member", "The body has a member that is not known.",
+        $"Not known: {string.Join(", ", names)}. Member names are case-sensitive.");
+
+    public static ProblemHttpResult DuplicateMember() => Of(
+        400, "duplicate-member", "The body has a member twice.", "Each member may appear once; the call was not read further.");
+
+    public static ProblemHttpResult Unauthenticated() => Of(
+        401, "unauthenticated", "An API key is needed.",
+        "Send 'Authorization: Bearer <key>' with a key this service knows.");
+
+    public static ProblemHttpResult Forbidden(string scope) => Of(
+        403, "forbidden", "The API key may not do this.", $"The key lacks the scope {scope}.");
+
+    public static ProblemHttpResult NotFound(string what) => Of(
+        404, "not-found", "There is no such thing.", $"No {what} of yours has this id.");
+
+    public static ProblemHttpResult UnsupportedMediaType() => Of(
+        415, "unsupported-media-type", "The body must be JSON.", "Send 'Content-Type: application/json' in UTF-8.");
+
+    public static ProblemHttpResult UnsupportedContentEncoding() => Of(
+        415, "unsupported-content-encoding", "The body may not be compressed.", "Send it without Content-Encoding.");
+
+    public static ProblemHttpResult PayloadTooLarge() => Of(
+        413, "payload-too-large", "The body is too large.", "64 KiB is the most a body may have.");
+
+    public static ProblemHttpResult Unavailable() => Of(
+        503, "unavailable", "The service cannot reach its database.",
+        "Nothing is known to be lost: repeat the same call with the same key, it is safe.");
+
+    public static ProblemHttpResult Stale(int version) => Of(
+        412, "precondition-failed", "The resource has changed.",
+        $"If-Match names another version than {version}, the current one: read it again.",
+        ("version", version));
+
+    public static ProblemHttpResult UnsupportedCurrency() => Of(
+        400, "unsupported-currency", "The currency is not supported.",
+        "Send an ISO 4217 code in capitals, such as USD, or USDC.",
+        ("errors", new Dictionary<string, string[]> { ["currency"] = ["is not a currency we know"] }));
+
+    public static ProblemHttpResult InvalidRoutingNumber() => Of(
+        400, "invalid-routing-number", "The routing number is not valid.",
+        "A US routing number has nine digits and a check digit that fits: look for a typing error.",
+        ("errors", new Dictionary<string, string[]> { ["details.branchId"] = ["is not a US routing number"] }));
+
+    public static ProblemHttpResult InvoiceIdRequired() => Of(
+        400, "invoice-id-required", "A payout needs a key of yours.",
+        "Send invoiceId in the body, or an Idempotency-Key header from which one is made.");
+
+    public static ProblemHttpResult InvoiceIdInUse(Payout payout, string[] fields) => InUse(
+        "invoice-id-in-use", "invoiceId", PayoutView.Link(payout), fields);
+
+    public static ProblemHttpResult CustomerCodeInUse(Payee payee, string[] fields) => InUse(
+        "customer-code-in-use", "customerCode", PayeeView.Link(payee), fields);
+
+    public static ProblemHttpResult AccountTagInUse(Account account, string[] fields) => InUse(
+        "account-tag-in-use", "accountTag", AccountView.Link(account), fields);
+
+    public static ProblemHttpResult AccountNotUsable(AccountStatus status) => Of(
+        422, "account-not-usable", "The account cannot be paid to.",
+        $"Its status is {Json.Word(status)}; it must be active.", ("accountStatus", Json.Word(status)));
+
+    public static ProblemHttpResult PayeeNotActive(PayeeStatus status) => Of(
+        422, "payee-not-active", "The payee cannot be paid.",
+        $"Its status is {Json.Word(status)}; it must be active. POST …/refresh reads it again from Pockyt.",
+        ("payeeStatus", Json.Word(status)));
+
+    public static ProblemHttpResult CurrencyMismatch(string accountCurrency) => Of(
+        422, "currency-mismatch", "The account is in another currency.",
+        $"The account takes {accountCurrency}.", ("accountCurrency", accountCurrency));
+
+    public static ProblemHttpResult AccountTypeNotSupported() => Of(
+        422, "account-type-not-supported", "This kind of account cannot be added yet.",
+        "accountType must be BANK_ACCOUNT.");
+
+    public static ProblemHttpResult ProviderRefused(string code, string message) => Of(
+        422, "provider-refused", "Pockyt refused this.",
+        $"Pockyt said {code}: {message}. Nothing was kept; the key may be used again.",
+        ("providerCode", code), ("providerMessage", message));
+
+    public static ProblemHttpResult ProviderUnclear(string why) => Of(
+        502, "provider-unclear", "Pockyt did not answer as it should.",
+        $"{why} Repeat the call: it is safe.");
+
+    public static ProblemHttpResult NotCancellable(Payout payout) => Of(
+        409, "not-cancellable", "The payout can no longer be canceled.",
+        $"It is {Json.Word(payout.Status)}: a payout can be canceled only before it is sent.",
+        ("payoutStatus", Json.Word(payout.Status)), ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult ReplacedNotFound() => Invalid("replaces", "names no payout of yours");
+
+    public static ProblemHttpResult NotReplaceable(Payout payout) => Of(
+        409, "reissue-hold", "The payout cannot be replaced yet.",
+        $"It is {Json.Word(payout.Status)}, and {(payout.Attention is null ? "not confirmed" : "wants attention")}: "
+        + "only a payout that certainly never pays may be replaced.",
+        ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult AlreadyReplaced() => Of(
+        409, "already-replaced", "The payout has a replacement already.", "A payout can be replaced once.");
+
+    /// <summary>What the framework refuses before any handler runs.</summary>
+    public static ProblemDetails OfStatus(int status) => status switch
+    {
+        401 => Unauthenticated().ProblemDetails,
+        404 => Of(404, "not-found", "There is nothing here.", "See /swagger for what there is.").ProblemDetails,
+        405 => Of(405, "method-not-allowed", "The method is not allowed here.", "See the Allow header.").ProblemDetails,
+        413 => PayloadTooLarge().ProblemDetails,
+        415 => UnsupportedMediaType().ProblemDetails,
+        >= 500 => Of(status, "internal-error", "Something broke on our side.",
+            "Repeat the same call with the same key, it is safe; give traceId when you report it.").ProblemDetails,
+        _ => Of(status, "malformed-request", "The request cannot be read.", "It breaks a rule of HTTP.").ProblemDetails,
+    };
+
+    private static ProblemHttpResult InUse(string code, string key, string link, string[] fields) => Of(
+        409, code, $"The {key} belongs to another request.",
+        $"It was used with other content. Different: {string.Join(", ", fields)}. "
+        + $"Repeat the first request as it was, or choose a new {key}.",
+        ("fields", fields), ("link", link));
+
+    private static ProblemHttpResult Of(
+        int status, string code, string title, string detail, params (string Name, object Value)[] more)
+    {
+        var problem = new ProblemDetails { Status = status, Title = title, Detail = detail };
+        problem.Extensions["code"] = code;
+        foreach (var (name, value) in more)
+        {
+            problem.Extensions[name] = value;
+        }
+
+        return TypedResults.Problem(problem);
+    }
+}

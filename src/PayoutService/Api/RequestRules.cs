@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>What holds for every request: bodies are plain UTF-8 JSON, and every refusal is problem+json.</summary>
+internal static class RequestRules
+{
+    public const string WebhookRoot = "/webhooks";
+
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
+        services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+            Complete(context.HttpContext, context.ProblemDetails));
+        services.AddExceptionHandler<Broken>();
+    }
+
+    /// <summary>Refuses bodies we would misread before anything reads them.</summary>
+    public static async Task Check(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            await Problems.UnsupportedContentEncoding().ExecuteAsync(context);
+        }
+        else if (request.Headers.Authorization.Count > 1)
+        {
+            await Problems.MalformedRequest("Send one Authorization header.").ExecuteAsync(context);
+        }
+        else if (HasBody(request) && !IsJson(request.ContentType))
+        {
+            await Problems.UnsupportedMediaType().ExecuteAsync(context);
+        }
+        else
+        {
+            // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it.
+            request.EnableBuffering();
+            await next(context);
+        }
+    }
+
+    private static bool HasBody(HttpRequest request) =>
+        request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
+
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && string.Equals(type.MediaType, "application/json", StringComparison.OrdinalIgnoreCase)
+        && (type.CharSet is null || string.Equals(type.CharSet.Trim('"'), "utf-8", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Gives every problem its code, its type and the trace that finds it in the log.</summary>
+    private static void Complete(HttpContext context, ProblemDetails problem)
+    {
+        var status = problem.Status ?? context.Response.StatusCode;
+        if (problem is HttpValidationProblemDetails && !problem.Extensions.ContainsKey("code"))
+        {
+            problem.Title = "The request is not valid.";
+            problem.Detail = "See errors, by field.";
+            problem.Extensions["code"] = "validation-failed";
+        }
+        else if (!problem.Extensions.ContainsKey("code"))
+        {
+            var known = Problems.OfStatus(status);
+            problem.Title = known.Title;
+            problem.Detail = known.Detail;
+            problem.Extensions["code"] = known.Extensions["code"];
+        }
+
+        problem.Status = status;
+        problem.Type = $"/problems/{problem.Extensions["code"]}";
+        problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+    }
+
+    /// <summary>Problems are JSON whatever the caller would rather accept: better than nothing at all.</summary>
+    private sealed class ProblemWriter : IProblemDetailsWriter
+    {
+        public bool CanWrite(ProblemDetailsContext context) => true;
+
+        public async ValueTask WriteAsync(ProblemDetailsContext context)
+        {
+            Complete(context.HttpContext, context.ProblemDetails);
+            context.HttpContext.Response.StatusCode = context.ProblemDetails.Status!.Value;
+            await context.HttpContext.Response.WriteAsJsonAsync(
+                context.ProblemDetails, context.ProblemDetails.GetType(), options: null, "application/problem+json");
+        }
+    }
+
+    /// <summary>The last word on exceptions.</summary>
+    private sealed class Broken : IExceptionHandler
+    {
+        public async ValueTask<bool> TryHandleAsync(
+            HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+        {
+            if (httpContext.Request.Path.StartsWithSegments(WebhookRoot))
+            {
+                // Whatever happened, the notice is not acknowledged: Pockyt sends it again, and we ask in any case.
+                httpContext.Response.StatusCode = Database.IsAway(exception) ? 503 : 500;
+                return true;
+            }
+
+            if (exception is BadHttpRequestException bad)
+            {
+                var problem = bad.StatusCode == StatusCodes.Status400BadRequest
+                    ? await MalformedBody.DescribeAsync(httpContext, bad)
+                    : TypedResults.Problem(Problems.OfStatus(bad.StatusCode));
+                await problem.ExecuteAsync(httpContext);
+                return true;
+            }
+
+            if (Database.IsAway(exception))
+            {
+                httpContext.Response.Headers.RetryAfter = "2";
+                await Problems.Unavailable().ExecuteAsync(httpContext);
+                return true;
+            }
+
+            await TypedResults.Problem(Problems.OfStatus(500)).ExecuteAsync(httpContext);
+            return true;
+        }
+    }
+}

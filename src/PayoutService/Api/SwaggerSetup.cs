@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.Swagger;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace PayoutService.Api;
+
+/// <summary>The description of this API that Swagger UI shows.</summary>
+internal static class SwaggerSetup
+{
+    private const string Bearer = "apiKey";
+
+    public static void Add(IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.Configure<SwaggerOptions>(options => options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1);
+        services.AddSwaggerGen(options =>
+        {
+            options.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "Payout service",
+                Version = "v1",
+                Description = "Pays people through Pockyt. Nobody is paid twice, nothing is lost, and at every moment it "
+                    + "can say whether money moved and what happens next.\n\n"
+                    + "Press **Authorize** and enter an API key; in Development it is `dev-key`. Every create is safe to "
+                    + "repeat: your own key (customerCode, accountTag, invoiceId) names the one object there will ever be.",
+            });
+            options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "PayoutService.xml"));
+            options.SupportNonNullableReferenceTypes();
+            options.NonNullableReferenceTypesAsRequired();
+            options.AddSecurityDefinition(Bearer, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API key. In Development: dev-key",
+            });
+            options.AddSecurityRequirement(document => new OpenApiSecurityRequirement
+            {
+                [new OpenApiSecuritySchemeReference(Bearer, document)] = [],
+            });
+            options.OperationFilter<Shape>();
+        });
+    }
+
+    public static void Use(WebApplication app)
+    {
+        app.UseSwagger(options => options.RouteTemplate = "openapi/{documentName}.json");
+        app.UseSwaggerUI(options =>
+        {
+            options.SwaggerEndpoint("/openapi/v1.json", "Payout service v1");
+            options.DocumentTitle = "Payout service";
+            options.DisplayRequestDuration();
+            options.EnablePersistAuthorization();
+            options.EnableTryItOutByDefault();
+        });
+    }
+
+    /// <summary>What the framework's description leaves out: the scope a call needs, and that problems are problems.</summary>
+    private sealed class Shape : IOperationFilter
+    {
+        public void Apply(OpenApiOperation operation, OperationFilterContext context)
+        {
+            var scope = context.ApiDescription.ActionDescriptor.EndpointMetadata
+                .OfType<Microsoft.AspNetCore.Authorization.IAuthorizeData>().FirstOrDefault()?.Policy;
+            if (scope is null)
+            {
+                operation.Security = [];
+                return;
+            }
+
+            operation.Description = $"{operation.Description}\n\nNeeds the scope `{scope}`.".Trim();
+            operation.Responses ??= [];
+            operation.Responses.TryAdd("401", new OpenApiResponse { Description = "No API key, or one that is not known." });
+            operation.Responses.TryAdd("403", new OpenApiResponse { Description = $"The key lacks the scope {scope}." });
+        }
+    }
+}

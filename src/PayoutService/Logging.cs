@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using Serilog;
+using Serilog.Formatting.Json;
+
+namespace PayoutService;
+
+/// <summary>JSON lines on standard output. No token, signature, account number or body is ever logged.</summary>
+internal static class Logging
+{
+    public static void Add(WebApplicationBuilder builder)
+    {
+        var logger = new LoggerConfiguration()
+            .ReadFrom.Configuration(builder.Configuration)
+            .Enrich.FromLogContext()
+            .WriteTo.Console(new JsonFormatter(renderMessage: true))
+            .CreateLogger();
+        builder.Logging.ClearProviders().AddSerilog(logger, dispose: true);
+    }
+
+    /// <summary>One line a request, with the route's template in place of the path: paths carry capabilities.</summary>
+    public static void Use(WebApplication app)
+    {
+        var logger = app.Logger;
+        app.Use(async (context, next) =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+                logger.LogInformation(
+                    "{method} {route} answered {statusCode} in {elapsedMs:F1} ms.",
+                    context.Request.Method, route, context.Response.StatusCode,
+                    Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+        });
+    }
+}

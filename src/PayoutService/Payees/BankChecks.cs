@@ -1,0 +1,26 @@
+namespace PayoutService.Payees;
+
+/// <summary>Checks that find a mistyped account before Pockyt has to.</summary>
+internal static class BankChecks
+{
+    /// <summary>A US routing number: nine digits whose 3-7-1 weighted sum is a multiple of ten.</summary>
+    public static bool IsRoutingNumber(string text)
+    {
+        ReadOnlySpan<int> weights = [3, 7, 1, 3, 7, 1, 3, 7, 1];
+        if (text.Length != weights.Length || !text.All(char.IsAsciiDigit))
+        {
+            return false;
+        }
+
+        var sum = 0;
+        for (var place = 0; place < weights.Length; place++)
+        {
+            sum += weights[place] * (text[place] - '0');
+        }
+
+        return sum > 0 && sum % 10 == 0;
+    }
+
+    /// <summary>A US account number: 4 to 17 digits.</summary>
+    public static bool IsUsAccountNumber(string text) => text.Length is >= 4 and <= 17 && text.All(char.IsAsciiDigit);
+}

@@ -1,0 +1,95 @@
+namespace PayoutService.Payees;
+
+/// <summary>What Pockyt wants to know of a payee. A null member is not sent. It lives only as long as the request
+/// that carries it.</summary>
+internal sealed record PayeeProfile
+{
+    public string? CustomerCode { get; init; }
+
+    public string? ProfileType { get; init; }
+
+    public string? FirstName { get; init; }
+
+    public string? LastName { get; init; }
+
+    public string? Email { get; init; }
+
+    public string? DateOfBirth { get; init; }
+
+    public string? CountryCode { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? State { get; init; }
+
+    public string? City { get; init; }
+
+    public string? Street { get; init; }
+
+    public string? Street2 { get; init; }
+
+    public string? Zip { get; init; }
+
+    public string? Phone { get; init; }
+
+    public string? Lang { get; init; }
+
+    public string? GovernmentId { get; init; }
+
+    public string? GovernmentIdType { get; init; }
+}
+
+/// <summary>An account to add. The details pass through to Pockyt and are not kept.</summary>
+internal sealed record AccountRequest(
+    string AccountTag,
+    string AccountType,
+    string Country,
+    string Currency,
+    IReadOnlyDictionary<string, string> Details);
+
+/// <summary>A payee as Pockyt describes it.</summary>
+internal sealed record ProviderPayee(string CustomerNo, PayeeStatus Status, string? StatusWord);
+
+/// <summary>An account as Pockyt describes it.</summary>
+internal sealed record ProviderAccount(
+    string AccountToken,
+    AccountStatus Status,
+    string? StatusWord,
+    string? AccountTag = null,
+    string? AccountType = null,
+    string? Country = null,
+    string? Currency = null,
+    string? Last4 = null);
+
+/// <summary>What Pockyt made of a call about a payee or an account.</summary>
+internal abstract record ProviderAnswer<T>
+{
+    /// <summary>It was done, and this is what Pockyt says of it.</summary>
+    internal sealed record Done(T Told) : ProviderAnswer<T>;
+
+    /// <summary>Pockyt does not know the payee or the account.</summary>
+    internal sealed record NotFound : ProviderAnswer<T>;
+
+    /// <summary>It was certainly not done; the caller can mend it.</summary>
+    internal sealed record Refused(string Code, string Message) : ProviderAnswer<T>;
+
+    /// <summary>It may or may not have been done.</summary>
+    internal sealed record Unclear(string Why) : ProviderAnswer<T>;
+}
+
+/// <summary>Where payees and accounts are registered.</summary>
+internal interface IPayeeGateway
+{
+    Task<ProviderAnswer<ProviderPayee>> RegisterAsync(string merchant, PayeeProfile profile, CancellationToken cancel);
+
+    /// <summary>Looks a payee up, by Pockyt's number where we know it, else by our code.</summary>
+    Task<ProviderAnswer<ProviderPayee>> FindAsync(Payee payee, CancellationToken cancel);
+
+    Task<ProviderAnswer<ProviderPayee>> ChangeAsync(Payee payee, PayeeProfile changes, CancellationToken cancel);
+
+    Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(Payee payee, AccountRequest request, CancellationToken cancel);
+
+    Task<ProviderAnswer<IReadOnlyList<ProviderAccount>>> ListAccountsAsync(Payee payee, CancellationToken cancel);
+
+    Task<ProviderAnswer<ProviderAccount>> RemoveAccountAsync(Payee payee, Account account, CancellationToken cancel);
+}

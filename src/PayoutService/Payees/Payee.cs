@@ -1,0 +1,134 @@
+namespace PayoutService.Payees;
+
+/// <summary>Whether a payee can be paid.</summary>
+public enum PayeeStatus
+{
+    /// <summary>Our row exists; Pockyt has not yet answered that it knows the payee.</summary>
+    Registering,
+
+    /// <summary>Can be paid.</summary>
+    Active,
+
+    /// <summary>Under review at Pockyt.</summary>
+    Pending,
+
+    /// <summary>Refused by Pockyt's review.</summary>
+    Declined,
+
+    /// <summary>Switched off.</summary>
+    Deactivated,
+
+    /// <summary>Pockyt's word for it is not one we know: not payable.</summary>
+    Unknown,
+}
+
+/// <summary>A person or business that is paid. What identifies a person to the authorities passes through and is never
+/// kept.</summary>
+internal sealed class Payee : IRegistered
+{
+    private Payee()
+    {
+    }
+
+    public Guid Id { get; private set; }
+
+    public string Merchant { get; private set; } = "";
+
+    /// <summary>The natural key, chosen by the caller.</summary>
+    public string CustomerCode { get; private set; } = "";
+
+    public PayeeStatus Status { get; private set; }
+
+    public string ProfileType { get; private set; } = "";
+
+    public string FirstName { get; private set; } = "";
+
+    public string LastName { get; private set; } = "";
+
+    public string Email { get; private set; } = "";
+
+    public string CountryCode { get; private set; } = "";
+
+    /// <summary>Pockyt's id of the payee, once registered.</summary>
+    public string? CustomerNo { get; private set; }
+
+    /// <summary>Pockyt's word for the payee's status, as last heard.</summary>
+    public string? ProviderStatus { get; private set; }
+
+    public Dictionary<string, string> Metadata { get; private set; } = [];
+
+    public Dictionary<string, string> Content { get; private set; } = [];
+
+    /// <summary>Until when the caller that is registering this payee has it to itself.</summary>
+    public DateTimeOffset? LeaseUntil { get; private set; }
+
+    public bool IsRegistering => Status is PayeeStatus.Registering;
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public int Version { get; private set; }
+
+    public static Payee Begin(
+        Guid id,
+        string merchant,
+        PayeeProfile profile,
+        Dictionary<string, string> metadata,
+        Dictionary<string, string> content,
+        DateTimeOffset leaseUntil,
+        DateTimeOffset now) => new()
+        {
+            Id = id,
+            Merchant = merchant,
+            CustomerCode = profile.CustomerCode!,
+            Status = PayeeStatus.Registering,
+            ProfileType = profile.ProfileType!,
+            FirstName = profile.FirstName!,
+            LastName = profile.LastName!,
+            Email = profile.Email!,
+            CountryCode = profile.CountryCode!,
+            Metadata = metadata,
+            Content = content,
+            LeaseUntil = leaseUntil,
+            CreatedAt = now,
+            UpdatedAt = now,
+            Version = 1,
+        };
+
+    /// <summary>Takes over a registration whose caller never came back with an answer.</summary>
+    public void TakeOver(DateTimeOffset leaseUntil) => LeaseUntil = leaseUntil;
+
+    /// <summary>Pockyt knows the payee.</summary>
+    public void Learn(ProviderPayee told, DateTimeOffset now)
+    {
+        var known = (CustomerNo, Status, ProviderStatus);
+        CustomerNo ??= told.CustomerNo;
+        Status = told.Status;
+        ProviderStatus = told.StatusWord;
+        LeaseUntil = null;
+        Touch(known != (CustomerNo, Status, ProviderStatus), now);
+    }
+
+    /// <summary>The registration was not answered: a repeat may take it over at once.</summary>
+    public void LeaveOpen() => LeaseUntil = null;
+
+    public void Change(PayeeProfile changes, Dictionary<string, string>? metadata, DateTimeOffset now)
+    {
+        FirstName = changes.FirstName ?? FirstName;
+        LastName = changes.LastName ?? LastName;
+        Email = changes.Email ?? Email;
+        CountryCode = changes.CountryCode ?? CountryCode;
+        Metadata = metadata ?? Metadata;
+        Touch(changed: true, now);
+    }
+
+    private void Touch(bool changed, DateTimeOffset now)
+    {
+        if (changed)
+        {
+            Version++;
+            UpdatedAt = now;
+        }
+    }
+}

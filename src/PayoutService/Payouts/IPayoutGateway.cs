@@ -1,0 +1,17 @@
+namespace PayoutService.Payouts;
+
+/// <summary>Who moves the money. Whatever happens on the wire comes back as a report, never as an exception.</summary>
+internal interface IPayoutGateway
+{
+    /// <summary>How long a send may take at most; a send is not begun unless the lease covers it.</summary>
+    TimeSpan Timeout { get; }
+
+    /// <summary>How many sends may be begun now: 0 while the provider cannot be reached.</summary>
+    int Room { get; }
+
+    /// <summary>Sends a claimed payout, once.</summary>
+    Task<Report> SendAsync(Payout payout, CancellationToken cancel);
+
+    /// <summary>Asks what became of a payout.</summary>
+    Task<Report> AskAsync(Payout payout, CancellationToken cancel);
+}

@@ -1,0 +1,375 @@
+namespace PayoutService.Payouts;
+
+/// <content>How a payout moves: by a report, through the machine, or by one of our own verbs.</content>
+internal sealed partial class Payout
+{
+    /// <summary>Takes in news. Answers the event to keep, or null when the news changes nothing we show; counters and
+    /// the time of the next look may change all the same.</summary>
+    public PayoutEvent? Apply(Report report, DateTimeOffset now, PayoutRules rules)
+    {
+        if (AnswersClosedSend(report))
+        {
+            return null;
+        }
+
+        report = CheckTransaction(report);
+        var before = (Status, Attention, ConfirmedBy, TransactionNo, ProviderStatus);
+        var verdict = Judge(report);
+        Close(report);
+        Count(report, now);
+
+        if (report.Source is Source.Operator)
+        {
+            Attention = null;
+        }
+
+        if (verdict.To is { } to && to != Status)
+        {
+            Move(to, report, now, rules);
+        }
+        else if (Confirms(report, now, rules))
+        {
+            Confirm(report, now, rules);
+        }
+        else if (report.Source is Source.Inquiry)
+        {
+            Answered(report, now, rules);
+        }
+
+        if (verdict.Contradicts)
+        {
+            Raise(Payouts.Attention.Contradiction);
+        }
+
+        if (report.Mismatch is not null)
+        {
+            Raise(Payouts.Attention.Mismatch);
+        }
+
+        // Whatever surprises us is asked about at once, unless it is the answer to a question.
+        var surprise = verdict.Contradicts || report.Mismatch is not null;
+        if ((surprise && report.Source is not Source.Inquiry)
+            || report is { Kind: ReportKind.Unclear, Source: Source.Notice })
+        {
+            AskNow(now, rules);
+        }
+
+        if (before == (Status, Attention, ConfirmedBy, TransactionNo, ProviderStatus))
+        {
+            return null;
+        }
+
+        Touch(now);
+        return Event(now, ActorOf(report), "reported", before.Status, DetailOf(report, verdict));
+    }
+
+    /// <summary>Withdraws a payout that was never sent.</summary>
+    /// <returns>The event, or null when it is too late.</returns>
+    public PayoutEvent? Cancel(string actor, DateTimeOffset now)
+    {
+        if (Status is not (PayoutStatus.Queued or PayoutStatus.Held))
+        {
+            return null;
+        }
+
+        return MoveByVerb(PayoutStatus.Canceled, due: null, now, actor, "canceled");
+    }
+
+    /// <summary>The worker that claimed this payout did not report back: something may have been sent.</summary>
+    public PayoutEvent? EndLease(DateTimeOffset now)
+    {
+        if (Status is not PayoutStatus.Submitting || LeaseUntil > now)
+        {
+            return null;
+        }
+
+        return MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, "reconciler", "leaseEnded");
+    }
+
+    /// <summary>What a payout was held for may be over, and Pockyt says that it has nothing of it: send it again.</summary>
+    public PayoutEvent? Release(DateTimeOffset now)
+    {
+        if (Status is not PayoutStatus.Held)
+        {
+            return null;
+        }
+
+        return MoveByVerb(PayoutStatus.Queued, due: now, now, "reconciler", "released");
+    }
+
+    /// <summary>Pulls the next question forward, where the next look is a question.</summary>
+    public void AskNow(DateTimeOffset now, PayoutRules rules)
+    {
+        if (!Status.Asks())
+        {
+            return;
+        }
+
+        var earliest = AskedAt + rules.AskAtMostEvery is { } allowed && allowed > now ? allowed : now;
+        DueAt = DueAt < earliest ? DueAt : earliest;
+    }
+
+    /// <summary>Pockyt has said often enough, and for long enough, that it does not know this payout, and never said
+    /// anything else.</summary>
+    public bool NotSeenForLong(DateTimeOffset now, PayoutRules rules) =>
+        Status is PayoutStatus.Unconfirmed
+        && !Heard
+        && NotSeenCount >= rules.ResendNotSeenCount
+        && now - NotSeenSince >= rules.ResendNotSeenSpan;
+
+    /// <summary>The gate for sending again, once, the same request under the same id.</summary>
+    public bool MayBeSentAgain(Report report, DateTimeOffset now, PayoutRules rules) =>
+        report.ResendAllowed && Attention is null && Resends < rules.MaxResends && NotSeenForLong(now, rules);
+
+    private bool Unproven => Status is PayoutStatus.Unconfirmed || (Status.IsFinal() && ConfirmedBy is null);
+
+    private bool AnswersOnlySend(Report report) =>
+        report.Claim is { } claim && claim == Claim && OpenSends is [var only] && only == claim;
+
+    /// <summary>The same answer recorded twice says nothing the second time.</summary>
+    private bool AnswersClosedSend(Report report) =>
+        report.Claim is { } claim
+        && !OpenSends.Contains(claim)
+        && report.Kind is ReportKind.Refused or ReportKind.Postponed or ReportKind.NotSent or ReportKind.Unclear;
+
+    private Report CheckTransaction(Report report) =>
+        TransactionNo is not null && report.TransactionNo is { } told && told != TransactionNo && report.Mismatch is null
+            ? report with { Mismatch = $"transactionNo {told} differs from {TransactionNo}", TransactionNo = null }
+            : report;
+
+    /// <summary>Facts that differ prove that a human must look; only a reply of ours still says what it says.</summary>
+    private Verdict Judge(Report report) =>
+        report.Mismatch is not null && report.Source is not Source.Reply
+            ? default
+            : PayoutMachine.Next(Status, report, AnswersOnlySend(report), ConfirmedBy is not null);
+
+    /// <summary>A send is closed only by its own word that nothing was executed.</summary>
+    private void Close(Report report)
+    {
+        if (report.Claim is { } claim && report.Kind is ReportKind.NotSent or ReportKind.Postponed)
+        {
+            OpenSends = [.. OpenSends.Where(open => open != report.Claim)];
+        }
+    }
+
+    private void Count(Report report, DateTimeOffset now)
+    {
+        switch (report.Kind)
+        {
+            // A question asked before the lease ended says nothing: the request may still have been on its way.
+            case ReportKind.NotSeen when LeaseUntil is null || report.AskedAt > LeaseUntil:
+                NotSeenCount++;
+                NotSeenSince ??= report.AskedAt ?? now;
+                break;
+            case ReportKind.Acknowledged or ReportKind.Settled or ReportKind.Refused or ReportKind.Reversed:
+                NotSeenCount = 0;
+                NotSeenSince = null;
+                Heard = true;
+                break;
+            default:
+                Heard |= report.Source is Source.Notice || report.Mismatch is not null;
+                break;
+        }
+    }
+
+    private void Move(PayoutStatus to, Report report, DateTimeOffset now, PayoutRules rules)
+    {
+        MoveTo(to, now);
+        StatusSource = report.Source;
+        HoldReason = to is PayoutStatus.Held ? report.HoldReason : null;
+        ConfirmedBy = to.IsFinal() && report.Source is Source.Inquiry or Source.Operator ? report.Source : null;
+        Learn(report);
+        DueAt = to switch
+        {
+            PayoutStatus.Queued => now + SendDelay(rules),
+            PayoutStatus.Held => now + Rung(rules.HoldDelays, Holds++),
+            PayoutStatus.Unconfirmed or PayoutStatus.Processing => now + Rung(rules.AskDelays, 0),
+            _ => ConfirmedBy is null ? now : NextWatch(now, rules),
+        };
+    }
+
+    private bool Confirms(Report report, DateTimeOffset now, PayoutRules rules) =>
+        ConfirmedBy is null && report.Mismatch is null && report.Source is Source.Inquiry or Source.Operator
+        && (Status, report.Kind) switch
+        {
+            (PayoutStatus.Succeeded, ReportKind.Settled) => true,
+            (PayoutStatus.Returned, ReportKind.Reversed) => true,
+            (PayoutStatus.Failed, ReportKind.Refused) => true,
+
+            // A refusal in answer to the only send leaves no trace at Pockyt; a failure told by a notice must leave one.
+            (PayoutStatus.Failed, ReportKind.NotSeen) => StatusSource is Source.Reply && NotSeenCount >= 2
+                && now - NotSeenSince >= rules.RefusalNotSeenSpan,
+            _ => false,
+        };
+
+    private void Confirm(Report report, DateTimeOffset now, PayoutRules rules)
+    {
+        ConfirmedBy = report.Source;
+        Asks = 0;
+        EndWaiting();
+        Learn(report);
+        DueAt = NextWatch(now, rules);
+    }
+
+    /// <summary>A question was answered and nothing moved: look again later, and later each time.</summary>
+    private void Answered(Report report, DateTimeOffset now, PayoutRules rules)
+    {
+        if (report.Mismatch is null && report.Kind is not (ReportKind.NotSeen or ReportKind.Unclear)
+            && !(Status.IsFinal() && report.Kind is ReportKind.Acknowledged))
+        {
+            Learn(report);
+        }
+
+        if (Status is PayoutStatus.Held)
+        {
+            DueAt = now + Rung(rules.HoldDelays, Holds++);
+            return;
+        }
+
+        if (!Status.Asks())
+        {
+            return;
+        }
+
+        if (ConfirmedBy is null)
+        {
+            DueAt = now + Rung(rules.AskDelays, Asks++);
+        }
+        else if (report.Kind is ReportKind.Unclear)
+        {
+            DueAt = now + rules.AskDelays[^1];
+        }
+        else
+        {
+            Asks++;
+            DueAt = NextWatch(now, rules);
+        }
+
+        RaiseWhatLasts(report, now, rules);
+    }
+
+    private void RaiseWhatLasts(Report report, DateTimeOffset now, PayoutRules rules)
+    {
+        if (NotSeenForLong(now, rules))
+        {
+            if (!MayBeSentAgain(report, now, rules))
+            {
+                Raise(Payouts.Attention.NotSeen);
+            }
+        }
+        else if (Unproven && now - StatusSince > rules.UnconfirmedSlowAfter)
+        {
+            Raise(Payouts.Attention.Slow);
+        }
+
+        if (Status is PayoutStatus.Processing && now - StatusSince > rules.ProcessingSlowAfter)
+        {
+            Raise(Payouts.Attention.Slow);
+        }
+
+        if (Status is PayoutStatus.Succeeded && now - NotSeenSince > rules.SucceededNotSeenSpan)
+        {
+            Raise(Payouts.Attention.Contradiction);
+        }
+    }
+
+    private PayoutEvent MoveByVerb(PayoutStatus to, DateTimeOffset? due, DateTimeOffset now, string actor, string kind)
+    {
+        var from = Status;
+        MoveTo(to, now);
+        StatusSource = null;
+        HoldReason = null;
+        DueAt = due;
+        Touch(now);
+        return Event(now, actor, kind, from);
+    }
+
+    private void MoveTo(PayoutStatus to, DateTimeOffset now)
+    {
+        Status = to;
+        StatusSince = now;
+        Asks = 0;
+        NotSeenCount = 0;
+        NotSeenSince = null;
+        EndWaiting();
+    }
+
+    /// <summary>What we only waited for has come; the rest of attention is an operator's to clear.</summary>
+    private void EndWaiting() =>
+        Attention = Attention is Payouts.Attention.NotSeen or Payouts.Attention.Slow ? null : Attention;
+
+    private void Learn(Report report)
+    {
+        TransactionNo ??= report.TransactionNo;
+        ProviderStatus = report.ProviderStatus ?? ProviderStatus;
+        ProviderCode = report.Code ?? ProviderCode;
+        ProviderMessage = report.Message ?? ProviderMessage;
+    }
+
+    private void Raise(Attention attention) =>
+        Attention = Attention > attention ? Attention : attention;
+
+    private void Touch(DateTimeOffset now)
+    {
+        Version++;
+        UpdatedAt = now;
+    }
+
+    /// <summary>Nothing left us, so nothing is lost by trying again soon, but not in a tight loop.</summary>
+    private TimeSpan SendDelay(PayoutRules rules)
+    {
+        var delay = Rung(rules.AskDelays, Sends - 1);
+        return delay < rules.MaxSendDelay ? delay : rules.MaxSendDelay;
+    }
+
+    private DateTimeOffset? NextWatch(DateTimeOffset now, PayoutRules rules) =>
+        Status is PayoutStatus.Succeeded && Asks < rules.ReturnWatchDelays.Length
+            ? now + rules.ReturnWatchDelays[Asks]
+            : null;
+
+    private static TimeSpan Rung(TimeSpan[] ladder, int rung) => ladder[Math.Clamp(rung, 0, ladder.Length - 1)];
+
+    private PayoutEvent Event(
+        DateTimeOffset now, string actor, string kind, PayoutStatus? from, Dictionary<string, string>? detail = null) =>
+        new()
+        {
+            PayoutId = Id,
+            Version = Version,
+            At = now,
+            Actor = actor,
+            Kind = kind,
+            From = from,
+            To = Status,
+            Detail = detail ?? [],
+        };
+
+    private static string ActorOf(Report report) => report.Source is Source.Operator ? "operator" : "pockyt";
+
+    private Dictionary<string, string> DetailOf(Report report, Verdict verdict)
+    {
+        var detail = new Dictionary<string, string>
+        {
+            ["report"] = Camel(report.Kind.ToString()),
+            ["source"] = Camel(report.Source.ToString()),
+        };
+        Add("claim", report.Claim?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Add("providerStatus", report.ProviderStatus);
+        Add("transactionNo", report.TransactionNo);
+        Add("code", report.Code);
+        Add("message", report.Message);
+        Add("mismatch", report.Mismatch);
+        Add("contradiction", verdict.Contradicts ? "true" : null);
+        Add("attention", Attention is { } attention ? Camel(attention.ToString()) : null);
+        return detail;
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                detail[name] = value;
+            }
+        }
+
+        static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+    }
+}

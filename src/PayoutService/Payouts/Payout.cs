@@ -1,0 +1,206 @@
+namespace PayoutService.Payouts;
+
+/// <summary>What a caller asked for when a payout was accepted. It never changes.</summary>
+internal sealed record PayoutOrder
+{
+    public required string Merchant { get; init; }
+
+    /// <summary>The payout's natural key, chosen by the caller: one payout per invoice id for ever.</summary>
+    public required string InvoiceId { get; init; }
+
+    public required Guid AccountId { get; init; }
+
+    public required Money Amount { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? Note { get; init; }
+
+    public string? Subject { get; init; }
+
+    public string? ProcessingChannel { get; init; }
+
+    public DateTimeOffset? ExecuteAt { get; init; }
+
+    public Dictionary<string, string> Metadata { get; init; } = [];
+
+    public Guid? Replaces { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>The name of the API key that asked.</summary>
+    public required string ApiKey { get; init; }
+
+    /// <summary>A keyed hash per field of the request, to tell a repeat from a different request under the same key.</summary>
+    public required Dictionary<string, string> Content { get; init; }
+}
+
+/// <summary>Whom and where a payout pays, as both were known when it was accepted.</summary>
+internal sealed record PaidTo(Guid PayeeId, string CustomerNo, string AccountToken);
+
+/// <summary>
+/// One business intent to pay, one invoice id for life. A payout is a row: it moves only when the machine allows it,
+/// and while anything is left to do <see cref="DueAt"/> says by when somebody will look.
+/// </summary>
+internal sealed partial class Payout
+{
+    private Payout()
+    {
+    }
+
+    public Guid Id { get; private set; }
+
+    public string Merchant { get; private set; } = "";
+
+    public string InvoiceId { get; private set; } = "";
+
+    public Guid PayeeId { get; private set; }
+
+    public Guid AccountId { get; private set; }
+
+    public string CustomerNo { get; private set; } = "";
+
+    public string AccountToken { get; private set; } = "";
+
+    public long AmountMinor { get; private set; }
+
+    public string Currency { get; private set; } = "";
+
+    public string? Description { get; private set; }
+
+    public string? Note { get; private set; }
+
+    public string? Subject { get; private set; }
+
+    public string? ProcessingChannel { get; private set; }
+
+    public DateTimeOffset? ExecuteAt { get; private set; }
+
+    public Dictionary<string, string> Metadata { get; private set; } = [];
+
+    public Guid? Replaces { get; private set; }
+
+    public string? IdempotencyKey { get; private set; }
+
+    public string ApiKey { get; private set; } = "";
+
+    public Dictionary<string, string> Content { get; private set; } = [];
+
+    public PayoutStatus Status { get; private set; }
+
+    public DateTimeOffset StatusSince { get; private set; }
+
+    /// <summary>Whose report led to the status; null after a verb of ours.</summary>
+    public Source? StatusSource { get; private set; }
+
+    /// <summary>Who confirmed a final status: inquiry or operator.</summary>
+    public Source? ConfirmedBy { get; private set; }
+
+    public HoldReason? HoldReason { get; private set; }
+
+    public Attention? Attention { get; private set; }
+
+    /// <summary>When somebody must next look at this row; null only when nothing is left to do.</summary>
+    public DateTimeOffset? DueAt { get; private set; }
+
+    /// <summary>Concurrency token, key of the history row, and ETag.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The version of the latest claim; a reply names the claim it answers.</summary>
+    public int? Claim { get; private set; }
+
+    /// <summary>The batch that made the latest claim, by which a claim in doubt is found again.</summary>
+    public Guid? ClaimedBy { get; private set; }
+
+    public DateTimeOffset? LeaseUntil { get; private set; }
+
+    /// <summary>Claims whose request may still be on its way to, or known at, Pockyt.</summary>
+    public int[] OpenSends { get; private set; } = [];
+
+    public int Sends { get; private set; }
+
+    public int Resends { get; private set; }
+
+    /// <summary>The timestamp we sign; a re-send repeats it.</summary>
+    public DateTimeOffset? SignedAt { get; private set; }
+
+    /// <summary>Pockyt-Request-ID; a re-send repeats it.</summary>
+    public Guid? RequestId { get; private set; }
+
+    /// <summary>Pockyt has told us something that only a party which knows this payout could say.</summary>
+    public bool Heard { get; private set; }
+
+    public int NotSeenCount { get; private set; }
+
+    public DateTimeOffset? NotSeenSince { get; private set; }
+
+    /// <summary>Questions asked since the status last changed: the rung of the ladder.</summary>
+    public int Asks { get; private set; }
+
+    public DateTimeOffset? AskedAt { get; private set; }
+
+    public int Holds { get; private set; }
+
+    public string? TransactionNo { get; private set; }
+
+    public string? ProviderStatus { get; private set; }
+
+    public string? ProviderCode { get; private set; }
+
+    public string? ProviderMessage { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public Money Amount => new(AmountMinor, Currency);
+
+    public MoneyMoved MoneyMoved => Status switch
+    {
+        PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled => MoneyMoved.No,
+        _ when Attention is Payouts.Attention.Contradiction => MoneyMoved.Unknown,
+        PayoutStatus.Processing => MoneyMoved.InFlight,
+        PayoutStatus.Succeeded when ConfirmedBy is not null => MoneyMoved.Yes,
+        PayoutStatus.Failed when ConfirmedBy is not null => MoneyMoved.No,
+        PayoutStatus.Returned when ConfirmedBy is not null => MoneyMoved.Returned,
+        _ => MoneyMoved.Unknown,
+    };
+
+    /// <summary>Another payout may take this one's place only when it is certain that this one never will pay.</summary>
+    public bool MayBeReplaced => Attention is null && (Status is PayoutStatus.Canceled
+        || (Status is PayoutStatus.Failed or PayoutStatus.Returned && ConfirmedBy is not null));
+
+    public static (Payout Payout, PayoutEvent Accepted) Accept(
+        PayoutOrder order, PaidTo to, Guid id, DateTimeOffset now)
+    {
+        var payout = new Payout
+        {
+            Id = id,
+            Merchant = order.Merchant,
+            InvoiceId = order.InvoiceId,
+            PayeeId = to.PayeeId,
+            AccountId = order.AccountId,
+            CustomerNo = to.CustomerNo,
+            AccountToken = to.AccountToken,
+            AmountMinor = order.Amount.Minor,
+            Currency = order.Amount.Currency,
+            Description = order.Description,
+            Note = order.Note,
+            Subject = order.Subject,
+            ProcessingChannel = order.ProcessingChannel,
+            ExecuteAt = order.ExecuteAt,
+            Metadata = order.Metadata,
+            Replaces = order.Replaces,
+            IdempotencyKey = order.IdempotencyKey,
+            ApiKey = order.ApiKey,
+            Content = order.Content,
+            Status = PayoutStatus.Queued,
+            StatusSince = now,
+            DueAt = order.ExecuteAt > now ? order.ExecuteAt : now,
+            Version = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        return (payout, payout.Event(now, order.ApiKey, "accepted", from: null));
+    }
+}

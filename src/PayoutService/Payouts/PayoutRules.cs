@@ -1,0 +1,64 @@
+namespace PayoutService.Payouts;
+
+/// <summary>The times and limits by which payouts move. Section <c>Payouts</c> of the settings.</summary>
+internal sealed class PayoutRules
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>How long a claim may hold a payout. Must exceed twice Pockyt's timeout, so that a send which was
+    /// started late still ends before the lease does.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Waits between two questions about the same payout; the last one goes on for ever.</summary>
+    public TimeSpan[] AskDelays { get; set; } = [.. Seconds(5, 15, 30), .. Minutes(1, 2, 5, 15, 30), Hour];
+
+    /// <summary>Waits before a held payout is looked at again; the last one goes on for ever.</summary>
+    public TimeSpan[] HoldDelays { get; set; } = [.. Minutes(1, 5, 15, 30), Hour];
+
+    /// <summary>Waits between questions about a confirmed success, in case the money comes back: thinning over 30 days.
+    /// A bank returns within days; after the last wait nobody looks unless a notice comes.</summary>
+    public TimeSpan[] ReturnWatchDelays { get; set; } = [Hour, 6 * Hour, .. Days(1, 2, 4, 7, 15)];
+
+    /// <summary>The longest wait before a payout that provably never left us is sent again.</summary>
+    public TimeSpan MaxSendDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>"Ask now" is heard at most once in this time per payout.</summary>
+    public TimeSpan AskAtMostEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many times Pockyt must say it does not know a payout before it may be sent again.</summary>
+    public int ResendNotSeenCount { get; set; } = 3;
+
+    /// <summary>How long Pockyt must have gone on saying so: a request can arrive 20 minutes after we gave up.</summary>
+    public TimeSpan ResendNotSeenSpan { get; set; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>How often one payout may be sent again after Pockyt did not know it.</summary>
+    public int MaxResends { get; set; } = 3;
+
+    /// <summary>A success that Pockyt does not know for longer than this is a contradiction.</summary>
+    public TimeSpan SucceededNotSeenSpan { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A refusal of the only send is confirmed when Pockyt does not know the payout twice, this far apart.</summary>
+    public TimeSpan RefusalNotSeenSpan { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>A payout that is unconfirmed, or final and not confirmed, for longer than this wants attention.</summary>
+    public TimeSpan UnconfirmedSlowAfter { get; set; } = Hour;
+
+    /// <summary>A processing payout older than this wants attention.</summary>
+    public TimeSpan ProcessingSlowAfter { get; set; } = TimeSpan.FromDays(5);
+
+    /// <summary>How far the clocks of service and database may differ before nothing is claimed any more. A skewed clock
+    /// may make us ask too early; it must never make us send twice.</summary>
+    public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many sends and how many questions each may be under way at once.</summary>
+    public int AtOnce { get; set; } = 32;
+
+    /// <summary>How often the workers look for due payouts.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    private static TimeSpan[] Seconds(params int[] values) => [.. values.Select(v => TimeSpan.FromSeconds(v))];
+
+    private static TimeSpan[] Minutes(params int[] values) => [.. values.Select(v => TimeSpan.FromMinutes(v))];
+
+    private static TimeSpan[] Days(params int[] values) => [.. values.Select(v => TimeSpan.FromDays(v))];
+}

@@ -1,0 +1,78 @@
+namespace PayoutService.Payouts;
+
+/// <summary>What we believe about a payout. It changes only through <see cref="PayoutMachine"/> and our own verbs.</summary>
+public enum PayoutStatus
+{
+    /// <summary>Accepted and durable; nothing is on the wire.</summary>
+    Queued,
+
+    /// <summary>Due, but something must change first: see the hold reason.</summary>
+    Held,
+
+    /// <summary>Claimed by a worker: a request may be on the wire.</summary>
+    Submitting,
+
+    /// <summary>A request may have reached Pockyt and we do not know.</summary>
+    Unconfirmed,
+
+    /// <summary>Pockyt has it; the outcome is open.</summary>
+    Processing,
+
+    /// <summary>Paid to the payee's account.</summary>
+    Succeeded,
+
+    /// <summary>Not paid, and the money was not taken.</summary>
+    Failed,
+
+    /// <summary>Paid or sent, and the money came back.</summary>
+    Returned,
+
+    /// <summary>Withdrawn before anything was sent.</summary>
+    Canceled,
+}
+
+/// <summary>Whether money has moved, as far as anybody can honestly say.</summary>
+public enum MoneyMoved
+{
+    No,
+    Unknown,
+    InFlight,
+    Yes,
+    Returned,
+}
+
+/// <summary>Why a due payout waits.</summary>
+public enum HoldReason
+{
+    /// <summary>The merchant's balance at Pockyt did not cover it.</summary>
+    Balance,
+
+    /// <summary>Pockyt denied the merchant access.</summary>
+    Access,
+}
+
+/// <summary>Why a human must look at a payout, the least pressing first. A lower one never overwrites a higher.</summary>
+public enum Attention
+{
+    /// <summary>It has been open for longer than its kind should be.</summary>
+    Slow,
+
+    /// <summary>Sent, and Pockyt says again and again that it does not know it.</summary>
+    NotSeen,
+
+    /// <summary>Somebody told us facts that differ from our row.</summary>
+    Mismatch,
+
+    /// <summary>Two things we were told cannot both be true.</summary>
+    Contradiction,
+}
+
+internal static class PayoutStatuses
+{
+    /// <summary>Statuses in which <c>due_at</c> means: ask Pockyt.</summary>
+    public static bool Asks(this PayoutStatus status) =>
+        status is PayoutStatus.Unconfirmed or PayoutStatus.Processing || status.IsFinal();
+
+    public static bool IsFinal(this PayoutStatus status) =>
+        status is PayoutStatus.Succeeded or PayoutStatus.Failed or PayoutStatus.Returned;
+}

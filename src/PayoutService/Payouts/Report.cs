@@ -1,0 +1,74 @@
+namespace PayoutService.Payouts;
+
+/// <summary>The kinds of news there are about a payout.</summary>
+internal enum ReportKind
+{
+    /// <summary>Pockyt has it.</summary>
+    Acknowledged,
+
+    /// <summary>It was paid.</summary>
+    Settled,
+
+    /// <summary>Certainly not executed.</summary>
+    Refused,
+
+    /// <summary>Not executed; time can cure it.</summary>
+    Postponed,
+
+    /// <summary>The money came back.</summary>
+    Reversed,
+
+    /// <summary>An inquiry does not know it.</summary>
+    NotSeen,
+
+    /// <summary>Provably no byte of the request's body left us.</summary>
+    NotSent,
+
+    /// <summary>Everything else: it may or may not have happened.</summary>
+    Unclear,
+}
+
+/// <summary>Who told us.</summary>
+public enum Source
+{
+    /// <summary>Pockyt's answer to our send.</summary>
+    Reply,
+
+    /// <summary>A signed notice.</summary>
+    Notice,
+
+    /// <summary>Pockyt's answer to our question.</summary>
+    Inquiry,
+
+    /// <summary>A person who looked it up elsewhere.</summary>
+    Operator,
+}
+
+/// <summary>Something somebody told us about a payout: the only news there is.</summary>
+/// <param name="Kind">What was said.</param>
+/// <param name="Source">Who said it.</param>
+internal sealed record Report(ReportKind Kind, Source Source)
+{
+    /// <summary>For a reply: the claim whose send it answers.</summary>
+    public int? Claim { get; init; }
+
+    /// <summary>For Postponed: what time has to cure.</summary>
+    public HoldReason? HoldReason { get; init; }
+
+    /// <summary>For an inquiry: when the question left us.</summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
+    /// <summary>For NotSeen: whether the merchant's settings allow sending a payout again that Pockyt does not know.</summary>
+    public bool ResendAllowed { get; init; }
+
+    /// <summary>Facts that differ from our row, in words; such a report proves only that a human must look.</summary>
+    public string? Mismatch { get; init; }
+
+    public string? TransactionNo { get; init; }
+
+    public string? ProviderStatus { get; init; }
+
+    public string? Code { get; init; }
+
+    public string? Message { get; init; }
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace PayoutService.Pockyt;
+
+/// <summary>A notice's body, parsed once: what is verified is what is applied.</summary>
+internal sealed class NoticeBody
+{
+    /// <summary>Pockyt documents nine members; this leaves room for new ones and none for a flood.</summary>
+    private const int MaxMembers = 64;
+
+    private static readonly HashSet<string> Documented =
+    [
+        "accountToken", "amount", "currency", "invoiceId", "paymentTime", "status", "transactionNo", "vendor",
+        VerifySign.Member,
+    ];
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Dictionary<string, string> members = new(StringComparer.Ordinal);
+    private bool onlyText = true;
+
+    private NoticeBody()
+    {
+    }
+
+    /// <summary>The text that was signed.</summary>
+    public string SignedText => VerifySign.Text(members!);
+
+    /// <summary>Exactly the documented members, all of them plain text.</summary>
+    public bool IsAsDocumented =>
+        onlyText
+        && members.Keys.ToHashSet().SetEquals(Documented)
+        && members.Values.All(value => value.Length > 0 && !value.Any(Unsafe))
+        && DateTimeOffset.TryParseExact(
+            members["paymentTime"],
+            "yyyy-MM-dd'T'HH:mm:ss'Z'",
+            System.Globalization.CultureInfo.InvariantCulture,
+            System.Globalization.DateTimeStyles.AssumeUniversal,
+            out _);
+
+    public string? Member(string name) => members.GetValueOrDefault(name);
+
+    public bool IsSignedWith(string token) =>
+        Member(VerifySign.Member) is { } signature && VerifySign.Verifies(members!, token, signature);
+
+    /// <summary>Reads JSON or a form, whichever the first byte says; null when it is neither, strictly.</summary>
+    public static NoticeBody? Parse(byte[] body)
+    {
+        try
+        {
+            var text = StrictUtf8.GetString(body);
+            var notice = new NoticeBody();
+            return (text.TrimStart().StartsWith('{') ? notice.ReadJson(text) : notice.ReadForm(text)) ? notice : null;
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidDataException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private bool ReadJson(string text)
+    {
+        using var document = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false, MaxDepth = 2 });
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            switch (member.Value.ValueKind)
+            {
+                case JsonValueKind.String:
+                    members.Add(member.Name, member.Value.GetString()!);
+                    break;
+                case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
+                    members.Add(member.Name, member.Value.GetRawText());
+                    onlyText = false;
+                    break;
+                case JsonValueKind.Null:
+                    members.Add(member.Name, "");
+                    onlyText = false;
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return members.Count is > 0 and <= MaxMembers;
+    }
+
+    private bool ReadForm(string text)
+    {
+        using var reader = new FormReader(text) { ValueCountLimit = MaxMembers };
+        foreach (var (name, values) in reader.ReadForm())
+        {
+            if (values is not [{ } value])
+            {
+                return false;
+            }
+
+            members.Add(name, value);
+        }
+
+        return members.ContainsKey(VerifySign.Member);
+    }
+
+    /// <summary>The signed text does not escape these, so two different notices could share a signature.</summary>
+    private static bool Unsafe(char character) => character is '&' or '=' || char.IsControl(character);
+}

@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Storage;
+
+namespace PayoutService.Pockyt;
+
+/// <summary>Where Pockyt posts its notices. A notice is acknowledged only once it is durable.</summary>
+internal static class NoticeEndpoint
+{
+    /// <summary>Pockyt's notices are under 1 KiB.</summary>
+    private const int MaxBytes = 16 * 1024;
+
+    public static void MapNotices(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync).AllowAnonymous().WithTags("Webhooks");
+
+    /// <summary>Takes a signed notice from Pockyt.</summary>
+    /// <remarks>Answers <c>success</c> as plain text once the notice is kept; Pockyt repeats it until then.</remarks>
+    internal static async Task<IResult> ReceiveAsync(
+        string merchant,
+        string invoiceId,
+        string capability,
+        HttpContext context,
+        NoticeAddress address,
+        PockytOptions options,
+        PayoutDb db,
+        PayoutStore store,
+        TimeProvider clock,
+        ILoggerFactory loggers,
+        CancellationToken cancel)
+    {
+        Plain(context);
+        var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
+
+        // Before the body is read: who does not know the address is not listened to.
+        if (!address.IsPayoutCapability(merchant, invoiceId, capability))
+        {
+            return TypedResults.NotFound();
+        }
+
+        if (!IsReadable(context.Request))
+        {
+            return TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        if (await ReadAsync(context.Request.Body, cancel) is not { } body)
+        {
+            return TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge);
+        }
+
+        if (NoticeBody.Parse(body) is not { } notice)
+        {
+            return TypedResults.BadRequest();
+        }
+
+        var payout = await db.Payouts.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Merchant == merchant && row.InvoiceId == invoiceId, cancel);
+        if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Token))
+        {
+            logger.LogWarning("A notice for {invoiceId} was not signed by Pockyt, or was for another payout.", invoiceId);
+            if (payout is not null)
+            {
+                await store.AskNowAsync(merchant, payout.Id, cancel);
+            }
+
+            return TypedResults.Unauthorized();
+        }
+
+        var report = payout is null ? null : Translation.OfNotice(notice, payout);
+        await store.RecordNoticeAsync(
+            new Notice
+            {
+                Merchant = merchant,
+                Hash = SHA256.HashData(Encoding.UTF8.GetBytes(notice.SignedText)),
+                InvoiceId = invoiceId,
+                PayoutId = payout?.Id,
+                Text = notice.SignedText,
+                ReceivedAt = clock.GetUtcNow(),
+            },
+            report,
+            cancel);
+        if (payout is null)
+        {
+            logger.LogError("A genuine notice came for {invoiceId}, a payout we do not have.", invoiceId);
+        }
+        else
+        {
+            logger.LogInformation(
+                "A notice came for {payoutId} {invoiceId}: {report}.", payout.Id, invoiceId, report!.Kind);
+        }
+
+        return TypedResults.Text("success", "text/plain");
+    }
+
+    /// <summary>Answers here are for a machine that wants a bare status.</summary>
+    private static void Plain(HttpContext context)
+    {
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+        {
+            pages.Enabled = false;
+        }
+    }
+
+    /// <summary>Pockyt's documents show JSON and forms, and some senders say neither; the first byte decides. Only what
+    /// says that it is something else is refused.</summary>
+    private static bool IsReadable(HttpRequest request) =>
+        request.Headers.ContentEncoding.Count == 0
+        && (request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset
+            || charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancel)
+    {
+        var buffer = new byte[MaxBytes + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+        return length <= MaxBytes ? buffer[..length] : null;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace PayoutService.Pockyt;
+
+/// <summary>What came of one call to Pockyt.</summary>
+internal abstract record PockytAnswer
+{
+    /// <summary>Pockyt answered in its own words.</summary>
+    /// <param name="Code">ret_code.</param>
+    /// <param name="Message">ret_msg; varies and decides nothing where the code does.</param>
+    /// <param name="Body">The whole answer.</param>
+    internal sealed record Said(string Code, string Message, JsonElement Body) : PockytAnswer
+    {
+        /// <summary>Pockyt accepted the call.</summary>
+        public bool Ok => Code == "000100";
+    }
+
+    /// <summary>Provably no byte of the request's body left us.</summary>
+    internal sealed record NotSent(string Why) : PockytAnswer;
+
+    /// <summary>The request may have arrived, and the answer says nothing we can rely on.</summary>
+    internal sealed record Unclear(string Why) : PockytAnswer;
+}
+
+/// <summary>
+/// Calls Pockyt: signs, posts once, reads one answer. Never retries, never follows a redirect, and turns whatever
+/// happens on the wire into an answer.
+/// </summary>
+internal sealed class PockytClient : IDisposable
+{
+    /// <summary>Pockyt's answers are under 2 KiB; more is not an answer.</summary>
+    private const int MaxAnswerBytes = 256 * 1024;
+
+    private readonly PockytOptions options;
+    private readonly TimeProvider clock;
+    private readonly HttpClient http;
+    private readonly CircuitBreakerStateProvider breakerState = new();
+    private readonly ResiliencePipeline<PockytAnswer> breaker;
+    private long breakerOpenedAt;
+
+    public PockytClient(PockytOptions options, TimeProvider clock)
+    {
+        this.options = options;
+        this.clock = clock;
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = options.ConnectTimeout,
+            MaxConnectionsPerServer = options.MaxConnections,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            UseCookies = false,
+            UseProxy = false,
+        })
+        {
+            BaseAddress = options.BaseUrl,
+            Timeout = options.Timeout,
+            MaxResponseContentBufferSize = MaxAnswerBytes,
+        };
+        breaker = new ResiliencePipelineBuilder<PockytAnswer> { TimeProvider = clock }
+            .AddCircuitBreaker(new()
+            {
+                // Five calls in a row that could not connect: the provider cannot be reached.
+                MinimumThroughput = 5,
+                FailureRatio = 1.0,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = options.BreakDuration,
+                ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome.Result is PockytAnswer.NotSent),
+                StateProvider = breakerState,
+                OnOpened = _ =>
+                {
+                    Volatile.Write(ref breakerOpenedAt, clock.GetTimestamp());
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+    }
+
+    /// <summary>How many calls may be begun now: none while Pockyt cannot be reached, then one that tries.</summary>
+    public int Room => breakerState.CircuitState switch
+    {
+        CircuitState.Closed => int.MaxValue,
+        CircuitState.Open when clock.GetElapsedTime(Volatile.Read(ref breakerOpenedAt)) > options.BreakDuration => 1,
+        _ => 0,
+    };
+
+    /// <summary>Calls Pockyt as a merchant.</summary>
+    /// <param name="merchant">The merchant's name in the settings.</param>
+    /// <param name="path">The call's path.</param>
+    /// <param name="members">The call's own members; null and empty ones are not sent.</param>
+    /// <param name="timestamp">The time that is signed.</param>
+    /// <param name="requestId">Pockyt-Request-ID, for calls that must not be executed twice.</param>
+    /// <param name="cancel">Gives the call up; what it did is then unclear.</param>
+    public async Task<PockytAnswer> CallAsync(
+        string merchant,
+        string path,
+        IEnumerable<KeyValuePair<string, string?>> members,
+        DateTimeOffset timestamp,
+        Guid? requestId,
+        CancellationToken cancel)
+    {
+        var content = new SignedContent(Sign(options.Merchants[merchant], members, timestamp));
+        try
+        {
+            return await breaker.ExecuteAsync(async _ => await PostAsync(path, content, requestId, cancel), cancel);
+        }
+        catch (BrokenCircuitException)
+        {
+            return new PockytAnswer.NotSent("Pockyt cannot be reached; calls pause for a moment.");
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<PockytAnswer> PostAsync(
+        string path, SignedContent content, Guid? requestId, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        if (requestId is { } id)
+        {
+            request.Headers.Add("Pockyt-Request-ID", id.ToString());
+        }
+
+        try
+        {
+            using var response = await http.SendAsync(request, cancel);
+            var body = await response.Content.ReadAsByteArrayAsync(cancel);
+            return Read(response.StatusCode, body);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or OperationCanceledException or IOException)
+        {
+            // The request may have arrived even though its answer did not, unless its body was never begun.
+            var why = broken is OperationCanceledException
+                ? "No answer in time."
+                : $"The connection failed ({(broken as HttpRequestException)?.HttpRequestError}).";
+            return content.NeverBegins() ? new PockytAnswer.NotSent(why) : new PockytAnswer.Unclear(why);
+        }
+    }
+
+    private static PockytAnswer Read(HttpStatusCode status, byte[] body)
+    {
+        var code = (int)status;
+        if (code is >= 300 and < 400)
+        {
+            return new PockytAnswer.Unclear($"HTTP {code}: a redirect, which is not followed.");
+        }
+
+        try
+        {
+            var root = JsonDocument.Parse(body, new() { AllowDuplicateProperties = false }).RootElement;
+
+            // Some answers come wrapped as {"status": 200, "resultBody": {...}}.
+            if (root.Member("resultBody") is { ValueKind: JsonValueKind.Object } inner)
+            {
+                root = inner;
+            }
+
+            return root.Text("ret_code") is { } ret
+                ? new PockytAnswer.Said(ret.Trim(), (root.Text("ret_msg") ?? root.Text("retMsg") ?? "").Trim(), root)
+                : new PockytAnswer.Unclear($"HTTP {code}: an answer without ret_code.");
+        }
+        catch (JsonException)
+        {
+            return new PockytAnswer.Unclear($"HTTP {code}: an answer that is not JSON.");
+        }
+    }
+
+    private static Dictionary<string, string> Sign(
+        PockytMerchant merchant, IEnumerable<KeyValuePair<string, string?>> members, DateTimeOffset timestamp)
+    {
+        var signed = members
+            .Append(new("merchantNo", merchant.MerchantNo))
+            .Append(new("storeNo", merchant.StoreNo))
+            .Append(new("timestamp", timestamp.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)))
+            .Where(member => !string.IsNullOrEmpty(member.Value))
+            .ToDictionary(member => member.Key, member => member.Value!);
+        signed[VerifySign.Member] = VerifySign.Of(signed!, merchant.Token);
+        return signed;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using PayoutService.Payees;
+
+namespace PayoutService.Pockyt;
+
+/// <summary>Registers payees and accounts at Pockyt. Sensitive members pass through here and are not kept.</summary>
+internal sealed class PockytPayees(PockytClient client, TimeProvider clock) : IPayeeGateway
+{
+    public async Task<ProviderAnswer<ProviderPayee>> RegisterAsync(
+        string merchant, PayeeProfile profile, CancellationToken cancel) =>
+        Read(await CallAsync(merchant, "/v3/payee/register", Members(profile), cancel), body =>
+            body.Member("customer") is { } customer && customer.Text("customerNo") is { } customerNo
+
+                // A new payee is active unless Pockyt says otherwise.
+                ? new ProviderPayee(customerNo, Status(customer, PayeeStatus.Active), StatusWord(customer))
+                : null);
+
+    public async Task<ProviderAnswer<ProviderPayee>> FindAsync(Payee payee, CancellationToken cancel)
+    {
+        Dictionary<string, string?> members = payee.CustomerNo is { } customerNo
+            ? new() { ["customerNo"] = customerNo }
+            : new() { ["customerCode"] = payee.CustomerCode };
+        return Read(await CallAsync(payee.Merchant, "/v3/payee/retrieve", members, cancel), body =>
+            body.Member("customer") is { } customer && customer.Text("customerNo") is { } customerNo
+                ? new ProviderPayee(customerNo, Status(customer, PayeeStatus.Unknown), StatusWord(customer))
+                : null);
+    }
+
+    public async Task<ProviderAnswer<ProviderPayee>> ChangeAsync(
+        Payee payee, PayeeProfile changes, CancellationToken cancel)
+    {
+        var members = Members(changes);
+        members["customerNo"] = payee.CustomerNo;
+        return Read(await CallAsync(payee.Merchant, "/v3/payee/update", members, cancel), _ =>
+            new ProviderPayee(payee.CustomerNo!, payee.Status, payee.ProviderStatus));
+    }
+
+    public async Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
+        Payee payee, AccountRequest request, CancellationToken cancel)
+    {
+        Dictionary<string, string?> members = new()
+        {
+            ["customerNo"] = payee.CustomerNo,
+            ["accountTag"] = request.AccountTag,
+            ["accountType"] = request.AccountType,
+            ["accountCountry"] = request.Country,
+            ["accountCurrency"] = request.Currency,
+        };
+        foreach (var (name, value) in request.Details)
+        {
+            members[name] = value;
+        }
+
+        return Read(await CallAsync(payee.Merchant, "/v3/payee/account/create/bank-account", members, cancel), body =>
+            body.Member("result") is { } result ? Account(result) : null);
+    }
+
+    public async Task<ProviderAnswer<IReadOnlyList<ProviderAccount>>> ListAccountsAsync(
+        Payee payee, CancellationToken cancel)
+    {
+        Dictionary<string, string?> members = new() { ["customerNo"] = payee.CustomerNo };
+        return Read<IReadOnlyList<ProviderAccount>>(
+            await CallAsync(payee.Merchant, "/v3/payee/payout-accounts", members, cancel), body =>
+                body.Member("accounts") is { ValueKind: JsonValueKind.Array } accounts
+                    ? [.. accounts.EnumerateArray().Select(Account).OfType<ProviderAccount>()]
+                    : null);
+    }
+
+    public async Task<ProviderAnswer<ProviderAccount>> RemoveAccountAsync(
+        Payee payee, Account account, CancellationToken cancel)
+    {
+        Dictionary<string, string?> members = new()
+        {
+            ["customerNo"] = payee.CustomerNo,
+            ["accountToken"] = account.AccountToken,
+        };
+        return Read(await CallAsync(payee.Merchant, "/v3/payee/account/delete", members, cancel), _ =>
+            new ProviderAccount(account.AccountToken!, AccountStatus.Removed, "deleted"));
+    }
+
+    private Task<PockytAnswer> CallAsync(
+        string merchant, string path, Dictionary<string, string?> members, CancellationToken cancel) =>
+        client.CallAsync(merchant, path, members, clock.GetUtcNow(), requestId: null, cancel);
+
+    private static ProviderAnswer<T> Read<T>(PockytAnswer answer, Func<JsonElement, T?> payload)
+        where T : class => answer switch
+        {
+            PockytAnswer.Said { Ok: true } said => payload(said.Body) is { } told
+                ? new ProviderAnswer<T>.Done(told)
+                : new ProviderAnswer<T>.Unclear("Success without the members it should carry."),
+            PockytAnswer.Said { Code: "000021" } => new ProviderAnswer<T>.NotFound(),
+            PockytAnswer.Said { Code: "000010" or "000020" or "000022" or "000023" or "000030" } said =>
+                new ProviderAnswer<T>.Refused(said.Code, said.Message),
+            PockytAnswer.Said { Code: "000000" } said
+                when said.Message.Contains("data error", StringComparison.OrdinalIgnoreCase) =>
+                new ProviderAnswer<T>.Refused(said.Code, said.Message),
+            PockytAnswer.Said said => new ProviderAnswer<T>.Unclear($"{said.Code}: {said.Message}"),
+            PockytAnswer.NotSent(var why) => new ProviderAnswer<T>.Unclear(why),
+            PockytAnswer.Unclear(var why) => new ProviderAnswer<T>.Unclear(why),
+            _ => new ProviderAnswer<T>.Unclear("No answer."),
+        };
+
+    private static Dictionary<string, string?> Members(PayeeProfile profile) => new()
+    {
+        ["customerCode"] = profile.CustomerCode,
+        ["profileType"] = profile.ProfileType,
+        ["firstName"] = profile.FirstName,
+        ["lastName"] = profile.LastName,
+        ["email"] = profile.Email,
+        ["dateOfBirth"] = profile.DateOfBirth,
+        ["countryCode"] = profile.CountryCode,
+        ["country"] = profile.Country,
+        ["state"] = profile.State,
+        ["city"] = profile.City,
+        ["street"] = profile.Street,
+        ["street2"] = profile.Street2,
+        ["zip"] = profile.Zip,
+        ["phone"] = profile.Phone,
+        ["lang"] = profile.Lang,
+        ["governmentId"] = profile.GovernmentId,
+        ["governmentIdType"] = profile.GovernmentIdType,
+    };
+
+    private static ProviderAccount? Account(JsonElement account) => account.Text("accountToken") is not { } token
+        ? null
+        : new ProviderAccount(
+            token,
+            AccountStatusOf(account.Text("accountStatus") ?? account.Text("status")),
+            account.Text("accountStatus") ?? account.Text("status"),
+            account.Text("accountTag"),
+            account.Text("accountType"),
+            account.Text("country"),
+            account.Text("currency"),
+            account.Text("cardNumber") is { Length: >= 4 } masked ? masked[^4..] : null);
+
+    private static string? StatusWord(JsonElement customer) => customer.Text("payeeStatus") ?? customer.Text("status");
+
+    private static PayeeStatus Status(JsonElement customer, PayeeStatus whenAbsent) =>
+        StatusWord(customer)?.Trim().ToLowerInvariant() switch
+        {
+            null => whenAbsent,
+            "activated" or "active" => PayeeStatus.Active,
+            "pending" or "under review" => PayeeStatus.Pending,
+            "declined" => PayeeStatus.Declined,
+            "deactivated" => PayeeStatus.Deactivated,
+            _ => PayeeStatus.Unknown,
+        };
+
+    private static AccountStatus AccountStatusOf(string? word) => word?.Trim().ToLowerInvariant() switch
+    {
+        "activated" or "active" => AccountStatus.Active,
+        "pending" => AccountStatus.Pending,
+        "deleted" => AccountStatus.Removed,
+        _ => AccountStatus.Invalid,
+    };
+}

@@ -1,0 +1,43 @@
+using PayoutService.Payouts;
+
+namespace PayoutService.Pockyt;
+
+/// <summary>Has Pockyt move the money.</summary>
+internal sealed class PockytPayouts(PockytClient client, NoticeAddress address, PockytOptions options, TimeProvider clock)
+    : IPayoutGateway
+{
+    public TimeSpan Timeout => options.Timeout;
+
+    public int Room => client.Room;
+
+    public async Task<Report> SendAsync(Payout payout, CancellationToken cancel)
+    {
+        // Every member comes from the row or the settings, so that a re-send says the same.
+        Dictionary<string, string?> members = new()
+        {
+            ["customerNo"] = payout.CustomerNo,
+            ["accountToken"] = payout.AccountToken,
+            ["invoiceId"] = payout.InvoiceId,
+            ["amount"] = payout.Amount.ToString(),
+            ["currency"] = payout.Currency,
+            ["description"] = payout.Description,
+            ["note"] = payout.Note,
+            ["subject"] = payout.Subject,
+            ["processingChannel"] = payout.ProcessingChannel,
+            ["ipnUrl"] = address.OfPayout(payout.Merchant, payout.InvoiceId),
+        };
+        var answer = await client.CallAsync(
+            payout.Merchant, options.PayPath, members, payout.SignedAt!.Value, payout.RequestId, cancel);
+        return Translation.OfPay(answer, payout);
+    }
+
+    public async Task<Report> AskAsync(Payout payout, CancellationToken cancel)
+    {
+        var askedAt = clock.GetUtcNow();
+        Dictionary<string, string?> members = new() { ["invoiceId"] = payout.InvoiceId };
+        var answer = await client.CallAsync(
+            payout.Merchant, options.InquiryPath, members, askedAt, requestId: null, cancel);
+        var resendAllowed = options.Merchants[payout.Merchant].ResendAfterNotSeen;
+        return Translation.OfInquiry(answer, payout, askedAt, resendAllowed);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using PayoutService.Payouts;
+using static PayoutService.Payouts.ReportKind;
+
+namespace PayoutService.Pockyt;
+
+/// <summary>
+/// What Pockyt's words mean, every known code and status word listed. What is not listed is unclear: only a listed
+/// refusal is a refusal.
+/// </summary>
+internal static class Translation
+{
+    /// <summary>Pockyt's answer to a send.</summary>
+    public static Report OfPay(PockytAnswer answer, Payout payout)
+    {
+        var report = answer switch
+        {
+            PockytAnswer.NotSent(var why) => Plain(NotSent) with { Message = why },
+            PockytAnswer.Unclear(var why) => Plain(Unclear) with { Message = why },
+            PockytAnswer.Said said => Coded(OfPay(said, payout), said),
+            _ => Plain(Unclear),
+        };
+        return report with { Claim = payout.Claim };
+
+        Report Plain(ReportKind kind) => new(kind, Source.Reply);
+    }
+
+    /// <summary>Pockyt's answer to a question. It never refuses and never postpones.</summary>
+    public static Report OfInquiry(PockytAnswer answer, Payout payout, DateTimeOffset askedAt, bool resendAllowed)
+    {
+        var report = answer switch
+        {
+            PockytAnswer.NotSent(var why) => Plain(Unclear) with { Message = why },
+            PockytAnswer.Unclear(var why) => Plain(Unclear) with { Message = why },
+            PockytAnswer.Said { Ok: true } said => Coded(Echo(said, payout, Source.Inquiry), said),
+            PockytAnswer.Said { Code: "000021" } said =>
+                Coded(Plain(NotSeen) with { ResendAllowed = resendAllowed }, said),
+            PockytAnswer.Said said => Coded(Plain(Unclear), said),
+            _ => Plain(Unclear),
+        };
+        return report with { AskedAt = askedAt };
+
+        Report Plain(ReportKind kind) => new(kind, Source.Inquiry);
+    }
+
+    /// <summary>A notice whose capability and signature are right. Unless it is exactly what Pockyt documents and agrees
+    /// with our row, it proves only that it is time to ask.</summary>
+    public static Report OfNotice(NoticeBody notice, Payout payout)
+    {
+        var report = new Report(Unclear, Source.Notice)
+        {
+            ProviderStatus = notice.Member("status"),
+            TransactionNo = notice.Member("transactionNo"),
+        };
+        if (!notice.IsAsDocumented)
+        {
+            return report with { TransactionNo = null, Message = "A notice of another shape than Pockyt documents." };
+        }
+
+        var mismatch = Differences(payout, notice.Member);
+        if (mismatch is not null)
+        {
+            return report with { TransactionNo = null, Mismatch = mismatch };
+        }
+
+        return Status(notice.Member("status")) is { } kind
+            ? report with { Kind = kind }
+            : report with { Message = "A notice with a status that is not one we know." };
+    }
+
+    /// <summary>Pockyt's word for a payout's status, in every spelling seen. Null: not one we know.</summary>
+    public static ReportKind? Status(string? word) => word?.Trim().ToLowerInvariant() switch
+    {
+        "pending" or "processing" or "onhold" or "unclaimed" => Acknowledged,
+        "success" or "completed" => Settled,
+        "failed" or "fail" or "blocked" => Refused,
+        "returned" or "refunded" or "reversed" => Reversed,
+        _ => null,
+    };
+
+    private static Report OfPay(PockytAnswer.Said said, Payout payout)
+    {
+        var report = new Report(Unclear, Source.Reply);
+        return said.Code switch
+        {
+            "000100" => Echo(said, payout, Source.Reply),
+
+            // The earlier one may exist, and a complaint about our clock says nothing about an earlier send.
+            _ when Speaks(said, "duplicate") || Speaks(said, "timestamp") => report,
+
+            "000010" or "000020" or "000021" or "000022" or "000023" => report with { Kind = Refused },
+            "000040" => report with { Kind = Postponed, HoldReason = HoldReason.Balance },
+            "000030" => report with { Kind = Postponed, HoldReason = HoldReason.Access },
+            "000000" when Speaks(said, "data error") => report with { Kind = Postponed, HoldReason = HoldReason.Access },
+
+            _ => report,
+        };
+    }
+
+    private static Report Echo(PockytAnswer.Said said, Payout payout, Source source)
+    {
+        var report = new Report(Unclear, source);
+        if (said.Body.Member("result") is not { ValueKind: JsonValueKind.Object } result)
+        {
+            return report with { Message = "Success without a result." };
+        }
+
+        if (Differences(payout, name => result.Text(name)) is { } mismatch)
+        {
+            return report with { Mismatch = mismatch };
+        }
+
+        var word = result.Text("status");
+        report = report with { TransactionNo = result.Text("transactionNo"), ProviderStatus = word };
+        return Status(word) switch
+        {
+            { } kind => report with { Kind = kind },
+            null => report with { Kind = Acknowledged, Mismatch = "status is not a word we know" },
+        };
+    }
+
+    /// <summary>Names what differs from our row; values stay out, because people read this.</summary>
+    private static string? Differences(Payout payout, Func<string, string?> told)
+    {
+        var ours = Json.Number(payout.Amount.ToString());
+        string?[] different =
+        [
+            told("invoiceId") == payout.InvoiceId ? null : "invoiceId",
+            Json.Number(told("amount")) == ours ? null : "amount",
+            told("currency") == payout.Currency ? null : "currency",
+
+            // Older answers name a receiver instead of the account.
+            told("accountToken") is { } token && token != payout.AccountToken ? "accountToken" : null,
+        ];
+        var names = string.Join(", ", different.Where(name => name is not null));
+        return names.Length == 0 ? null : $"{names} differ from our row";
+    }
+
+    private static Report Coded(Report report, PockytAnswer.Said said) => report with
+    {
+        Code = said.Code,
+        Message = report.Message ?? Shorten(said.Message),
+    };
+
+    private static bool Speaks(PockytAnswer.Said said, string of) =>
+        said.Message.Contains(of, StringComparison.OrdinalIgnoreCase);
+
+    private static string Shorten(string message) => message.Length <= 200 ? message : message[..200];
+}

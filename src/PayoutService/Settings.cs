@@ -1,0 +1,81 @@
+using System.Text;
+using PayoutService.Api;
+using PayoutService.Payouts;
+using PayoutService.Pockyt;
+
+namespace PayoutService;
+
+/// <summary>A setting is missing or unsafe.</summary>
+internal sealed class SettingsException(string message) : Exception(message);
+
+/// <summary>All settings, read once and checked before anything starts.</summary>
+internal sealed class Settings
+{
+    public required PayoutRules Payouts { get; init; }
+
+    public required PockytOptions Pockyt { get; init; }
+
+    public required ApiKey[] ApiKeys { get; init; }
+
+    public required byte[] FingerprintKey { get; init; }
+
+    public required string ConnectionString { get; init; }
+
+    public required bool RunsApi { get; init; }
+
+    public required bool RunsWorkers { get; init; }
+
+    public static Settings Read(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var roles = configuration.GetValue("Roles", "api,workers")!.Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var fingerprintKey = configuration.GetValue("FingerprintKey", "")!;
+        var settings = new Settings
+        {
+            Payouts = configuration.GetSection("Payouts").Get<PayoutRules>() ?? new(),
+            Pockyt = configuration.GetSection("Pockyt").Get<PockytOptions>() ?? new(),
+            ApiKeys = configuration.GetSection("ApiKeys").Get<ApiKey[]>() ?? [],
+            FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
+            ConnectionString = configuration.GetConnectionString("Payouts") ?? "",
+            RunsApi = roles.Contains("api"),
+            RunsWorkers = roles.Contains("workers"),
+        };
+        var problems = settings.Problems(roles, environment.IsDevelopment()).ToList();
+        return problems.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, problems));
+    }
+
+    private IEnumerable<string> Problems(string[] roles, bool development)
+    {
+        if (roles.Except(["api", "workers"]).FirstOrDefault() is { } unknown || !(RunsApi || RunsWorkers))
+        {
+            yield return "Roles must be api, workers, or both with a comma.";
+        }
+
+        if (ConnectionString.Length == 0)
+        {
+            yield return "ConnectionStrings:Payouts is missing: name the PostgreSQL database.";
+        }
+
+        if (FingerprintKey.Length < 16)
+        {
+            yield return "FingerprintKey is missing: set a secret of 16 characters or more, and keep it, "
+                + "or repeated requests are no longer recognized.";
+        }
+
+        if (Payouts.Lease <= 2 * Pockyt.Timeout)
+        {
+            yield return $"Payouts:Lease ({Payouts.Lease}) must be more than twice Pockyt:Timeout ({Pockyt.Timeout}): "
+                + "a send must end before its lease does.";
+        }
+
+        foreach (var problem in Pockyt.Problems(development))
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in ApiKeyTable.Problems(ApiKeys, Pockyt.Merchants.Keys, development))
+        {
+            yield return problem;
+        }
+    }
+}

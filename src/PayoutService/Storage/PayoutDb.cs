@@ -1,0 +1,175 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage;
+
+/// <summary>The tables, and the constraints by which the database agrees with the code.</summary>
+internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(options)
+{
+    public DbSet<Payout> Payouts => Set<Payout>();
+
+    public DbSet<PayoutEvent> PayoutEvents => Set<PayoutEvent>();
+
+    public DbSet<Notice> Notices => Set<Notice>();
+
+    public DbSet<Payee> Payees => Set<Payee>();
+
+    public DbSet<Account> Accounts => Set<Account>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
+    {
+        configuration.Properties<PayoutStatus>().HaveConversion<EnumText<PayoutStatus>>();
+        configuration.Properties<HoldReason>().HaveConversion<EnumText<HoldReason>>();
+        configuration.Properties<Attention>().HaveConversion<EnumText<Attention>>();
+        configuration.Properties<Source>().HaveConversion<EnumText<Source>>();
+        configuration.Properties<PayeeStatus>().HaveConversion<EnumText<PayeeStatus>>();
+        configuration.Properties<AccountStatus>().HaveConversion<EnumText<AccountStatus>>();
+        configuration.Properties<Dictionary<string, string>>()
+            .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
+    }
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.Entity<Payout>(Payout);
+        model.Entity<PayoutEvent>(PayoutEvent);
+        model.Entity<Notice>(Notice);
+        model.Entity<Payee>(Payee);
+        model.Entity<Account>(Account);
+
+        foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+        {
+            property.SetColumnName(SnakeCase(property.Name));
+        }
+    }
+
+    private static void Payout(EntityTypeBuilder<Payout> payout)
+    {
+        payout.ToTable("payouts", table =>
+        {
+            table.HasCheckConstraint("amount_is_positive", "amount_minor > 0");
+            table.HasCheckConstraint("status_is_known", $"status IN ({Words<PayoutStatus>()})");
+            table.HasCheckConstraint(
+                "submitting_has_lease",
+                "status <> 'submitting' OR (claim IS NOT NULL AND lease_until IS NOT NULL AND due_at IS NOT NULL "
+                + "AND signed_at IS NOT NULL AND request_id IS NOT NULL AND claim = ANY (open_sends))");
+            table.HasCheckConstraint("held_has_reason", "(status = 'held') = (hold_reason IS NOT NULL)");
+            table.HasCheckConstraint("only_final_is_confirmed", "confirmed_by IS NULL OR status IN ('succeeded', 'failed', 'returned')");
+            table.HasCheckConstraint("confirmed_by_who_can_know", "confirmed_by IS NULL OR confirmed_by IN ('inquiry', 'operator')");
+            table.HasCheckConstraint(
+                "somebody_will_look",
+                "due_at IS NOT NULL OR status = 'canceled' OR confirmed_by IS NOT NULL");
+            table.HasCheckConstraint("canceled_was_not_sent", "status <> 'canceled' OR cardinality(open_sends) = 0");
+            table.HasCheckConstraint("unsent_has_no_open_send", "status NOT IN ('queued', 'held') OR cardinality(open_sends) = 0");
+            table.HasCheckConstraint("version_is_positive", "version > 0");
+        });
+        payout.HasKey(row => row.Id).HasName("payouts_pkey");
+        payout.Property(row => row.Id).ValueGeneratedNever();
+        payout.Property(row => row.Version).IsConcurrencyToken();
+        payout.Ignore(row => row.Amount).Ignore(row => row.MoneyMoved).Ignore(row => row.MayBeReplaced);
+        payout.HasIndex(row => new { row.Merchant, row.InvoiceId }).IsUnique().HasDatabaseName("one_payout_per_invoice");
+        payout.HasIndex(row => new { row.Merchant, row.TransactionNo }).IsUnique()
+            .HasFilter("transaction_no IS NOT NULL").HasDatabaseName("one_payout_per_transaction");
+        payout.HasIndex(row => new { row.Merchant, row.Replaces }).IsUnique()
+            .HasFilter("replaces IS NOT NULL").HasDatabaseName("one_replacement_per_payout");
+        payout.HasIndex(row => new { row.Merchant, row.ApiKey, row.IdempotencyKey }).IsUnique()
+            .HasFilter("idempotency_key IS NOT NULL").HasDatabaseName("one_payout_per_idempotency_key");
+        payout.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payouts_by_age");
+        payout.HasIndex(row => row.DueAt).HasFilter("status = 'queued'").HasDatabaseName("payouts_to_send");
+        payout.HasIndex(row => row.DueAt).HasFilter("status <> 'queued' AND due_at IS NOT NULL")
+            .HasDatabaseName("payouts_to_look_at");
+        payout.HasIndex(row => row.PayeeId).HasDatabaseName("payouts_by_payee");
+        payout.HasIndex(row => row.AccountId).HasDatabaseName("payouts_by_account");
+        payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL").HasDatabaseName("payouts_with_attention");
+        payout.HasIndex(row => row.ClaimedBy).HasFilter("status = 'submitting'").HasDatabaseName("payouts_by_batch");
+        payout.HasOne<Payee>().WithMany().HasForeignKey(row => row.PayeeId)
+            .OnDelete(DeleteBehavior.Restrict).HasConstraintName("payout_has_payee");
+        payout.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountId)
+            .OnDelete(DeleteBehavior.Restrict).HasConstraintName("payout_has_account");
+    }
+
+    private static void PayoutEvent(EntityTypeBuilder<PayoutEvent> entry)
+    {
+        entry.ToTable("payout_events");
+        entry.HasKey(row => new { row.PayoutId, row.Version }).HasName("payout_events_pkey");
+        entry.Property(row => row.Version).ValueGeneratedNever();
+        entry.HasOne<Payout>().WithMany().HasForeignKey(row => row.PayoutId)
+            .OnDelete(DeleteBehavior.Restrict).HasConstraintName("event_has_payout");
+    }
+
+    private static void Notice(EntityTypeBuilder<Notice> notice)
+    {
+        notice.ToTable("notices");
+        notice.HasKey(row => new { row.Merchant, row.Hash }).HasName("one_row_per_notice");
+        notice.HasIndex(row => row.PayoutId).HasDatabaseName("notices_by_payout");
+    }
+
+    private static void Payee(EntityTypeBuilder<Payee> payee)
+    {
+        payee.ToTable("payees", table =>
+        {
+            table.HasCheckConstraint("payee_status_is_known", $"status IN ({Words<PayeeStatus>()})");
+            table.HasCheckConstraint("registered_payee_has_number", "status = 'registering' OR customer_no IS NOT NULL");
+        });
+        payee.Ignore(row => row.IsRegistering);
+        payee.HasKey(row => row.Id).HasName("payees_pkey");
+        payee.Property(row => row.Id).ValueGeneratedNever();
+        payee.Property(row => row.Version).IsConcurrencyToken();
+        payee.HasIndex(row => new { row.Merchant, row.CustomerCode }).IsUnique().HasDatabaseName("one_payee_per_customer_code");
+        payee.HasIndex(row => new { row.Merchant, row.CustomerNo }).IsUnique()
+            .HasFilter("customer_no IS NOT NULL").HasDatabaseName("one_payee_per_customer_no");
+        payee.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payees_by_age");
+    }
+
+    private static void Account(EntityTypeBuilder<Account> account)
+    {
+        account.ToTable("accounts", table =>
+        {
+            table.HasCheckConstraint("account_status_is_known", $"status IN ({Words<AccountStatus>()})");
+            table.HasCheckConstraint(
+                "added_account_has_token", "status IN ('registering', 'removed') OR account_token IS NOT NULL");
+        });
+        account.Ignore(row => row.IsRegistering);
+        account.HasKey(row => row.Id).HasName("accounts_pkey");
+        account.Property(row => row.Id).ValueGeneratedNever();
+        account.Property(row => row.Version).IsConcurrencyToken();
+        account.HasIndex(row => new { row.Merchant, row.PayeeId, row.AccountTag }).IsUnique()
+            .HasDatabaseName("one_account_per_tag");
+        account.HasIndex(row => new { row.Merchant, row.AccountToken }).IsUnique()
+            .HasFilter("account_token IS NOT NULL").HasDatabaseName("one_account_per_token");
+        account.HasOne<Payee>().WithMany().HasForeignKey(row => row.PayeeId)
+            .OnDelete(DeleteBehavior.Restrict).HasConstraintName("account_has_payee");
+    }
+
+    private static string Words<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetValues<T>().Select(value => $"'{EnumText<T>.Word(value)}'"));
+
+    private static string SnakeCase(string name) => name switch
+    {
+        // FROM and TO are words of SQL.
+        "From" => "from_status",
+        "To" => "to_status",
+        _ => string.Concat(name.Select((letter, at) =>
+            char.IsUpper(letter) && at > 0 ? $"_{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}")),
+    };
+
+    /// <summary>An enum as the camelCase word that JSON shows too.</summary>
+    private sealed class EnumText<T>() : ValueConverter<T, string>(value => Word(value), word => Enum.Parse<T>(word, true))
+        where T : struct, Enum
+    {
+        public static string Word(T value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+    }
+
+    private sealed class TextMap() : ValueConverter<Dictionary<string, string>, string>(
+        map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default),
+        json => JsonSerializer.Deserialize<Dictionary<string, string>>(json, JsonSerializerOptions.Default)!);
+
+    private sealed class TextMapComparer() : ValueComparer<Dictionary<string, string>>(
+        (left, right) => ReferenceEquals(left, right),
+        map => map.Count,
+        map => map);
+}

@@ -1,0 +1,389 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage;
+
+/// <summary>What came of asking for a payout.</summary>
+internal abstract record AcceptResult
+{
+    /// <summary>Accepted and durable.</summary>
+    internal sealed record Created(Payout Payout) : AcceptResult;
+
+    /// <summary>The same request again: this is the one payout it made.</summary>
+    internal sealed record Replayed(Payout Payout) : AcceptResult;
+
+    /// <summary>The key belongs to a payout with other content.</summary>
+    internal sealed record Differs(Payout Payout, string[] Fields) : AcceptResult;
+
+    internal sealed record AccountNotFound : AcceptResult;
+
+    internal sealed record AccountNotUsable(AccountStatus Status) : AcceptResult;
+
+    internal sealed record PayeeNotActive(PayeeStatus Status) : AcceptResult;
+
+    internal sealed record CurrencyDiffers(string AccountCurrency) : AcceptResult;
+
+    internal sealed record ReplacedNotFound : AcceptResult;
+
+    internal sealed record NotReplaceable(Payout Replaced) : AcceptResult;
+
+    internal sealed record AlreadyReplaced : AcceptResult;
+}
+
+/// <summary>What came of a verb.</summary>
+internal abstract record VerbResult
+{
+    internal sealed record Done(Payout Payout) : VerbResult;
+
+    internal sealed record NotFound : VerbResult;
+
+    /// <summary>The payout's status does not allow it.</summary>
+    internal sealed record TooLate(Payout Payout) : VerbResult;
+
+    /// <summary>The caller's If-Match names another version.</summary>
+    internal sealed record Stale(Payout Payout) : VerbResult;
+}
+
+/// <summary>
+/// Every write to a payout: one public method is one transaction, and the change and its event are committed together.
+/// A commit in doubt is never repeated blindly: it surfaces as an exception, and the row is found by its natural key or
+/// by its claim.
+/// </summary>
+internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+{
+    /// <summary>How many rows one statement touches at most.</summary>
+    public const int BatchSize = 100;
+
+    /// <summary>Accepts a payout, or finds the one that the same request made before.</summary>
+    public async Task<AcceptResult> AcceptAsync(PayoutOrder order, CancellationToken cancel)
+    {
+        try
+        {
+            return await TryAcceptAsync(order, cancel);
+        }
+        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: not "one_replacement_per_payout",
+        })
+        {
+            // Another caller with the same key committed first, so now there is a payout to find.
+            return await TryAcceptAsync(order, cancel);
+        }
+        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation,
+        })
+        {
+            return new AcceptResult.AlreadyReplaced();
+        }
+    }
+
+    /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
+    /// <param name="limit">How many sends the caller can begin at once.</param>
+    /// <param name="batch">Names the claim, so that it is found again should its commit be in doubt.</param>
+    public async Task<List<Payout>> ClaimDueAsync(int limit, Guid batch)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.GetUtcNow();
+        return await db.Payouts.FromSql($"""
+            WITH due AS (
+                SELECT id FROM payouts
+                WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL
+                  AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
+                ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED),
+            claimed AS (
+                UPDATE payouts SET
+                    status = 'submitting', status_since = {now}, status_source = NULL,
+                    version = version + 1, updated_at = {now},
+                    claim = version + 1, claimed_by = {batch}, lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
+                    open_sends = array_append(open_sends, version + 1), sends = sends + 1,
+                    signed_at = {now}, request_id = md5(payouts.id::text || '-' || (version + 1))::uuid,
+                    asks = 0, not_seen_count = 0, not_seen_since = NULL
+                FROM due WHERE payouts.id = due.id
+                RETURNING payouts.*),
+            noted AS (
+                INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                SELECT id, version, {now}, 'dispatcher', 'claimed', 'queued', 'submitting', jsonb_build_object() FROM claimed)
+            SELECT * FROM claimed
+            """).AsNoTracking().ToListAsync();
+    }
+
+    /// <summary>Claims one unconfirmed payout to send the same request again. Null when anything was heard since.</summary>
+    public async Task<Payout?> ClaimAgainAsync(Payout seen, Guid batch)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.GetUtcNow();
+        var claimed = await db.Payouts.FromSql($"""
+            WITH claimed AS (
+                UPDATE payouts SET
+                    status = 'submitting', status_since = {now}, status_source = NULL,
+                    version = version + 1, updated_at = {now},
+                    claim = version + 1, claimed_by = {batch}, lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
+                    open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
+                    asks = 0, not_seen_count = 0, not_seen_since = NULL
+                WHERE id = {seen.Id} AND version = {seen.Version}
+                  AND status = 'unconfirmed' AND attention IS NULL AND NOT heard
+                  AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
+                RETURNING *),
+            noted AS (
+                INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                SELECT id, version, {now}, 'reconciler', 'claimedAgain', 'unconfirmed', 'submitting', jsonb_build_object() FROM claimed)
+            SELECT * FROM claimed
+            """).AsNoTracking().ToListAsync();
+        return claimed.SingleOrDefault();
+    }
+
+    /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead.</summary>
+    public async Task<List<Payout>> ClaimAsksAsync(int limit, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        return await db.Payouts.FromSql($"""
+            WITH due AS (
+                SELECT id FROM payouts
+                WHERE status NOT IN ('queued', 'submitting') AND due_at <= {now}
+                ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED)
+            UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
+            FROM due WHERE payouts.id = due.id
+            RETURNING payouts.*
+            """).AsNoTracking().ToListAsync(cancel);
+    }
+
+    /// <summary>Ends the leases of workers that did not report back.</summary>
+    /// <returns>How many there were; <see cref="BatchSize"/> at most.</returns>
+    public async Task<int> EndLeasesAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var now = clock.GetUtcNow();
+        var over = await db.Payouts.FromSql($"""
+            SELECT * FROM payouts WHERE status = 'submitting' AND due_at <= {now}
+            ORDER BY due_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
+            """).ToListAsync(cancel);
+        db.PayoutEvents.AddRange(over.Select(payout => payout.EndLease(now)).OfType<PayoutEvent>());
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return over.Count;
+    }
+
+    /// <summary>Writes down what we were told about a payout, and what follows from it. Telling it twice is harmless.</summary>
+    public async Task<Payout> RecordAsync(Guid id, Report report, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var payout = await ApplyAsync(db, id, report, cancel);
+        await transaction.CommitAsync(cancel);
+        return payout;
+    }
+
+    /// <summary>Keeps a verified notice and applies it, together. The same notice again changes nothing.</summary>
+    /// <param name="notice">The notice; without a payout id it is kept all the same.</param>
+    /// <param name="report">What the notice says of its payout.</param>
+    /// <param name="cancel">Gives up; the notice is then not acknowledged, and comes again.</param>
+    public async Task RecordNoticeAsync(Notice notice, Report? report, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var isNew = await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO notices (merchant, hash, invoice_id, payout_id, text, received_at)
+            VALUES ({notice.Merchant}, {notice.Hash}, {notice.InvoiceId}, {notice.PayoutId}, {notice.Text}, {notice.ReceivedAt})
+            ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING
+            """, cancel) == 1;
+        if (isNew && report is not null && notice.PayoutId is { } id)
+        {
+            await ApplyAsync(db, id, report, cancel);
+        }
+
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>A claim was committed or not, we cannot know, and nothing was sent for it: says so on its rows.</summary>
+    public async Task RecordNotSentAsync(Guid batch, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var claimed = await db.Payouts.FromSql($"""
+            SELECT * FROM payouts WHERE status = 'submitting' AND claimed_by = {batch} ORDER BY id FOR UPDATE
+            """).ToListAsync(cancel);
+        foreach (var payout in claimed)
+        {
+            var report = new Report(ReportKind.NotSent, Source.Reply)
+            {
+                Claim = payout.Claim,
+                Message = "The claim's commit was in doubt, so nothing was sent.",
+            };
+            Keep(db, payout.Apply(report, clock.GetUtcNow(), rules));
+        }
+
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Lets a held payout be sent, unless it has moved meanwhile.</summary>
+    public Task<VerbResult> ReleaseAsync(Payout seen, CancellationToken cancel) => VerbAsync(
+        seen.Merchant, seen.Id, seen.Version, payout => payout.Release(clock.GetUtcNow()), cancel);
+
+    /// <summary>Withdraws a payout that was never sent.</summary>
+    public Task<VerbResult> CancelAsync(
+        string merchant, Guid id, int? ifVersion, string actor, CancellationToken cancel) => VerbAsync(
+        merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow()), cancel);
+
+    /// <summary>Asks for the next question to come now. Null when there is no such payout.</summary>
+    public async Task<Payout?> AskNowAsync(string merchant, Guid id, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var payout = await LockAsync(db, id, cancel);
+        if (payout is null || payout.Merchant != merchant)
+        {
+            return null;
+        }
+
+        payout.AskNow(clock.GetUtcNow(), rules);
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return payout;
+    }
+
+    private double Skew => rules.MaxClockSkew.TotalSeconds;
+
+    private async Task<AcceptResult> TryAcceptAsync(PayoutOrder order, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await FindByKeyAsync(db, order, cancel) is { } known)
+        {
+            var fields = known.InvoiceId == order.InvoiceId
+                ? Fingerprints.Differences(known.Content, order.Content)
+                : ["invoiceId"];
+            return fields.Length == 0 ? new AcceptResult.Replayed(known) : new AcceptResult.Differs(known, fields);
+        }
+
+        // Only a new key is checked against what may change: a repeat gets its payout whatever happened since.
+        var account = await db.Accounts.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Merchant == order.Merchant && row.Id == order.AccountId, cancel);
+        if (account is null)
+        {
+            return new AcceptResult.AccountNotFound();
+        }
+
+        if (account.Status is not AccountStatus.Active || account.AccountToken is null)
+        {
+            return new AcceptResult.AccountNotUsable(account.Status);
+        }
+
+        if (account.Currency != order.Amount.Currency)
+        {
+            return new AcceptResult.CurrencyDiffers(account.Currency);
+        }
+
+        var payee = await db.Payees.AsNoTracking().SingleAsync(row => row.Id == account.PayeeId, cancel);
+        if (payee.Status is not PayeeStatus.Active || payee.CustomerNo is null)
+        {
+            return new AcceptResult.PayeeNotActive(payee.Status);
+        }
+
+        if (order.Replaces is { } replaced)
+        {
+            // Under the old row's lock: whatever makes it unfit to be replaced waits until we are done, or came first.
+            var old = await LockAsync(db, replaced, cancel);
+            if (old is null || old.Merchant != order.Merchant)
+            {
+                return new AcceptResult.ReplacedNotFound();
+            }
+
+            if (!old.MayBeReplaced)
+            {
+                return new AcceptResult.NotReplaceable(old);
+            }
+        }
+
+        var now = clock.GetUtcNow();
+        var paidTo = new PaidTo(payee.Id, payee.CustomerNo, account.AccountToken);
+        var (payout, accepted) = Payout.Accept(order, paidTo, Guid.CreateVersion7(now), now);
+        db.Add(payout);
+        db.Add(accepted);
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return new AcceptResult.Created(payout);
+    }
+
+    private static async Task<Payout?> FindByKeyAsync(PayoutDb db, PayoutOrder order, CancellationToken cancel)
+    {
+        var known = db.Payouts.AsNoTracking().Where(row => row.Merchant == order.Merchant);
+        return await known.SingleOrDefaultAsync(row => row.InvoiceId == order.InvoiceId, cancel)
+            ?? (order.IdempotencyKey is null
+                ? null
+                : await known.SingleOrDefaultAsync(
+                    row => row.ApiKey == order.ApiKey && row.IdempotencyKey == order.IdempotencyKey, cancel));
+    }
+
+    private async Task<Payout> ApplyAsync(PayoutDb db, Guid id, Report report, CancellationToken cancel)
+    {
+        var payout = await LockAsync(db, id, cancel)
+            ?? throw new InvalidOperationException($"There is no payout {id} to record a report for.");
+        report = await WithTransactionOfItsOwnAsync(db, payout, report, cancel);
+        Keep(db, payout.Apply(report, clock.GetUtcNow(), rules));
+        await db.SaveChangesAsync(cancel);
+        return payout;
+    }
+
+    /// <summary>A transaction number that another payout already has cannot be this one's too.</summary>
+    private static async Task<Report> WithTransactionOfItsOwnAsync(
+        PayoutDb db, Payout payout, Report report, CancellationToken cancel)
+    {
+        if (report.TransactionNo is null || payout.TransactionNo is not null)
+        {
+            return report;
+        }
+
+        var taken = await db.Payouts.AnyAsync(
+            row => row.Merchant == payout.Merchant && row.TransactionNo == report.TransactionNo, cancel);
+        return taken
+            ? report with { TransactionNo = null, Mismatch = "transactionNo belongs to another payout" }
+            : report;
+    }
+
+    private async Task<VerbResult> VerbAsync(
+        string merchant, Guid id, int? ifVersion, Func<Payout, PayoutEvent?> verb, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var payout = await LockAsync(db, id, cancel);
+        if (payout is null || payout.Merchant != merchant)
+        {
+            return new VerbResult.NotFound();
+        }
+
+        if (ifVersion is { } version && version != payout.Version)
+        {
+            return new VerbResult.Stale(payout);
+        }
+
+        if (verb(payout) is not { } done)
+        {
+            return new VerbResult.TooLate(payout);
+        }
+
+        db.Add(done);
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return new VerbResult.Done(payout);
+    }
+
+    private static void Keep(PayoutDb db, PayoutEvent? happened)
+    {
+        if (happened is not null)
+        {
+            db.Add(happened);
+        }
+    }
+
+    private static async Task<Payout?> LockAsync(PayoutDb db, Guid id, CancellationToken cancel)
+    {
+        var rows = await db.Payouts.FromSql($"SELECT * FROM payouts WHERE id = {id} FOR UPDATE").ToListAsync(cancel);
+        return rows.SingleOrDefault();
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace PayoutService.Storage;
+
+/// <summary>The one source of connections, and what stands on it.</summary>
+internal static class StorageSetup
+{
+    /// <summary>More connections than this only queue in the database instead of here.</summary>
+    private const int DefaultPoolSize = 40;
+
+    public static void Add(IServiceCollection services, string connectionString)
+    {
+        services.AddSingleton(_ => Open(connectionString));
+        services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<Readiness>();
+    }
+
+    public static NpgsqlDataSource Open(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "payout-service" };
+        if (!settings.ContainsKey("Maximum Pool Size"))
+        {
+            settings.MaxPoolSize = DefaultPoolSize;
+        }
+
+        // A commit that was answered must survive a crash, whatever the server's default is.
+        settings.Options = $"{settings.Options} -c synchronous_commit=on".Trim();
+        return NpgsqlDataSource.Create(settings);
+    }
+}

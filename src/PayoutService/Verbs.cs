@@ -1,0 +1,95 @@
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Storage;
+
+namespace PayoutService;
+
+/// <summary>What the program can be asked to do: serve (the default), migrate, health.</summary>
+internal static class Verbs
+{
+    /// <summary>Serves until it is stopped.</summary>
+    public static async Task<int> ServeAsync(string[] args)
+    {
+        PrivatePostgres? cluster = null;
+        try
+        {
+            // Only Development starts a database of its own, and only when it is told of no other.
+            await using var app = Program.Build(args, builder =>
+                cluster = StartPrivateAsync(builder).GetAwaiter().GetResult());
+            if (app.Environment.IsDevelopment())
+            {
+                await MigrateAsync(app.Services);
+            }
+
+            await app.RunAsync();
+            return 0;
+        }
+        catch (SettingsException unsafe_)
+        {
+            await Console.Error.WriteLineAsync(unsafe_.Message);
+            return 1;
+        }
+        finally
+        {
+            if (cluster is not null)
+            {
+                await cluster.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Brings the database's schema up to date.</summary>
+    public static async Task<int> MigrateAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Program.Build(args[1..]);
+            await MigrateAsync(app.Services);
+            Console.WriteLine("The database is up to date.");
+            return 0;
+        }
+        catch (SettingsException unsafe_)
+        {
+            await Console.Error.WriteLineAsync(unsafe_.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Asks a running service on this machine whether it is ready: exit code 0 or 1. For container health
+    /// checks, because runtime images carry no curl.</summary>
+    public static async Task<int> HealthAsync(string[] args)
+    {
+        var port = args.ElementAtOrDefault(1)
+            ?? Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS")?.Split(';')[0]
+            ?? "5080";
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+        try
+        {
+            using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"));
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        {
+            return 1;
+        }
+    }
+
+    private static async Task MigrateAsync(IServiceProvider services)
+    {
+        await using var db = await services.GetRequiredService<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        await db.Database.MigrateAsync();
+    }
+
+    private static async Task<PrivatePostgres?> StartPrivateAsync(WebApplicationBuilder builder)
+    {
+        if (!builder.Environment.IsDevelopment() || builder.Configuration.GetConnectionString("Payouts") is { Length: > 0 })
+        {
+            return null;
+        }
+
+        var folder = builder.Configuration["PAYOUTS_STATE"] ?? Path.Combine(Path.GetTempPath(), "payout-service");
+        var cluster = await PrivatePostgres.StartAsync(Path.Combine(folder, "postgres"), durable: true);
+        await cluster.CreateDatabaseAsync("payouts");
+        builder.Configuration["ConnectionStrings:Payouts"] = cluster.ConnectionString("payouts");
+        return cluster;
+    }
+}

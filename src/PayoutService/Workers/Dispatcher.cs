@@ -1,0 +1,67 @@
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Workers;
+
+/// <summary>Claims due payouts and sends each once. The claim is committed before a byte leaves.</summary>
+internal sealed class Dispatcher(
+    PayoutStore store,
+    IPayoutGateway gateway,
+    Sender sender,
+    PayoutRules rules,
+    TimeProvider clock,
+    ILogger<Dispatcher> logger) : PollingWorker(rules.PollInterval, clock, logger)
+{
+    private readonly InFlight sends = new(rules.AtOnce, logger);
+
+    /// <summary>Claims whose commit is in doubt: nothing was sent for them.</summary>
+    private readonly Queue<Guid> doubtful = [];
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancel)
+    {
+        await SettleDoubtsAsync(cancel);
+        await sends.WhenRoomAsync(cancel);
+        var limit = Math.Min(Math.Min(sends.Room, gateway.Room), PayoutStore.BatchSize);
+        if (limit == 0)
+        {
+            return false;
+        }
+
+        var beforeClaim = clock.GetTimestamp();
+        foreach (var payout in await ClaimAsync(limit))
+        {
+            sends.Begin(() => sender.SendAsync(payout, beforeClaim));
+            limit--;
+        }
+
+        return limit == 0;
+    }
+
+    public override Task WhenIdleAsync() => sends.WhenIdleAsync();
+
+    public override void Dispose()
+    {
+        sends.Dispose();
+        base.Dispose();
+    }
+
+    private async Task<List<Payout>> ClaimAsync(int limit)
+    {
+        var batch = Guid.CreateVersion7(clock.GetUtcNow());
+        doubtful.Enqueue(batch);
+        var claimed = await store.ClaimDueAsync(limit, batch);
+
+        // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in doubt.
+        doubtful.Dequeue();
+        return claimed;
+    }
+
+    private async Task SettleDoubtsAsync(CancellationToken cancel)
+    {
+        while (doubtful.TryPeek(out var batch))
+        {
+            await store.RecordNotSentAsync(batch, cancel);
+            doubtful.Dequeue();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace PayoutService.Workers;
+
+/// <summary>The loop, once: runs a bounded pass again and again; a full pass runs again at once.</summary>
+internal abstract class PollingWorker(TimeSpan interval, TimeProvider clock, ILogger logger) : BackgroundService
+{
+    /// <summary>Looks once for work and begins it.</summary>
+    /// <returns>Whether there may be more right now.</returns>
+    public abstract Task<bool> RunOnceAsync(CancellationToken cancel);
+
+    /// <summary>Waits for what was begun.</summary>
+    public abstract Task WhenIdleAsync();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(interval, clock);
+        do
+        {
+            try
+            {
+                while (await RunOnceAsync(stoppingToken))
+                {
+                    stoppingToken.ThrowIfCancellationRequested();
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+#pragma warning disable CA1031 // The world being broken must not end the loop: the next tick looks again.
+            catch (Exception broken)
+#pragma warning restore CA1031
+            {
+                logger.LogError(broken, "A pass failed; the next tick tries again.");
+            }
+        }
+        while (await TickAsync(timer, stoppingToken));
+
+        // Money may be moving: what was begun is finished and written down before we go.
+        await WhenIdleAsync();
+    }
+
+    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken cancel)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

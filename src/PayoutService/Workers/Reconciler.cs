@@ -1,0 +1,76 @@
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Workers;
+
+/// <summary>
+/// Finds out what nobody told us: ends leases of workers that did not report back, asks Pockyt about every payout that
+/// is due to be asked about, releases what was held, and sends again what Pockyt never saw, where that is allowed.
+/// </summary>
+internal sealed class Reconciler(
+    PayoutStore store,
+    IPayoutGateway gateway,
+    Sender sender,
+    PayoutRules rules,
+    TimeProvider clock,
+    ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, clock, logger)
+{
+    private readonly InFlight asks = new(rules.AtOnce, logger);
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancel)
+    {
+        var ended = await store.EndLeasesAsync(cancel);
+        await asks.WhenRoomAsync(cancel);
+        var limit = Math.Min(Math.Min(asks.Room, gateway.Room), PayoutStore.BatchSize);
+        if (limit == 0)
+        {
+            return ended == PayoutStore.BatchSize;
+        }
+
+        var due = await store.ClaimAsksAsync(limit, cancel);
+        foreach (var payout in due)
+        {
+            asks.Begin(() => AskAsync(payout));
+        }
+
+        return due.Count == limit || ended == PayoutStore.BatchSize;
+    }
+
+    public override Task WhenIdleAsync() => asks.WhenIdleAsync();
+
+    public override void Dispose()
+    {
+        asks.Dispose();
+        base.Dispose();
+    }
+
+    private async Task AskAsync(Payout asked)
+    {
+        var report = await gateway.AskAsync(asked, CancellationToken.None);
+        var payout = await store.RecordAsync(asked.Id, report, CancellationToken.None);
+        logger.LogInformation(
+            "Asked about {payoutId} {invoiceId}: {report} {code}, now {status}.",
+            payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);
+
+        if (payout.Status is PayoutStatus.Held && report.Kind is ReportKind.NotSeen)
+        {
+            await store.ReleaseAsync(payout, CancellationToken.None);
+        }
+        else if (payout.MayBeSentAgain(report, clock.GetUtcNow(), rules))
+        {
+            await SendAgainAsync(payout);
+        }
+    }
+
+    private async Task SendAgainAsync(Payout payout)
+    {
+        var beforeClaim = clock.GetTimestamp();
+        var batch = Guid.CreateVersion7(clock.GetUtcNow());
+
+        // Had the claim's commit been in doubt, this throws and nothing is sent; the lease ends, and we ask again.
+        if (await store.ClaimAgainAsync(payout, batch) is { } claimed)
+        {
+            await sender.SendAsync(claimed, beforeClaim);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace PockytSimulator;
+
+/// <summary>What a test or an operator turns by hand: time, money, statuses, settings.</summary>
+internal static class ControlEndpoints
+{
+    public static void MapControls(this IEndpointRouteBuilder control)
+    {
+        control.MapGet("/health", Health);
+        control.MapGet("/magic-amounts", ListMagicAmounts);
+        control.MapGet("/clock", ReadClock);
+        control.MapPost("/clock", AdvanceClock);
+        control.MapPost("/settings", ChangeSettings);
+        control.MapPost("/balance", SetBalance);
+        control.MapGet("/payees", ListPayees);
+        control.MapPost("/payees/{customerNo}", ChangePayee);
+        control.MapPost("/accounts/{accountToken}", ChangeAccount);
+        control.MapPost("/payouts/{invoiceId}", MovePayout);
+    }
+
+    private static ContentHttpResult Health() => TypedResults.Text("ok");
+
+    private static Ok<MagicAmountList> ListMagicAmounts() => TypedResults.Ok(new MagicAmountList(
+        [.. MagicAmounts.All.Select(magic => new MagicAmountView(
+            magic.Cents.ToString("'.'00", Wire.Culture), magic.Meaning))]));
+
+    private static Ok<ClockView> ReadClock(SimulatorClock clock) => TypedResults.Ok(new ClockView(clock.GetUtcNow()));
+
+    private static Ok<ClockView> AdvanceClock(ClockOrder order, SimulatorClock clock)
+    {
+        clock.Advance(TimeSpan.FromSeconds(order.AdvanceSeconds));
+        return ReadClock(clock);
+    }
+
+    private static Results<NoContent, BadRequest<ControlProblem>> ChangeSettings(
+        SettingsOrder order, SimulatorSettings settings)
+    {
+        if (order.NoticeEncoding is not (null or "form" or "json"))
+        {
+            return TypedResults.BadRequest(new ControlProblem("noticeEncoding is form or json"));
+        }
+
+        settings.NoticeDelay = Span(order.NoticeDelayMs) ?? settings.NoticeDelay;
+        settings.DelayBetweenStatuses = Span(order.DelayBetweenStatusesMs) ?? settings.DelayBetweenStatuses;
+        settings.InquiryLag = Span(order.InquiryLagMs) ?? settings.InquiryLag;
+        settings.NoticeEncoding = order.NoticeEncoding ?? settings.NoticeEncoding;
+        settings.DuplicateRetCode = order.DuplicateRetCode ?? settings.DuplicateRetCode;
+        settings.ErrorHttpStatus = order.ErrorHttpStatus ?? settings.ErrorHttpStatus;
+        settings.WrapAnswers = order.WrapAnswers ?? settings.WrapAnswers;
+        settings.NewPayeeStatus = order.NewPayeeStatus ?? settings.NewPayeeStatus;
+        settings.NewAccountStatus = order.NewAccountStatus ?? settings.NewAccountStatus;
+        return TypedResults.NoContent();
+    }
+
+    private static Ok<BalanceOrder> SetBalance(BalanceOrder order, Balances balances)
+    {
+        balances.Set(order.Currency, order.Amount);
+        return TypedResults.Ok(order);
+    }
+
+    private static Ok<PayeeList> ListPayees(Payees payees) =>
+        TypedResults.Ok(new PayeeList([.. payees.All.Select(ViewOf)]));
+
+    private static PayeeView ViewOf(Payee payee) => new(
+        payee.CustomerNo,
+        payee["customerCode"],
+        payee["email"],
+        payee.Status,
+        [.. payee.Accounts.Select(a => new AccountView(a.Token, a.Tag, a.Type, a.Country, a.Currency, a.Status))]);
+
+    private static Results<NoContent, NotFound> ChangePayee(
+        string customerNo, StatusOrder order, Payees payees, SimulatorClock clock)
+    {
+        if (payees.Find(customerNo) is not { } payee)
+        {
+            return TypedResults.NotFound();
+        }
+
+        payee.Status = order.Status;
+        payee.UpdatedAt = clock.GetUtcNow();
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Ok<Moved>, NotFound>> ChangeAccount(
+        string accountToken,
+        StatusOrder order,
+        Payees payees,
+        NoticeSender sender,
+        IHostApplicationLifetime lifetime)
+    {
+        if (payees.FindAccount(accountToken) is not { } account)
+        {
+            return TypedResults.NotFound();
+        }
+
+        account.Status = order.Status;
+        var notice = order.Notify ? Notices.Of(account, payees.Find(account.CustomerNo)!) : null;
+        return TypedResults.Ok(new Moved(account.Status, await TellAsync(notice, sender, lifetime)));
+    }
+
+    private static async Task<Results<Ok<Moved>, NotFound>> MovePayout(
+        string invoiceId,
+        StatusOrder order,
+        Book book,
+        NoticeSender sender,
+        SimulatorClock clock,
+        IHostApplicationLifetime lifetime)
+    {
+        if (book.Find(invoiceId) is not { } payout)
+        {
+            return TypedResults.NotFound();
+        }
+
+        payout.MovedByHand = true;
+        book.Move(payout, order.Status, clock.GetUtcNow());
+        var notice = order.Notify ? Notices.Of(payout, order.Status) : null;
+        return TypedResults.Ok(new Moved(order.Status, await TellAsync(notice, sender, lifetime)));
+    }
+
+    // The first attempt is waited for, so that a test knows what came of it; further ones follow by themselves.
+    private static async Task<NoticeLine?> TellAsync(
+        Notice? notice, NoticeSender sender, IHostApplicationLifetime lifetime) =>
+        notice is null ? null : await sender.SendAsync(notice, lifetime.ApplicationStopping);
+
+    private static TimeSpan? Span(int? milliseconds) =>
+        milliseconds is { } count ? TimeSpan.FromMilliseconds(count) : null;
+
+    private sealed record MagicAmountList(IReadOnlyList<MagicAmountView> MagicAmounts);
+
+    private sealed record MagicAmountView(string Cents, string Meaning);
+
+    private sealed record ClockView(DateTimeOffset Now);
+
+    internal sealed record ClockOrder(double AdvanceSeconds);
+
+    internal sealed record SettingsOrder(
+        int? NoticeDelayMs = null,
+        int? DelayBetweenStatusesMs = null,
+        int? InquiryLagMs = null,
+        string? NoticeEncoding = null,
+        string? DuplicateRetCode = null,
+        int? ErrorHttpStatus = null,
+        bool? WrapAnswers = null,
+        string? NewPayeeStatus = null,
+        string? NewAccountStatus = null);
+
+    internal sealed record BalanceOrder(string Currency, decimal Amount);
+
+    internal sealed record StatusOrder(string Status, bool Notify = false);
+
+    private sealed record Moved(string Status, NoticeLine? Notice);
+
+    private sealed record PayeeList(IReadOnlyList<PayeeView> Payees);
+
+    private sealed record PayeeView(
+        string CustomerNo, string? CustomerCode, string? Email, string Status, IReadOnlyList<AccountView> Accounts);
+
+    private sealed record AccountView(
+        string AccountToken, string? AccountTag, string AccountType, string Country, string Currency, string Status);
+}

@@ -1,0 +1,74 @@
+namespace PockytSimulator;
+
+/// <summary>One call as the handlers see it.</summary>
+internal sealed record Call(CallBody Body, string? RequestId, bool Deduplicate);
+
+/// <summary>
+/// Where every call of the provider arrives: reads it, asks for a fault, checks signature, mandatory members and
+/// rights in Pockyt's order, has it executed, notes pay calls in the book, and only then answers.
+/// </summary>
+internal sealed class Desk(
+    SimulatorSettings settings,
+    SimulatorClock clock,
+    Faults faults,
+    Answers answers,
+    Book book,
+    IHostApplicationLifetime lifetime)
+{
+    private static readonly string[] AlwaysMandatory = ["merchantNo", "storeNo"];
+
+    public async Task ServeAsync(HttpContext http, string name, string[] mandatory, Func<Call, Answer> execute)
+    {
+        var arrivedAt = clock.GetUtcNow();
+        var body = await CallBody.ReadAsync(http.Request);
+        var fault = faults.Take(name, body["invoiceId"]);
+        var requestId = http.Request.Headers["Pockyt-Request-ID"].ToString();
+        var call = new Call(body, requestId.Length > 0 ? requestId : null, fault?.Deduplicate ?? true);
+
+        // A call that was read is executed even when its sender has gone meanwhile: that is what makes a
+        // time-out ambiguous. So this pause ends with the simulator only.
+        await PauseAsync(fault?.ExecuteDelayMs, lifetime.ApplicationStopping);
+        var answer = fault is { Execute: false } ? answers.NotExecuted() : Execute(call, mandatory, execute);
+        if (name == "pay")
+        {
+            book.Note(body["invoiceId"], arrivedAt, call.RequestId, body[Signature.Member], answer.Outcome);
+        }
+
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(
+            http.RequestAborted, lifetime.ApplicationStopping);
+        await PauseAsync(fault?.DelayMs, gone.Token);
+        await AnswerWriter.WriteAsync(http, answer, fault?.Answer ?? answer.Spoil, gone.Token);
+    }
+
+    private Answer Execute(Call call, string[] mandatory, Func<Call, Answer> execute)
+    {
+        var body = call.Body;
+        if (body.Problem is { } problem)
+        {
+            return answers.Refused(Refusal.Data(problem));
+        }
+
+        if (!Signature.Matches(body.Members, settings.Token))
+        {
+            return answers.Refused(Refusal.Data(Signature.Member));
+        }
+
+        if (AlwaysMandatory.Concat(mandatory).FirstOrDefault(name => body[name] is null) is { } missing)
+        {
+            return answers.Refused(Refusal.Missing(missing));
+        }
+
+        return body["merchantNo"] == settings.MerchantNo && body["storeNo"] == settings.StoreNo
+            ? execute(call)
+            : answers.Refused(Refusal.NoRights());
+    }
+
+    private static async Task PauseAsync(int? milliseconds, CancellationToken until)
+    {
+        if (milliseconds > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(milliseconds.Value), TimeProvider.System, until)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

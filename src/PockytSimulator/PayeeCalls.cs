@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+
+namespace PockytSimulator;
+
+/// <summary>The calls about payees: register, retrieve, update.</summary>
+internal sealed class PayeeCalls(
+    SimulatorSettings settings, SimulatorClock clock, Ids ids, Payees payees, Answers answers)
+{
+    public static readonly string[] MandatoryToRegister =
+    [
+        "timestamp", "profileType", "email", "firstName", "lastName", "dateOfBirth", "countryCode", "state", "city",
+        "street", "zip",
+    ];
+
+    public static readonly string[] MandatoryToRetrieve = ["timestamp"];
+
+    public static readonly string[] MandatoryToUpdate = ["timestamp", "customerNo"];
+
+    private static readonly string[] ProfileNames =
+    [
+        "profileType", "email", "firstName", "lastName", "dateOfBirth", "countryCode", "country", "state", "city",
+        "street", "street2", "zip", "phone", "customerCode", "lang", "governmentId", "governmentIdType", "payorNo",
+    ];
+
+    // The order of Pockyt's sample, which tells nothing; governmentId is never shown again.
+    private static readonly string[] ShownNames =
+    [
+        "zip", "lastName", "country", "city", "customerCode", "dateOfBirth", "firstName", "profileType", "phone",
+        "countryCode", "street", "street2", "state", "lang", "email",
+    ];
+
+    public Answer Register(Call call)
+    {
+        var body = call.Body;
+        if (settings.RequireGovernmentId && body["profileType"] == "INDIVIDUAL" && body["governmentId"] is null)
+        {
+            return answers.Refused(Refusal.Missing("governmentId"));
+        }
+
+        if (Formats.Check(body) is { } wrong)
+        {
+            return answers.Refused(wrong);
+        }
+
+        var payee = new Payee(ids.CustomerNo(), settings.NewPayeeStatus, clock.GetUtcNow()) { ["lang"] = "en" };
+        if (payees.Write(payee, ProfileOf(body)) is { } taken)
+        {
+            return answers.Refused(Refusal.Taken(taken));
+        }
+
+        var customer = new JsonObject
+        {
+            ["firstName"] = payee["firstName"],
+            ["lastName"] = payee["lastName"],
+            ["customerCode"] = payee["customerCode"],
+            ["createdTime"] = Wire.Time(payee.CreatedAt),
+            ["customerNo"] = payee.CustomerNo,
+            ["email"] = payee["email"],
+        };
+        return answers.Succeeded(answers.Vary("success", "succeeded"), ("customer", customer));
+    }
+
+    public Answer Retrieve(Call call)
+    {
+        var (customerNo, customerCode) = (call.Body["customerNo"], call.Body["customerCode"]);
+        if (customerNo is null && customerCode is null)
+        {
+            return answers.Refused(Refusal.Missing("customerNo"));
+        }
+
+        var payee = customerNo is null ? payees.FindByCode(customerCode!) : payees.Find(customerNo);
+        if (payee is null)
+        {
+            return answers.Refused(Refusal.NoRecord(customerNo is null ? "customerCode" : "customerNo"));
+        }
+
+        if (customerNo is not null && customerCode is not null && payee["customerCode"] != customerCode)
+        {
+            return answers.Refused(Refusal.Mismatch("customerNo, customerCode"));
+        }
+
+        if (Formats.Check(call.Body) is { } wrong)
+        {
+            return answers.Refused(wrong);
+        }
+
+        var customer = new JsonObject();
+        foreach (var name in ShownNames.Where(name => payee[name] is not null))
+        {
+            customer[name] = payee[name];
+        }
+
+        customer["customerNo"] = payee.CustomerNo;
+        customer["payeeStatus"] = payee.Status;
+        customer["createdTime"] = Wire.Time(payee.CreatedAt);
+        customer["updatedTime"] = Wire.Time(payee.UpdatedAt);
+        return answers.Succeeded(answers.Vary("query success", "query success "), ("customer", customer));
+    }
+
+    public Answer Update(Call call)
+    {
+        if (payees.Find(call.Body["customerNo"]) is not { } payee)
+        {
+            return answers.Refused(Refusal.NoRecord("customerNo"));
+        }
+
+        if (Formats.Check(call.Body) is { } wrong)
+        {
+            return answers.Refused(wrong);
+        }
+
+        if (payees.Write(payee, ProfileOf(call.Body)) is { } taken)
+        {
+            return answers.Refused(Refusal.Taken(taken));
+        }
+
+        payee.UpdatedAt = clock.GetUtcNow();
+        return answers.Succeeded("update success");
+    }
+
+    private static Dictionary<string, string> ProfileOf(CallBody body) =>
+        ProfileNames.Where(name => body[name] is not null).ToDictionary(name => name, name => body[name]!);
+}
+
+internal static class PayeeRoutes
+{
+    public static void MapPayeeCalls(this IEndpointRouteBuilder v3)
+    {
+        v3.MapPost("/payee/register", Register);
+        v3.MapPost("/payee/retrieve", Retrieve);
+        v3.MapPost("/payee/update", Update);
+    }
+
+    private static Task Register(HttpContext http, Desk desk, PayeeCalls calls) =>
+        desk.ServeAsync(http, "register", PayeeCalls.MandatoryToRegister, calls.Register);
+
+    private static Task Retrieve(HttpContext http, Desk desk, PayeeCalls calls) =>
+        desk.ServeAsync(http, "retrieve", PayeeCalls.MandatoryToRetrieve, calls.Retrieve);
+
+    private static Task Update(HttpContext http, Desk desk, PayeeCalls calls) =>
+        desk.ServeAsync(http, "update", PayeeCalls.MandatoryToUpdate, calls.Update);
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+
+namespace PockytSimulator;
+
+/// <summary>A registered payee: what it was registered with, by Pockyt's member names.</summary>
+internal sealed class Payee(string customerNo, string status, DateTimeOffset createdAt)
+{
+    private readonly ConcurrentDictionary<string, string> _profile = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<Account> _accounts = new();
+
+    public string CustomerNo => customerNo;
+
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
+    public DateTimeOffset UpdatedAt { get; set; } = createdAt;
+
+    public string Status { get; set; } = status;
+
+    public bool IsPayable => Status.Equals("Activated", StringComparison.OrdinalIgnoreCase);
+
+    public IReadOnlyCollection<Account> Accounts => [.. _accounts.Where(account => !account.IsDeleted)];
+
+    public string? this[string name]
+    {
+        get => _profile.GetValueOrDefault(name);
+        set => _profile[name] = value ?? "";
+    }
+
+    public void Add(Account account) => _accounts.Enqueue(account);
+}
+
+/// <summary>Where a payee is paid.</summary>
+internal sealed class Account
+{
+    public required string Token { get; init; }
+
+    public required string CustomerNo { get; init; }
+
+    public required string? Tag { get; init; }
+
+    public required string Type { get; init; }
+
+    public required string Country { get; init; }
+
+    public required string Currency { get; init; }
+
+    /// <summary>All that may be shown of the number: stars and its last four characters.</summary>
+    public required string MaskedNumber { get; init; }
+
+    public required string? IpnUrl { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string Status { get; set; }
+
+    public bool IsDeleted { get; set; }
+
+    public bool IsPayable => Status.Equals("ACTIVATED", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>All payees and their accounts. customerCode, email and governmentId name one payee each.</summary>
+internal sealed class Payees
+{
+    private static readonly string[] UniqueNames = ["customerCode", "email", "governmentId"];
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, Payee> _byNo = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+
+    // E-mail addresses differing only in case are one address; for the other names Pockyt says nothing else.
+    private readonly ConcurrentDictionary<(string Name, string Value), Payee> _owners = new();
+
+    public IReadOnlyList<Payee> All => [.. _byNo.Values.OrderBy(payee => payee.CustomerNo, StringComparer.Ordinal)];
+
+    public Payee? Find(string? customerNo) => customerNo is null ? null : _byNo.GetValueOrDefault(customerNo);
+
+    public Payee? FindByCode(string customerCode) => _owners.GetValueOrDefault(Key("customerCode", customerCode));
+
+    public Account? FindAccount(string? token) =>
+        token is not null && _accounts.TryGetValue(token, out var account) && !account.IsDeleted ? account : null;
+
+    /// <summary>
+    /// Writes the members to the payee, new or known, and answers null; or writes nothing and answers the name of
+    /// the member by which another payee is known already.
+    /// </summary>
+    public string? Write(Payee payee, IReadOnlyDictionary<string, string> members)
+    {
+        lock (_gate)
+        {
+            var claims = UniqueNames
+                .Where(name => members.TryGetValue(name, out var value) && value.Length > 0)
+                .Select(name => Key(name, members[name]))
+                .ToList();
+            foreach (var claim in claims)
+            {
+                if (_owners.TryGetValue(claim, out var owner) && owner != payee)
+                {
+                    return claim.Name;
+                }
+            }
+
+            foreach (var (name, _) in claims)
+            {
+                if (payee[name] is { } before)
+                {
+                    _owners.TryRemove(Key(name, before), out _);
+                }
+
+                _owners[Key(name, members[name])] = payee;
+            }
+
+            foreach (var (name, value) in members)
+            {
+                payee[name] = value;
+            }
+
+            _byNo[payee.CustomerNo] = payee;
+            return null;
+        }
+    }
+
+    public void Add(Payee payee, Account account)
+    {
+        _accounts[account.Token] = account;
+        payee.Add(account);
+    }
+
+    private static (string Name, string Value) Key(string name, string value) =>
+        (name, name == "email" ? value.ToUpperInvariant() : value);
+}

@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+
+namespace PockytSimulator;
+
+/// <summary>The calls about money: pay, inquiry, balance.</summary>
+internal sealed class PayoutCalls(
+    SimulatorSettings settings,
+    SimulatorClock clock,
+    Ids ids,
+    Payees payees,
+    Balances balances,
+    Book book,
+    Course course,
+    Answers answers,
+    Narrator narrator)
+{
+    // The pages disagree on timestamp for these two calls, so it may be left out; when sent it must be right.
+    public static readonly string[] MandatoryToPay = ["customerNo", "accountToken", "invoiceId", "amount", "currency"];
+
+    public static readonly string[] MandatoryToInquire = ["invoiceId"];
+
+    public static readonly string[] MandatoryForBalance = ["timestamp", "currency"];
+
+    public Answer Pay(Call call)
+    {
+        // Asked before the records are looked at: the original answer stands, whatever became of the payee since.
+        if (call.Deduplicate && book.CompletedBy(call.RequestId) is { } completed)
+        {
+            return Replay(completed);
+        }
+
+        var body = call.Body;
+        var payee = payees.Find(body["customerNo"]);
+        var account = payees.FindAccount(body["accountToken"]);
+        if (RefusalOf(body, payee, account) is { } refusal)
+        {
+            return answers.Refused(refusal);
+        }
+
+        Wire.TryAmount(body["amount"]!, out var amount);
+        var magic = MagicAmounts.Of(amount);
+        if (!magic.Executes)
+        {
+            return answers.NotExecuted(magic.Answer);
+        }
+
+        var acceptance = book.Accept(
+            body["invoiceId"]!,
+            call.RequestId,
+            call.Deduplicate,
+            magic.RefusedSends,
+            position => Booked(call, account!, amount, position),
+            payout => Accepted(payout).Body);
+        switch (acceptance)
+        {
+            case Acceptance.Accepted { Payout: var payout }:
+                narrator.PayoutAccepted(payout);
+                course.Begin(payout, magic);
+                return new Answer(payout.FirstAnswer, StatusCodes.Status200OK, "accepted", magic.Answer);
+            case Acceptance.Replayed { Payout: var payout }:
+                return Replay(payout);
+            case Acceptance.Duplicate:
+                return answers.Refused(new Refusal(settings.DuplicateRetCode, "Duplicate request error"), "duplicate");
+            default:
+                return answers.Refused(Refusal.Balance());
+        }
+    }
+
+    public Answer Inquire(Call call)
+    {
+        if (Formats.Check(call.Body) is { } wrong)
+        {
+            return answers.Refused(wrong);
+        }
+
+        var payout = book.Find(call.Body["invoiceId"]!);
+        return payout is null || clock.GetUtcNow() < payout.AcceptedAt + settings.InquiryLag
+            ? answers.Refused(Refusal.NoRecord("invoiceId"))
+            : answers.Succeeded(
+                answers.Vary("query success", "query success "), ("result", ResultOf(payout, payout.Status)));
+    }
+
+    public Answer Balance(Call call)
+    {
+        if (Formats.Check(call.Body) is { } wrong)
+        {
+            return answers.Refused(wrong);
+        }
+
+        var currency = call.Body["currency"]!;
+        // A sum with 0.00 has two decimals: Pockyt writes the number as 499000.00.
+        var amount = decimal.Round(balances.Of(currency), 2) + 0.00m;
+        var entry = new JsonObject { ["amount"] = amount, ["currency"] = currency };
+        return answers.Succeeded("success", ("balance", new JsonArray(entry)));
+    }
+
+    private Refusal? RefusalOf(CallBody body, Payee? payee, Account? account) =>
+        payee is null ? Refusal.NoRecord("customerNo")
+        : account is null ? Refusal.NoRecord("accountToken")
+        : account.CustomerNo != payee.CustomerNo ? Refusal.Mismatch("customerNo, accountToken")
+        : Formats.Check(body) is { } wrong ? wrong
+        : !payee.IsPayable ? new Refusal(settings.NotPayableRetCode, "payee is not activated")
+        : !account.IsPayable ? new Refusal(settings.NotPayableRetCode, "account is not activated")
+        : null;
+
+    private BookedPayout Booked(Call call, Account account, decimal amount, long position) => new(clock.GetUtcNow())
+    {
+        InvoiceId = call.Body["invoiceId"]!,
+        TransactionNo = ids.TransactionNo(),
+        RequestId = call.RequestId,
+        CustomerNo = account.CustomerNo,
+        AccountToken = account.Token,
+        Amount = amount,
+        Currency = call.Body["currency"]!,
+        Vendor = account.Type,
+        IpnUrl = call.Body["ipnUrl"],
+        Position = position,
+    };
+
+    private Answer Accepted(BookedPayout payout) =>
+        answers.Succeeded(answers.Vary("succeeded", "payout created"), ("result", ResultOf(payout, "pending")));
+
+    private static Answer Replay(BookedPayout payout) =>
+        new(payout.FirstAnswer, StatusCodes.Status200OK, "replayed");
+
+    private static JsonObject ResultOf(BookedPayout payout, string status) => new()
+    {
+        ["amount"] = Wire.Amount(payout.Amount),
+        ["transactionNo"] = payout.TransactionNo,
+        ["createdTime"] = Wire.Time(payout.AcceptedAt),
+        ["invoiceId"] = payout.InvoiceId,
+        ["currency"] = payout.Currency,
+        ["accountToken"] = payout.AccountToken,
+        ["customerNo"] = payout.CustomerNo,
+        ["status"] = status,
+    };
+}
+
+internal static class PayoutRoutes
+{
+    public static void MapPayoutCalls(this IEndpointRouteBuilder v3)
+    {
+        v3.MapPost("/payouts/pay", Pay);
+        v3.MapPost("/payouts/inquiry", Inquire);
+        v3.MapPost("/payouts/balance", Balance);
+    }
+
+    private static Task Pay(HttpContext http, Desk desk, PayoutCalls calls) =>
+        desk.ServeAsync(http, "pay", PayoutCalls.MandatoryToPay, calls.Pay);
+
+    private static Task Inquire(HttpContext http, Desk desk, PayoutCalls calls) =>
+        desk.ServeAsync(http, "inquiry", PayoutCalls.MandatoryToInquire, calls.Inquire);
+
+    private static Task Balance(HttpContext http, Desk desk, PayoutCalls calls) =>
+        desk.ServeAsync(http, "balance", PayoutCalls.MandatoryForBalance, calls.Balance);
+}

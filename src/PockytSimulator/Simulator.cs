@@ -1,0 +1,103 @@
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace PockytSimulator;
+
+/// <summary>
+/// Pockyt's payout endpoints, with a book of everything it paid. Nothing in it is static and mutable: tests run
+/// many of them in one process.
+/// </summary>
+internal static class Simulator
+{
+    public const string DefaultUrl = "http://127.0.0.1:5090";
+
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(Simulator).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        ForgetSettingsFiles(builder);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        configure?.Invoke(builder);
+        UseDefaultUrl(builder);
+        AddServices(builder);
+
+        var app = builder.Build();
+        var v3 = app.MapGroup("/v3");
+        v3.MapPayeeCalls();
+        v3.MapAccountCalls();
+        v3.MapPayoutCalls();
+        var control = app.MapGroup("/simulator");
+        control.MapBook();
+        control.MapFaults();
+        control.MapNotices();
+        control.MapControls();
+        return app;
+    }
+
+    // In a test run the files beside the program belong to somebody else, and each watched file costs an inotify
+    // handle, of which a machine has few. Settings come from the environment, the command line and the caller.
+    private static void ForgetSettingsFiles(WebApplicationBuilder builder)
+    {
+        var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
+        foreach (var source in sources.OfType<JsonConfigurationSource>().ToList())
+        {
+            sources.Remove(source);
+        }
+    }
+
+    private static void UseDefaultUrl(WebApplicationBuilder builder)
+    {
+        string[] addresses = ["urls", "http_ports", "https_ports"];
+        if (addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+    }
+
+    private static void AddServices(WebApplicationBuilder builder)
+    {
+        var settings = new SimulatorSettings();
+        builder.Configuration.GetSection("Simulator").Bind(settings);
+        settings.Check();
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // No payout call is near this size.
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        // A misspelt member in a test's control call must not be a fault that silently never happens.
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+        });
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
+
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(new SimulatorClock(TimeProvider.System));
+        builder.Services.AddSingleton<Ids>();
+        builder.Services.AddSingleton<Narrator>();
+        builder.Services.AddSingleton<Agenda>();
+        builder.Services.AddSingleton<Balances>();
+        builder.Services.AddSingleton<Book>();
+        builder.Services.AddSingleton<Payees>();
+        builder.Services.AddSingleton<Faults>();
+        builder.Services.AddSingleton<NoticeLog>();
+        builder.Services.AddSingleton<NoticeSender>();
+        builder.Services.AddSingleton<Course>();
+        builder.Services.AddSingleton<Answers>();
+        builder.Services.AddSingleton<Desk>();
+        builder.Services.AddSingleton<PayeeCalls>();
+        builder.Services.AddSingleton<AccountCalls>();
+        builder.Services.AddSingleton<AccountSchemas>();
+        builder.Services.AddSingleton<PayoutCalls>();
+        builder.Services.AddHostedService<AgendaLoop>();
+    }
+}

@@ -1,0 +1,70 @@
+namespace PockytSimulator;
+
+/// <summary>The section <c>Simulator</c>. Some of it can be changed while running, see the control endpoints.</summary>
+internal sealed class SimulatorSettings
+{
+    /// <summary>The merchant whose calls are accepted.</summary>
+    public string MerchantNo { get; set; } = "202333";
+
+    public string StoreNo { get; set; } = "301854";
+
+    /// <summary>Signs calls and notices. The default is Pockyt's published sandbox token, no secret.</summary>
+    public string Token { get; set; } = "17cfc0170ef1c017b4a929d233d6e65e";
+
+    /// <summary>From acceptance to the first outcome and its notice; zero delivers at once.</summary>
+    public TimeSpan NoticeDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two outcomes of one payout (success, then returned); as NoticeDelay when not set.</summary>
+    public TimeSpan? DelayBetweenStatuses { get; set; }
+
+    /// <summary><c>form</c> or <c>json</c>.</summary>
+    public string NoticeEncoding { get; set; } = "form";
+
+    /// <summary>
+    /// Minutes between the attempts of one notice; its length plus one is the number of attempts. Not set:
+    /// eight attempts over two hours.
+    /// </summary>
+    public double[]? RetryMinutes { get; set; }
+
+    /// <summary>What each currency holds when it is first seen.</summary>
+    public decimal StartingBalance { get; set; } = 10_000_000.00m;
+
+    /// <summary>How long an accepted payout stays unknown to inquiry.</summary>
+    public TimeSpan InquiryLag { get; set; }
+
+    /// <summary>The code of a duplicate; Pockyt does not document it.</summary>
+    public string DuplicateRetCode { get; set; } = "000023";
+
+    /// <summary>The code for a payee or account that may not be paid; Pockyt does not document it.</summary>
+    public string NotPayableRetCode { get; set; } = "000030";
+
+    /// <summary>The HTTP status of a refusal: 200, or 400 as Pockyt's older pages show.</summary>
+    public int ErrorHttpStatus { get; set; } = 200;
+
+    /// <summary>Wraps each answer as <c>{"status":200,"resultBody":{…}}</c>.</summary>
+    public bool WrapAnswers { get; set; }
+
+    /// <summary>Makes governmentId mandatory for an INDIVIDUAL, as Pockyt does for newer merchants.</summary>
+    public bool RequireGovernmentId { get; set; }
+
+    public string NewPayeeStatus { get; set; } = "Activated";
+
+    public string NewAccountStatus { get; set; } = "ACTIVATED";
+
+    /// <summary>One line on the console for each payout accepted and each notice sent.</summary>
+    public bool Narrate { get; set; }
+
+    public TimeSpan BetweenStatuses => DelayBetweenStatuses ?? NoticeDelay;
+
+    // Close together while the receiver may just be restarting, thin afterwards; 120 minutes in all.
+    public IReadOnlyList<double> RetrySpacing => RetryMinutes ?? [1, 2, 5, 10, 20, 30, 52];
+
+    public void Check()
+    {
+        Token = Token.Trim();
+        if (NoticeEncoding is not ("form" or "json"))
+        {
+            throw new InvalidOperationException("Simulator:NoticeEncoding is \"form\" or \"json\".");
+        }
+    }
+}
