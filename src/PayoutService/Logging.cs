@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Serilog;
-using Serilog.Formatting.Json;
 
 namespace PayoutService;
 
@@ -12,7 +11,8 @@ internal static class Logging
         var logger = new LoggerConfiguration()
             .ReadFrom.Configuration(builder.Configuration)
             .Enrich.FromLogContext()
-            .WriteTo.Console(new JsonFormatter(renderMessage: true))
+            .Enrich.With<WithoutPaths>()
+            .WriteTo.Console(new LogLine())
             .CreateLogger();
         builder.Logging.ClearProviders().AddSerilog(logger, dispose: true);
     }

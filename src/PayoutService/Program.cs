@@ -26,6 +26,7 @@ internal static class Program
         change?.Invoke(builder);
         var settings = Settings.Read(builder.Configuration, builder.Environment);
         Logging.Add(builder);
+        builder.WebHost.ConfigureKestrel(RequestRules.Limit);
 
         var services = builder.Services;
         services.AddSingleton(settings.Payouts).AddSingleton(settings.Pockyt);

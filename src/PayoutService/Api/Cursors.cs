@@ -35,5 +35,5 @@ internal sealed class Cursors(byte[] key)
     }
 
     private byte[] Mac(ReadOnlySpan<byte> id, string list, string merchant) => HMACSHA256.HashData(
-        key, [.. Encoding.UTF8.GetBytes($"cursor|{list}|{merchant}|"), .. id])[..MacBytes];
+        key, (byte[])[.. Encoding.UTF8.GetBytes($"cursor|{list}|{merchant}|"), .. id])[..MacBytes];
 }

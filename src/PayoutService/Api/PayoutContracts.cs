@@ -186,7 +186,7 @@ public sealed record EventView
     /// <example>pockyt</example>
     public required string Actor { get; init; }
 
-    /// <summary>accepted, claimed, claimedAgain, reported, leaseEnded, released or canceled.</summary>
+    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released or canceled.</summary>
     /// <example>reported</example>
     public required string Kind { get; init; }
 

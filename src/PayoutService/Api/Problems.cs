@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Payees;
 using PayoutService.Payouts;
-using PayoutService.Storage;
 
 namespace PayoutService.Api;
 

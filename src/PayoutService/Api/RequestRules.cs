@@ -19,6 +19,14 @@ internal static class RequestRules
         services.AddExceptionHandler<Broken>();
     }
 
+    /// <summary>No body of ours is larger than 64 KiB, and nobody needs to know which server this is.</summary>
+    public static void Limit(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions server)
+    {
+        server.AddServerHeader = false;
+        server.Limits.MaxRequestBodySize = 64 * 1024;
+        server.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+    }
+
     /// <summary>Refuses bodies we would misread before anything reads them.</summary>
     public static async Task Check(HttpContext context, RequestDelegate next)
     {

@@ -60,7 +60,9 @@ internal sealed partial class Payout
         }
 
         Touch(now);
-        return Event(now, ActorOf(report), "reported", before.Status, DetailOf(report, verdict));
+        var confirmed = Status == before.Status && ConfirmedBy != before.ConfirmedBy;
+        return Event(
+            now, ActorOf(report), confirmed ? "confirmed" : "reported", before.Status, DetailOf(report, verdict));
     }
 
     /// <summary>Withdraws a payout that was never sent.</summary>

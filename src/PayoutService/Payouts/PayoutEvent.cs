@@ -13,7 +13,8 @@ internal sealed class PayoutEvent
     /// <summary>Who did it: an API key's name, a worker, or <c>pockyt</c>.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>What happened: accepted, claimed, leaseEnded, released, canceled, reported.</summary>
+    /// <summary>What happened: accepted, claimed, claimedAgain, reported,
+    /// confirmed, leaseEnded, released or canceled.</summary>
     public required string Kind { get; init; }
 
     public PayoutStatus? From { get; init; }

@@ -122,11 +122,11 @@ internal static class Translation
     /// <summary>Names what differs from our row; values stay out, because people read this.</summary>
     private static string? Differences(Payout payout, Func<string, string?> told)
     {
-        var ours = Json.Number(payout.Amount.ToString());
+        var ours = LooseJson.Number(payout.Amount.ToString());
         string?[] different =
         [
             told("invoiceId") == payout.InvoiceId ? null : "invoiceId",
-            Json.Number(told("amount")) == ours ? null : "amount",
+            LooseJson.Number(told("amount")) == ours ? null : "amount",
             told("currency") == payout.Currency ? null : "currency",
 
             // Older answers name a receiver instead of the account.

@@ -27,7 +27,7 @@ internal sealed class Dispatcher(
             return false;
         }
 
-        var beforeClaim = clock.GetTimestamp();
+        var beforeClaim = Clock.GetTimestamp();
         foreach (var payout in await ClaimAsync(limit))
         {
             sends.Begin(() => sender.SendAsync(payout, beforeClaim));
@@ -47,7 +47,7 @@ internal sealed class Dispatcher(
 
     private async Task<List<Payout>> ClaimAsync(int limit)
     {
-        var batch = Guid.CreateVersion7(clock.GetUtcNow());
+        var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         doubtful.Enqueue(batch);
         var claimed = await store.ClaimDueAsync(limit, batch);
 

@@ -3,6 +3,8 @@ namespace PayoutService.Workers;
 /// <summary>The loop, once: runs a bounded pass again and again; a full pass runs again at once.</summary>
 internal abstract class PollingWorker(TimeSpan interval, TimeProvider clock, ILogger logger) : BackgroundService
 {
+    protected TimeProvider Clock => clock;
+
     /// <summary>Looks once for work and begins it.</summary>
     /// <returns>Whether there may be more right now.</returns>
     public abstract Task<bool> RunOnceAsync(CancellationToken cancel);

@@ -56,7 +56,7 @@ internal sealed class Reconciler(
         {
             await store.ReleaseAsync(payout, CancellationToken.None);
         }
-        else if (payout.MayBeSentAgain(report, clock.GetUtcNow(), rules))
+        else if (payout.MayBeSentAgain(report, Clock.GetUtcNow(), rules))
         {
             await SendAgainAsync(payout);
         }
@@ -64,8 +64,8 @@ internal sealed class Reconciler(
 
     private async Task SendAgainAsync(Payout payout)
     {
-        var beforeClaim = clock.GetTimestamp();
-        var batch = Guid.CreateVersion7(clock.GetUtcNow());
+        var beforeClaim = Clock.GetTimestamp();
+        var batch = Guid.CreateVersion7(Clock.GetUtcNow());
 
         // Had the claim's commit been in doubt, this throws and nothing is sent; the lease ends, and we ask again.
         if (await store.ClaimAgainAsync(payout, batch) is { } claimed)

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace PayoutService.Pockyt;
 
 /// <summary>Reading Pockyt's loosely typed answers: a value may come as text or as a number.</summary>
-internal static class Json
+internal static class LooseJson
 {
     public static JsonElement? Member(this JsonElement element, string name) =>
         element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : null;
