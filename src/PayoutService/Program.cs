@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using PayoutService.Api;
 using PayoutService.Payees;
 using PayoutService.Payouts;
@@ -32,7 +33,7 @@ internal static class Program
         services.AddSingleton(settings.Payouts).AddSingleton(settings.Pockyt);
         services.AddSingleton(new ApiKeyTable(settings.ApiKeys));
         services.AddSingleton(new Fingerprints(settings.FingerprintKey)).AddSingleton(new Cursors(settings.FingerprintKey));
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
 
         StorageSetup.Add(services, settings.ConnectionString);
         services.AddSingleton<PockytClient>().AddSingleton<NoticeAddress>();

@@ -16,11 +16,13 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     private readonly string binaries;
     private readonly string folder;
+    private readonly bool durable;
 
-    private PrivatePostgres(string binaries, string folder)
+    private PrivatePostgres(string binaries, string folder, bool durable)
     {
         this.binaries = binaries;
         this.folder = folder;
+        this.durable = durable;
     }
 
     private string Data => Path.Combine(folder, "data");
@@ -34,7 +36,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     /// <param name="durable">False for tests: a power cut may lose data, a killed process may not.</param>
     public static async Task<PrivatePostgres> StartAsync(string folder, bool durable)
     {
-        var postgres = new PrivatePostgres(FindBinaries(), Path.GetFullPath(folder));
+        var postgres = new PrivatePostgres(FindBinaries(), Path.GetFullPath(folder), durable);
         Directory.CreateDirectory(postgres.folder);
         Directory.CreateDirectory(postgres.Socket);
         if (Environment.IsPrivilegedProcess)
@@ -81,7 +83,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     {
         if (await IsRunningAsync())
         {
-            await ToolAsync("pg_ctl", ["-D", Data, "-m", "fast", "-w", "stop"]);
+            await ToolAsync("pg_ctl", ["-D", Data, "-m", durable ? "fast" : "immediate", "-w", "stop"]);
         }
     }
 

@@ -1,0 +1,60 @@
+using PayoutService.Payouts;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.Tests.Journeys;
+
+/// <summary>Each outcome the simulator knows, from POST to its final status, with the simulator's book as the judge.</summary>
+public sealed class MagicAmountsTests(Stage stage) : IClassFixture<Stage>
+{
+    [Theory]
+    [InlineData("500.00", PayoutStatus.Succeeded, 1)]
+    [InlineData("500.01", PayoutStatus.Failed, 1)]
+    [InlineData("500.02", PayoutStatus.Returned, 1)]
+    [InlineData("500.03", PayoutStatus.Returned, 1)]
+    [InlineData("500.05", PayoutStatus.Succeeded, 1)]
+    [InlineData("500.07", PayoutStatus.Succeeded, 1)]
+    [InlineData("500.08", PayoutStatus.Succeeded, 1)]
+    [InlineData("500.09", PayoutStatus.Succeeded, 1)]
+    [InlineData("500.10", PayoutStatus.Succeeded, 1)]
+    [InlineData("500.11", PayoutStatus.Succeeded, 1)]
+    public async Task A_payout_ends_as_the_book_says_confirmed_and_paid_once(string amount, PayoutStatus status, int paid)
+    {
+        var invoiceId = await stage.PayAsync(amount);
+
+        await stage.RunAsync(TimeSpan.FromDays(1));
+
+        var payout = await stage.PayoutAsync(invoiceId);
+        Assert.Equal((status, Source.Inquiry), (payout.Status, payout.ConfirmedBy));
+        Assert.Null(payout.Attention);
+        Assert.Equal(paid, stage.Book.PayoutsOf(invoiceId).Count);
+    }
+
+    [Fact]
+    public async Task A_payout_without_any_news_stays_processing_is_asked_about_and_wants_attention_after_five_days()
+    {
+        var invoiceId = await stage.PayAsync("500.04");
+
+        await stage.RunAsync(TimeSpan.FromDays(6));
+
+        var payout = await stage.PayoutAsync(invoiceId);
+        Assert.Equal((PayoutStatus.Processing, Attention.Slow), (payout.Status, payout.Attention));
+        Assert.NotNull(payout.DueAt);
+        Assert.Single(stage.Book.PayoutsOf(invoiceId));
+    }
+
+    [Fact]
+    public async Task A_payout_that_never_arrives_is_sent_four_times_at_most_and_then_wants_attention()
+    {
+        var invoiceId = await stage.PayAsync("500.06");
+
+        await stage.RunAsync(TimeSpan.FromDays(1));
+
+        var payout = await stage.PayoutAsync(invoiceId);
+        Assert.Equal((PayoutStatus.Unconfirmed, Attention.NotSeen), (payout.Status, payout.Attention));
+        Assert.NotNull(payout.DueAt);
+        Assert.Empty(stage.Book.PayoutsOf(invoiceId));
+        var requests = stage.Book.ArrivalsOf(invoiceId).Select(arrival => (arrival.RequestId, arrival.VerifySign)).ToList();
+        Assert.Equal(4, requests.Count);
+        Assert.Single(requests.Distinct());
+    }
+}

@@ -1,0 +1,190 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using PayoutService.Pockyt;
+
+namespace PayoutService.Tests.Pockyt;
+
+/// <summary>What proves that nothing was sent, and what does not.</summary>
+public sealed class PockytClientTests
+{
+    [Fact]
+    public async Task A_name_that_does_not_resolve_proves_that_nothing_was_sent()
+    {
+        var answer = await CallAsync("http://pockyt.invalid");
+
+        Assert.IsType<PockytAnswer.NotSent>(answer);
+    }
+
+    [Fact]
+    public async Task A_refused_connection_proves_that_nothing_was_sent()
+    {
+        var answer = await CallAsync("http://127.0.0.1:1");
+
+        Assert.IsType<PockytAnswer.NotSent>(answer);
+    }
+
+    [Fact]
+    public async Task A_tls_handshake_that_breaks_proves_that_nothing_was_sent()
+    {
+        using var server = new RawServer(stream => Task.CompletedTask);
+
+        var answer = await CallAsync($"https://127.0.0.1:{server.Port}");
+
+        Assert.IsType<PockytAnswer.NotSent>(answer);
+    }
+
+    [Fact]
+    public async Task A_tls_handshake_that_never_ends_proves_that_nothing_was_sent()
+    {
+        using var server = new RawServer(stream => Task.Delay(Timeout.Infinite, TimeProvider.System, CancellationToken.None));
+
+        var answer = await CallAsync($"https://127.0.0.1:{server.Port}");
+
+        Assert.IsType<PockytAnswer.NotSent>(answer);
+    }
+
+    [Fact]
+    public async Task A_server_that_reads_one_byte_and_closes_may_have_read_them_all()
+    {
+        using var server = new RawServer(async stream => await stream.ReadExactlyAsync(new byte[1]));
+
+        var answer = await CallAsync($"http://127.0.0.1:{server.Port}");
+
+        Assert.IsType<PockytAnswer.Unclear>(answer);
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_silent_may_have_read_the_request()
+    {
+        using var server = new RawServer(stream => Task.Delay(Timeout.Infinite, TimeProvider.System, CancellationToken.None));
+
+        var answer = await CallAsync($"http://127.0.0.1:{server.Port}");
+
+        Assert.IsType<PockytAnswer.Unclear>(answer);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed_and_nothing_reaches_the_other_host()
+    {
+        using var other = new RawServer(stream => Task.CompletedTask);
+        using var server = new RawServer(stream => AnswerAsync(
+            stream, $"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:{other.Port}/\r\nContent-Length: 0\r\n\r\n"));
+
+        var answer = await CallAsync($"http://127.0.0.1:{server.Port}");
+
+        Assert.IsType<PockytAnswer.Unclear>(answer);
+        Assert.Equal(0, other.Connections);
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_closed_while_it_was_idle_is_replaced_and_one_request_arrives()
+    {
+        var bodies = new List<string>();
+        using var server = new RawServer(async stream =>
+        {
+            bodies.Add(await ReadRequestAsync(stream));
+            await AnswerAsync(stream, Ok);
+        });
+        using var client = Client($"http://127.0.0.1:{server.Port}");
+        await CallAsync(client);
+
+        var answer = await CallAsync(client);
+
+        Assert.IsType<PockytAnswer.Said>(answer);
+        Assert.Equal(2, bodies.Count);
+        Assert.All(bodies, body => Assert.Contains("verifySign", body, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_wrapped_answer_and_both_spellings_of_the_message_are_read()
+    {
+        const string Wrapped = "{\"status\":200,\"resultBody\":{\"ret_code\":\"000080\",\"retMsg\":\"supplier \"}}";
+        using var server = new RawServer(async stream =>
+        {
+            await ReadRequestAsync(stream);
+            await AnswerAsync(stream, $"HTTP/1.1 400 Bad Request\r\nContent-Length: {Wrapped.Length}\r\n\r\n{Wrapped}");
+        });
+
+        var answer = await CallAsync($"http://127.0.0.1:{server.Port}");
+
+        var said = Assert.IsType<PockytAnswer.Said>(answer);
+        Assert.Equal(("000080", "supplier"), (said.Code, said.Message));
+    }
+
+    private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"ret_code\":\"000100\"}";
+
+    private static PockytClient Client(string baseUrl) => new(
+        new PockytOptions
+        {
+            BaseUrl = new Uri(baseUrl),
+            Timeout = TimeSpan.FromSeconds(1),
+            ConnectTimeout = TimeSpan.FromMilliseconds(500),
+            Merchants = { ["main"] = new PockytMerchant { MerchantNo = "1", StoreNo = "2", Token = "3" } },
+        },
+        TimeProvider.System);
+
+    private static async Task<PockytAnswer> CallAsync(string baseUrl)
+    {
+        using var client = Client(baseUrl);
+        return await CallAsync(client);
+    }
+
+    private static Task<PockytAnswer> CallAsync(PockytClient client) => client.CallAsync(
+        "main", "/v3/payouts/pay", [new("invoiceId", "inv-1")], TimeProvider.System.GetUtcNow(), null, CancellationToken.None);
+
+    private static async Task AnswerAsync(Stream stream, string answer) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+
+    private static async Task<string> ReadRequestAsync(Stream stream)
+    {
+        var buffer = new byte[4096];
+        var text = "";
+        while (!text.Contains('}', StringComparison.Ordinal))
+        {
+            var read = await stream.ReadAsync(buffer);
+            text += Encoding.ASCII.GetString(buffer, 0, read);
+            if (read == 0)
+            {
+                break;
+            }
+        }
+
+        return text;
+    }
+
+    /// <summary>Does one thing with each connection, then closes it.</summary>
+    private sealed class RawServer : IDisposable
+    {
+        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private int connections;
+
+        public RawServer(Func<NetworkStream, Task> serve)
+        {
+            listener.Start();
+            _ = ServeAsync(serve);
+        }
+
+        public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        public int Connections => connections;
+
+        public void Dispose() => listener.Dispose();
+
+        private async Task ServeAsync(Func<NetworkStream, Task> serve)
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await listener.AcceptTcpClientAsync();
+                    Interlocked.Increment(ref connections);
+                    await serve(client.GetStream());
+                }
+            }
+            catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException or IOException)
+            {
+            }
+        }
+    }
+}

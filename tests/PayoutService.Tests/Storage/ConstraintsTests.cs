@@ -1,0 +1,104 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Storage;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.Tests.Storage;
+
+/// <summary>The database refuses by itself what the code would never write.</summary>
+public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassFixture<ConstraintsTests.OnePayout>
+{
+    [Theory]
+    [InlineData("amount_is_positive", "UPDATE payouts SET amount_minor = 0")]
+    [InlineData("status_is_known", "UPDATE payouts SET status = 'paid'")]
+    [InlineData("submitting_has_lease", "UPDATE payouts SET status = 'submitting'")]
+    [InlineData("held_has_reason", "UPDATE payouts SET status = 'held'")]
+    [InlineData("only_final_is_confirmed", "UPDATE payouts SET confirmed_by = 'inquiry'")]
+    [InlineData("confirmed_by_who_can_know", "UPDATE payouts SET status = 'succeeded', confirmed_by = 'notice'")]
+    [InlineData("somebody_will_look", "UPDATE payouts SET due_at = NULL")]
+    [InlineData("canceled_was_not_sent", "UPDATE payouts SET status = 'canceled', open_sends = '{2}'")]
+    [InlineData("unsent_has_no_open_send", "UPDATE payouts SET open_sends = '{2}'")]
+    [InlineData("version_is_positive", "UPDATE payouts SET version = 0")]
+    [InlineData("payout_has_account", "UPDATE payouts SET account_id = gen_random_uuid()")]
+    [InlineData("payout_has_payee", "UPDATE payouts SET payee_id = gen_random_uuid()")]
+    [InlineData("payee_status_is_known", "UPDATE payees SET status = 'fine'")]
+    [InlineData("registered_payee_has_number", "UPDATE payees SET customer_no = NULL")]
+    [InlineData("account_status_is_known", "UPDATE accounts SET status = 'fine'")]
+    [InlineData("added_account_has_token", "UPDATE accounts SET account_token = NULL")]
+    [InlineData("event_has_payout", "INSERT INTO payout_events (payout_id, version, at, actor, kind, detail) "
+        + "VALUES (gen_random_uuid(), 1, now(), 'x', 'x', '{}')")]
+    [InlineData("payout_events_pkey", "INSERT INTO payout_events SELECT * FROM payout_events")]
+    [InlineData("one_payout_per_invoice", "SELECT copy_payout(gen_random_uuid(), '{}')")]
+    [InlineData(
+        "one_payout_per_transaction",
+        "SELECT copy_payout(gen_random_uuid(), '{\"invoice_id\": \"a\", \"transaction_no\": \"1\"}'), "
+        + "copy_payout(gen_random_uuid(), '{\"invoice_id\": \"b\", \"transaction_no\": \"1\"}')")]
+    [InlineData(
+        "one_replacement_per_payout",
+        "SELECT copy_payout(gen_random_uuid(), jsonb_build_object('invoice_id', 'a', 'replaces', id)), "
+        + "copy_payout(gen_random_uuid(), jsonb_build_object('invoice_id', 'b', 'replaces', id)) FROM payouts")]
+    [InlineData(
+        "one_payout_per_idempotency_key",
+        "SELECT copy_payout(gen_random_uuid(), '{\"invoice_id\": \"a\", \"idempotency_key\": \"1\"}'), "
+        + "copy_payout(gen_random_uuid(), '{\"invoice_id\": \"b\", \"idempotency_key\": \"1\"}')")]
+    [InlineData("one_row_per_notice", "INSERT INTO notices (merchant, hash, invoice_id, text, received_at) VALUES "
+        + "('main', '1', 'a', '', now()), ('main', '1', 'b', '', now())")]
+    [InlineData("one_payee_per_customer_code", "INSERT INTO payees SELECT (jsonb_populate_record(payees, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'customer_no', 'other'))).* FROM payees")]
+    [InlineData("one_payee_per_customer_no", "INSERT INTO payees SELECT (jsonb_populate_record(payees, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'customer_code', 'other'))).* FROM payees")]
+    [InlineData("one_account_per_tag", "INSERT INTO accounts SELECT (jsonb_populate_record(accounts, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'account_token', 'other'))).* FROM accounts")]
+    [InlineData("one_account_per_token", "INSERT INTO accounts SELECT (jsonb_populate_record(accounts, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'account_tag', 'other'))).* FROM accounts")]
+    public async Task The_database_refuses(string constraint, string statement)
+    {
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => TestDatabase.ExecuteAsync(
+            given.Stage.ConnectionString, statement));
+
+        Assert.Equal(constraint, refusal.ConstraintName);
+    }
+
+    [Theory]
+    [InlineData("UPDATE payout_events SET actor = 'nobody'")]
+    [InlineData("DELETE FROM payout_events")]
+    [InlineData("TRUNCATE payout_events")]
+    [InlineData("UPDATE notices SET text = ''")]
+    [InlineData("DELETE FROM notices")]
+    public async Task History_is_only_ever_added_to(string statement)
+    {
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => TestDatabase.ExecuteAsync(
+            given.Stage.ConnectionString, statement));
+
+        Assert.Equal(PostgresErrorCodes.RestrictViolation, refusal.SqlState);
+    }
+
+    [Fact]
+    public async Task The_migrations_are_the_model()
+    {
+        await using var db = await given.Stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+
+        Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    /// <summary>A database with one payout, and a way to make copies of it that differ in what the test says.</summary>
+    public sealed class OnePayout : IAsyncLifetime
+    {
+        public Stage Stage { get; } = new();
+
+        public async Task InitializeAsync()
+        {
+            await Stage.InitializeAsync();
+            await Stage.PayAsync();
+            await TestDatabase.ExecuteAsync(Stage.ConnectionString, """
+                CREATE FUNCTION copy_payout(new_id uuid, changes jsonb) RETURNS void LANGUAGE sql AS $$
+                    INSERT INTO payouts
+                    SELECT (jsonb_populate_record(payouts, changes || jsonb_build_object('id', new_id))).*
+                    FROM payouts ORDER BY created_at LIMIT 1
+                $$
+                """);
+        }
+
+        public Task DisposeAsync() => Stage.DisposeAsync();
+    }
+}

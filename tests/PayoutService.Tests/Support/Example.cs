@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PayoutService.Tests.Support;
+
+/// <summary>Requests that are right, to be bent by the tests that need a wrong one.</summary>
+public static class Example
+{
+    /// <summary>A second merchant with a key of its own, and a key of the first one that may only read.</summary>
+    public static readonly string[] OtherMerchant =
+    [
+        "--Pockyt:Merchants:other:MerchantNo=202333",
+        "--Pockyt:Merchants:other:StoreNo=301854",
+        "--Pockyt:Merchants:other:Token=17cfc0170ef1c017b4a929d233d6e65e",
+        "--Pockyt:Merchants:other:IpnSecrets:0=another-notice-secret",
+        .. Key(1, "other", "other-key", "payouts:read", "payouts:write", "payees:write"),
+        .. Key(2, "main", "reader-key", "payouts:read"),
+    ];
+
+    public static Dictionary<string, object?> Payee(string customerCode) => new()
+    {
+        ["customerCode"] = customerCode,
+        ["firstName"] = "Ada",
+        ["lastName"] = "Lovelace",
+        ["email"] = $"{customerCode}@example.com",
+        ["dateOfBirth"] = "1990-12-10",
+        ["countryCode"] = "US",
+        ["country"] = "USA",
+        ["state"] = "NY",
+        ["city"] = "Hometown",
+        ["street"] = "123 Main St",
+        ["zip"] = "10006",
+        ["phone"] = "+1 212 555 0100",
+    };
+
+    public static Dictionary<string, object?> Account(string accountTag) => new()
+    {
+        ["accountTag"] = accountTag,
+        ["accountType"] = "BANK_ACCOUNT",
+        ["country"] = "US",
+        ["currency"] = "USD",
+        ["details"] = new Dictionary<string, string>
+        {
+            ["bankAccountId"] = "7861053298",
+            ["branchId"] = "101089292",
+            ["bankAccountPurpose"] = "CHECKING",
+        },
+    };
+
+    public static Dictionary<string, object?> Payout(string accountId, string invoiceId, string amount = "500.00") => new()
+    {
+        ["accountId"] = accountId,
+        ["amount"] = amount,
+        ["currency"] = "USD",
+        ["invoiceId"] = invoiceId,
+    };
+
+    private static string[] Key(int at, string merchant, string key, params string[] scopes) =>
+    [
+        $"--ApiKeys:{at}:Name={key}",
+        $"--ApiKeys:{at}:Merchant={merchant}",
+        $"--ApiKeys:{at}:Sha256={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}",
+        .. scopes.Select((scope, place) => $"--ApiKeys:{at}:Scopes:{place}={scope}"),
+    ];
+}

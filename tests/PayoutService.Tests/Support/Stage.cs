@@ -1,0 +1,255 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PayoutService.Payouts;
+using PayoutService.Pockyt;
+using PayoutService.Storage;
+using PayoutService.Workers;
+using PockytSimulator;
+
+namespace PayoutService.Tests.Support;
+
+/// <summary>
+/// The service and Pockyt's simulator, both real, on ports of their own, over a fresh database. The workers run only
+/// when the test says so, by a clock that the test moves.
+/// </summary>
+public sealed class Stage : IAsyncLifetime
+{
+    private readonly TestClock clock = new();
+    private readonly HashSet<string> settings = [];
+    private Gate? wire;
+    private WebApplication? service;
+    private WebApplication? simulator;
+    private int made;
+
+    /// <summary>The API, as the Development key.</summary>
+    public HttpClient Api { get; private set; } = new();
+
+    /// <summary>The simulator's own endpoints.</summary>
+    public HttpClient Control { get; private set; } = new();
+
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>An account of an active payee.</summary>
+    public string AccountId { get; private set; } = "";
+
+    public string PayeeId { get; private set; } = "";
+
+    internal TimeProvider Clock => clock;
+
+    /// <summary>The way to Pockyt, which can be shut.</summary>
+    internal Gate Wire => wire!;
+
+    internal Book Book => simulator!.Services.GetRequiredService<Book>();
+
+    internal Faults Faults => simulator!.Services.GetRequiredService<Faults>();
+
+    internal PayoutStore Store => Get<PayoutStore>();
+
+    internal PockytOptions Pockyt => Get<PockytOptions>();
+
+    internal PayoutRules Rules => Get<PayoutRules>();
+
+    internal Dispatcher Dispatcher { get; private set; } = null!;
+
+    internal Reconciler Reconciler { get; private set; } = null!;
+
+    internal T Get<T>()
+        where T : notnull => service!.Services.GetRequiredService<T>();
+
+    /// <summary>A setting of the service that differs from the test's defaults; to be called before anything starts.</summary>
+    public Stage With(string setting, string value)
+    {
+        settings.Add($"{setting}={value}");
+        return this;
+    }
+
+    public async Task InitializeAsync()
+    {
+        simulator = Simulator.Build([], builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Configuration["Simulator:NoticeDelay"] = "00:00:00";
+        });
+        await simulator.StartAsync();
+        Control = new HttpClient { BaseAddress = new Uri(simulator.Urls.First()) };
+
+        ConnectionString = await TestDatabase.CreateAsync();
+        wire = new Gate(new Uri(simulator.Urls.First()).Port);
+        service = Start($"http://127.0.0.1:{wire.Port}");
+        await service.StartAsync();
+        Pockyt.PublicUrl = new Uri(service.Urls.First());
+        Api = Client("dev-key");
+        Dispatcher = ActivatorUtilities.CreateInstance<Dispatcher>(service.Services);
+        Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(service.Services);
+        (PayeeId, AccountId) = await RegisterAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        Dispatcher.Dispose();
+        Reconciler.Dispose();
+        Api.Dispose();
+        Control.Dispose();
+        await service!.DisposeAsync();
+        await wire!.DisposeAsync();
+        await simulator!.DisposeAsync();
+    }
+
+    /// <summary>The API as another caller; without a key when it is null.</summary>
+    public HttpClient Client(string? key)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(service!.Urls.First()) };
+        if (key is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return client;
+    }
+
+    /// <summary>A key that nobody has used yet.</summary>
+    public string NewKey(string prefix = "key") =>
+        string.Create(CultureInfo.InvariantCulture, $"{prefix}-{Interlocked.Increment(ref made)}");
+
+    /// <summary>Registers a payee and adds a bank account.</summary>
+    public async Task<(string PayeeId, string AccountId)> RegisterAsync(HttpClient? caller = null)
+    {
+        caller ??= Api;
+        var payee = await Answer(await caller.PostAsJsonAsync("/v1/payees", Example.Payee(NewKey("payee"))));
+        var payeeId = payee.GetProperty("id").GetString()!;
+        var account = await Answer(await caller.PostAsJsonAsync(
+            $"/v1/payees/{payeeId}/accounts", Example.Account(NewKey("account"))));
+        return (payeeId, account.GetProperty("id").GetString()!);
+    }
+
+    /// <summary>Asks for a payout over the API and answers its invoice id.</summary>
+    public async Task<string> PayAsync(string amount = "500.00")
+    {
+        var invoiceId = NewKey("inv");
+        var answer = await Api.PostAsJsonAsync("/v1/payouts", Example.Payout(AccountId, invoiceId, amount));
+        answer.EnsureSuccessStatusCode();
+        return invoiceId;
+    }
+
+    /// <summary>Sends what is due, and waits until it is answered and written down.</summary>
+    public async Task DispatchAsync()
+    {
+        while (await Dispatcher.RunOnceAsync(CancellationToken.None))
+        {
+        }
+
+        await Dispatcher.WhenIdleAsync();
+    }
+
+    /// <summary>Asks about what is due, and waits until it is answered and written down.</summary>
+    public async Task ReconcileAsync()
+    {
+        while (await Reconciler.RunOnceAsync(CancellationToken.None))
+        {
+        }
+
+        await Reconciler.WhenIdleAsync();
+    }
+
+    /// <summary>Moves the service's clock and the simulator's.</summary>
+    public async Task AdvanceAsync(TimeSpan time)
+    {
+        clock.Advance(time);
+        var answer = await Control.PostAsJsonAsync("/simulator/clock", new { advanceSeconds = time.TotalSeconds });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Moves the clock from one due time to the next, working each time, until nothing is due for so long.</summary>
+    public async Task RunAsync(TimeSpan time)
+    {
+        var end = clock.GetUtcNow() + time;
+        while (true)
+        {
+            await DispatchAsync();
+            await ReconcileAsync();
+            var next = await NextDueAsync();
+            if (next is null || next > end)
+            {
+                return;
+            }
+
+            if (next - clock.GetUtcNow() is { Ticks: > 0 } wait)
+            {
+                await AdvanceAsync(wait);
+            }
+        }
+    }
+
+    internal async Task<Payout> PayoutAsync(string invoiceId)
+    {
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.Payouts.AsNoTracking().SingleAsync(row => row.InvoiceId == invoiceId);
+    }
+
+    internal async Task<List<PayoutEvent>> EventsAsync(string invoiceId)
+    {
+        var payout = await PayoutAsync(invoiceId);
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.PayoutEvents.AsNoTracking()
+            .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync();
+    }
+
+    internal async Task<List<Storage.Notice>> NoticesAsync(string invoiceId)
+    {
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.Notices.AsNoTracking().Where(row => row.InvoiceId == invoiceId).ToListAsync();
+    }
+
+    /// <summary>Waits, in real time, until a payout is as the test expects; notices arrive when they arrive.</summary>
+    internal async Task<Payout> WhenAsync(string invoiceId, Func<Payout, bool> condition)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var payout = await PayoutAsync(invoiceId);
+            if (condition(payout) || tries > 200)
+            {
+                return payout;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    public static async Task<JsonElement> Answer(HttpResponseMessage answer)
+    {
+        using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return document.RootElement.Clone();
+    }
+
+    private WebApplication Start(string pockyt)
+    {
+        string[] arguments =
+        [
+            "--urls=http://127.0.0.1:0",
+            "--environment=Development",
+            $"--ConnectionStrings:Payouts={ConnectionString}",
+            $"--Pockyt:BaseUrl={pockyt}",
+            "--Pockyt:Timeout=00:00:01",
+            "--Payouts:MaxClockSkew=1000.00:00:00",
+            "--Roles=api",
+            "--Serilog:MinimumLevel:Default=Fatal",
+            "--Serilog:MinimumLevel:Override:Microsoft=Fatal",
+            "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Fatal",
+            .. Example.OtherMerchant,
+            .. settings.Select(setting => $"--{setting}"),
+        ];
+        return Program.Build(arguments, builder => builder.Services.AddSingleton<TimeProvider>(clock));
+    }
+
+    private async Task<DateTimeOffset?> NextDueAsync()
+    {
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.Payouts.MinAsync(row => row.DueAt);
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Storage;
+
+namespace PayoutService.Tests.Support;
+
+/// <summary>
+/// Fresh databases, each copied from one migrated template. The server is PAYOUTS_TEST_POSTGRES, a container when built
+/// with UseTestcontainers, or a private cluster of the binaries installed here.
+/// </summary>
+internal static class TestDatabase
+{
+    private const string Template = "payouts_template";
+
+    private static readonly Lazy<Task<string>> Server = new(StartAsync);
+    private static int made;
+
+    /// <summary>Makes a database and answers how to connect to it.</summary>
+    public static async Task<string> CreateAsync()
+    {
+        var server = await Server.Value;
+        var name = $"test_{Environment.ProcessId}_{Interlocked.Increment(ref made)}";
+        await ExecuteAsync(server, $"CREATE DATABASE {name} TEMPLATE {Template}_{Environment.ProcessId}");
+        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+    }
+
+    /// <summary>Runs a statement on a database, as its owner would.</summary>
+    public static async Task<int> ExecuteAsync(string connectionString, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string> StartAsync()
+    {
+        var server = await FindServerAsync();
+        var template = $"{Template}_{Environment.ProcessId}";
+        await ExecuteAsync(server, $"DROP DATABASE IF EXISTS {template}");
+        await ExecuteAsync(server, $"CREATE DATABASE {template}");
+        var connection = new NpgsqlConnectionStringBuilder(server) { Database = template, Pooling = false };
+        await using var source = NpgsqlDataSource.Create(connection);
+        await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
+        await db.Database.MigrateAsync();
+        return server;
+    }
+
+    private static async Task<string> FindServerAsync()
+    {
+        if (Environment.GetEnvironmentVariable("PAYOUTS_TEST_POSTGRES") is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+#if USE_TESTCONTAINERS
+        return await TestContainer.StartAsync();
+#else
+        await SweepAsync();
+        var folder = FolderOf(Environment.ProcessId);
+        var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Directory.Delete(folder, recursive: true);
+        };
+        return cluster.ConnectionString("postgres");
+#endif
+    }
+
+    private static string FolderOf(int processId) => Path.Combine("/var/tmp", $"payout-tests-{processId}");
+
+    /// <summary>Test hosts are sometimes killed before they can clean up: the next one does.</summary>
+    private static async Task SweepAsync()
+    {
+        foreach (var folder in Directory.GetDirectories("/var/tmp", "payout-tests-*"))
+        {
+            var owner = folder[(folder.LastIndexOf('-') + 1)..];
+            if (Directory.Exists($"/proc/{owner}") || !File.Exists(Path.Combine(folder, "data", "PG_VERSION")))
+            {
+                continue;
+            }
+
+            await (await PrivatePostgres.StartAsync(folder, durable: false)).DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
