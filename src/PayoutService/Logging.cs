@@ -31,7 +31,8 @@ internal static class Logging
             finally
             {
                 var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
-                logger.LogInformation(
+                logger.Log(
+                    route.StartsWith("/health", StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information,
                     "{method} {route} answered {statusCode} in {elapsedMs:F1} ms.",
                     context.Request.Method, route, context.Response.StatusCode,
                     Stopwatch.GetElapsedTime(started).TotalMilliseconds);

@@ -48,7 +48,9 @@ internal sealed class ApiKeys(
 
     public static void Add(IServiceCollection services)
     {
-        services.AddAuthentication(SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeys>(SchemeName, null);
+        // The core only: AddAuthentication would bring keys for cookies, which nobody here needs.
+        services.AddAuthenticationCore(options => options.DefaultScheme = SchemeName).AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, ApiKeys>(SchemeName, null);
         var authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(null)
             .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

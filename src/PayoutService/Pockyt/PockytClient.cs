@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Polly;
-using Polly.CircuitBreaker;
 
 namespace PayoutService.Pockyt;
 
@@ -36,16 +34,12 @@ internal sealed class PockytClient : IDisposable
     private const int MaxAnswerBytes = 256 * 1024;
 
     private readonly PockytOptions options;
-    private readonly TimeProvider clock;
     private readonly HttpClient http;
-    private readonly CircuitBreakerStateProvider breakerState = new();
-    private readonly ResiliencePipeline<PockytAnswer> breaker;
-    private long breakerOpenedAt;
+    private readonly Breaker breaker;
 
     public PockytClient(PockytOptions options, TimeProvider clock)
     {
         this.options = options;
-        this.clock = clock;
         http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -60,32 +54,11 @@ internal sealed class PockytClient : IDisposable
             Timeout = options.Timeout,
             MaxResponseContentBufferSize = MaxAnswerBytes,
         };
-        breaker = new ResiliencePipelineBuilder<PockytAnswer> { TimeProvider = clock }
-            .AddCircuitBreaker(new()
-            {
-                // Five calls in a row that could not connect: the provider cannot be reached.
-                MinimumThroughput = 5,
-                FailureRatio = 1.0,
-                SamplingDuration = TimeSpan.FromSeconds(30),
-                BreakDuration = options.BreakDuration,
-                ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome.Result is PockytAnswer.NotSent),
-                StateProvider = breakerState,
-                OnOpened = _ =>
-                {
-                    Volatile.Write(ref breakerOpenedAt, clock.GetTimestamp());
-                    return ValueTask.CompletedTask;
-                },
-            })
-            .Build();
+        breaker = new Breaker(options.BreakDuration, clock);
     }
 
     /// <summary>How many calls may be begun now: none while Pockyt cannot be reached, then one that tries.</summary>
-    public int Room => breakerState.CircuitState switch
-    {
-        CircuitState.Closed => int.MaxValue,
-        CircuitState.Open when clock.GetElapsedTime(Volatile.Read(ref breakerOpenedAt)) > options.BreakDuration => 1,
-        _ => 0,
-    };
+    public int Room => breaker.Room;
 
     /// <summary>Calls Pockyt as a merchant.</summary>
     /// <param name="merchant">The merchant's name in the settings.</param>
@@ -102,14 +75,20 @@ internal sealed class PockytClient : IDisposable
         Guid? requestId,
         CancellationToken cancel)
     {
-        var content = new SignedContent(Sign(options.Merchants[merchant], members, timestamp));
-        try
-        {
-            return await breaker.ExecuteAsync(async _ => await PostAsync(path, content, requestId, cancel), cancel);
-        }
-        catch (BrokenCircuitException)
+        if (!breaker.TryBegin())
         {
             return new PockytAnswer.NotSent("Pockyt cannot be reached; calls pause for a moment.");
+        }
+
+        using var content = new SignedContent(Sign(options.Merchants[merchant], members, timestamp));
+        PockytAnswer? answer = null;
+        try
+        {
+            return answer = await PostAsync(path, content, requestId, cancel);
+        }
+        finally
+        {
+            breaker.End(connected: answer is not PockytAnswer.NotSent);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class PockytClientTests
     [Fact]
     public async Task A_tls_handshake_that_never_ends_proves_that_nothing_was_sent()
     {
-        using var server = new RawServer(stream => Task.Delay(Timeout.Infinite, TimeProvider.System, CancellationToken.None));
+        using var server = new RawServer(stream => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None));
 
         var answer = await CallAsync($"https://127.0.0.1:{server.Port}");
 
@@ -57,7 +57,7 @@ public sealed class PockytClientTests
     [Fact]
     public async Task A_server_that_stays_silent_may_have_read_the_request()
     {
-        using var server = new RawServer(stream => Task.Delay(Timeout.Infinite, TimeProvider.System, CancellationToken.None));
+        using var server = new RawServer(stream => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None));
 
         var answer = await CallAsync($"http://127.0.0.1:{server.Port}");
 

@@ -200,7 +200,7 @@ public sealed class Stage : IAsyncLifetime
             .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync();
     }
 
-    internal async Task<List<Storage.Notice>> NoticesAsync(string invoiceId)
+    internal async Task<List<PayoutService.Storage.Notice>> NoticesAsync(string invoiceId)
     {
         await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         return await db.Notices.AsNoTracking().Where(row => row.InvoiceId == invoiceId).ToListAsync();

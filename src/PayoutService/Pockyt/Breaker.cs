@@ -1,0 +1,54 @@
+namespace PayoutService.Pockyt;
+
+/// <summary>
+/// Stops calls while Pockyt cannot be reached: after five in a row that could not connect, none is begun for a while,
+/// then one at a time tries. Whatever gets through closes it.
+/// </summary>
+internal sealed class Breaker(TimeSpan pause, TimeProvider clock)
+{
+    private const int Limit = 5;
+
+    private readonly Lock gate = new();
+    private int failures;
+    private long lastFailure;
+    private bool trying;
+
+    /// <summary>How many calls may be begun now.</summary>
+    public int Room
+    {
+        get
+        {
+            lock (gate)
+            {
+                return failures < Limit ? int.MaxValue : MayTry ? 1 : 0;
+            }
+        }
+    }
+
+    private bool MayTry => !trying && clock.GetElapsedTime(lastFailure) >= pause;
+
+    /// <summary>Asks to begin a call; false while calls are stopped.</summary>
+    public bool TryBegin()
+    {
+        lock (gate)
+        {
+            if (failures < Limit)
+            {
+                return true;
+            }
+
+            return MayTry && (trying = true);
+        }
+    }
+
+    /// <summary>Tells how a call that was begun ended.</summary>
+    public void End(bool connected)
+    {
+        lock (gate)
+        {
+            trying = false;
+            failures = connected ? 0 : failures + 1;
+            lastFailure = connected ? 0 : clock.GetTimestamp();
+        }
+    }
+}
