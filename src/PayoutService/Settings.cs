@@ -32,7 +32,7 @@ internal sealed class Settings
         var fingerprintKey = configuration.GetValue("FingerprintKey", "")!;
         var settings = new Settings
         {
-            Payouts = configuration.GetSection("Payouts").Get<PayoutRules>() ?? new(),
+            Payouts = ReadRules(configuration.GetSection("Payouts")),
             Pockyt = configuration.GetSection("Pockyt").Get<PockytOptions>() ?? new(),
             ApiKeys = configuration.GetSection("ApiKeys").Get<ApiKey[]>() ?? [],
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
@@ -42,6 +42,18 @@ internal sealed class Settings
         };
         var problems = settings.Problems(roles, environment.IsDevelopment()).ToList();
         return problems.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, problems));
+    }
+
+    /// <summary>Binding adds to a list that has a default; a ladder that is given replaces ours.</summary>
+    private static PayoutRules ReadRules(IConfigurationSection section)
+    {
+        var rules = section.Get<PayoutRules>() ?? new();
+        var defaults = new PayoutRules();
+        rules.AskDelays = section.GetSection(nameof(rules.AskDelays)).Get<TimeSpan[]>() ?? defaults.AskDelays;
+        rules.HoldDelays = section.GetSection(nameof(rules.HoldDelays)).Get<TimeSpan[]>() ?? defaults.HoldDelays;
+        rules.ReturnWatchDelays =
+            section.GetSection(nameof(rules.ReturnWatchDelays)).Get<TimeSpan[]>() ?? defaults.ReturnWatchDelays;
+        return rules;
     }
 
     private IEnumerable<string> Problems(string[] roles, bool development)

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -15,7 +17,9 @@ internal static class MalformedBody
 {
     public static async Task<ProblemHttpResult> DescribeAsync(HttpContext context, BadHttpRequestException failure)
     {
-        var accepts = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>();
+        // The exception handler has taken the endpoint off the request and keeps it here.
+        var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        var accepts = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>();
         if (accepts?.RequestType is not { } contract || !context.Request.Body.CanSeek)
         {
             return Problems.MalformedRequest("A value in the address or a header cannot be read.");
@@ -30,7 +34,7 @@ internal static class MalformedBody
 
     private static ProblemHttpResult Describe(byte[] body, JsonTypeInfo contract, JsonException? failure)
     {
-        if (Parse(body, allowDuplicates: true) is not { } root)
+        if (!Utf8.IsValid(body) || Parse(body, allowDuplicates: true) is not { } root)
         {
             return Problems.MalformedRequest(body.Length == 0
                 ? "The body is missing: send a JSON object."

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Storage;
@@ -63,8 +64,10 @@ internal static class RequestRules
     private static void Complete(HttpContext context, ProblemDetails problem)
     {
         var status = problem.Status ?? context.Response.StatusCode;
-        if (problem is HttpValidationProblemDetails && !problem.Extensions.ContainsKey("code"))
+        if (problem is HttpValidationProblemDetails invalid && !problem.Extensions.ContainsKey("code"))
         {
+            invalid.Errors = invalid.Errors.ToDictionary(
+                error => JsonNamingPolicy.CamelCase.ConvertName(error.Key), error => error.Value);
             problem.Title = "The request is not valid.";
             problem.Detail = "See errors, by field.";
             problem.Extensions["code"] = "validation-failed";

@@ -86,7 +86,7 @@ public sealed class NoticeEndpointTests(Stage stage) : IClassFixture<Stage>
         var invoiceId = await stage.PayAsync();
         if (status is "canceled")
         {
-            var id = Api.PublicId.Of(Api.PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
+            var id = PayoutService.Api.PublicId.Of(PayoutService.Api.PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
             await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
         }
 

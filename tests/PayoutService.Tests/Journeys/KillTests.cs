@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Tests.Support;
+using PockytSimulator;
+
+namespace PayoutService.Tests.Journeys;
+
+/// <summary>The service as a process of its own, killed while payouts of every kind are in flight.</summary>
+public sealed class KillTests
+{
+    private static readonly string[] Cents = ["00", "01", "02", "03", "04", "05", "07", "08", "09", "10", "11"];
+
+    [Fact]
+    public async Task Killed_with_fifty_payouts_in_flight_and_started_again_every_payout_ends_as_the_book_says()
+    {
+        await using var simulator = Simulator.Build([], builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Configuration["Simulator:NoticeDelay"] = "00:00:00.200";
+        });
+        await simulator.StartAsync();
+        var book = simulator.Services.GetRequiredService<Book>();
+        var database = await TestDatabase.CreateAsync();
+        var service = new ServiceProcess(database, simulator.Urls.First());
+        await service.StartAsync();
+        var accountId = await RegisterAsync(service.Api);
+        var asked = Enumerable.Range(0, 50).Select(number =>
+            (InvoiceId: $"kill-{number}", Amount: $"100.{Cents[number % Cents.Length]}")).ToList();
+
+        var accepted = new List<string>();
+        var asking = AskForAllAsync(service.Api, accountId, asked, accepted);
+        for (var kill = 0; kill < 3; kill++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(400), TimeProvider.System);
+            service.Kill();
+            await service.StartAsync();
+        }
+
+        await asking;
+        var rows = await SettledAsync(database);
+        service.Kill();
+
+        Assert.Equal(50, accepted.Distinct().Count());
+        Assert.Superset(accepted.ToHashSet(), rows.Select(row => row.InvoiceId).ToHashSet());
+        Assert.All(rows, row => Assert.True(
+            row.Status.IsFinal() || row.DueAt is not null || row.Attention is not null, $"{row.InvoiceId} is forgotten."));
+        Assert.Equal(
+            book.Payouts.Select(paid => (paid.InvoiceId, Text(paid.Amount), Word(paid.Status))).Order(),
+            rows.Select(row => (row.InvoiceId, row.Amount.ToString(), row.Status.ToString())).Order());
+        Assert.All(book.Payouts.GroupBy(paid => paid.InvoiceId), paid => Assert.Single(paid));
+    }
+
+    private static string Word(string pockytStatus) => pockytStatus switch
+    {
+        "success" => nameof(PayoutStatus.Succeeded),
+        "failed" => nameof(PayoutStatus.Failed),
+        "returned" => nameof(PayoutStatus.Returned),
+        _ => nameof(PayoutStatus.Processing),
+    };
+
+    private static string Text(decimal amount) => amount.ToString("F2", CultureInfo.InvariantCulture);
+
+    /// <summary>Asks until it is answered: what a caller does whose call broke.</summary>
+    private static async Task AskForAllAsync(
+        HttpClient api, string accountId, List<(string InvoiceId, string Amount)> asked, List<string> accepted)
+    {
+        foreach (var (invoiceId, amount) in asked)
+        {
+            while (!accepted.Contains(invoiceId))
+            {
+                try
+                {
+                    var answer = await api.PostAsJsonAsync("/v1/payouts", Example.Payout(accountId, invoiceId, amount));
+                    if (answer.IsSuccessStatusCode)
+                    {
+                        accepted.Add(invoiceId);
+                    }
+                }
+                catch (Exception broken) when (broken is HttpRequestException or OperationCanceledException)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    private static async Task<string> RegisterAsync(HttpClient api)
+    {
+        var payee = await Stage.Answer(await api.PostAsJsonAsync("/v1/payees", Example.Payee("killed")));
+        var account = await Stage.Answer(await api.PostAsJsonAsync(
+            $"/v1/payees/{payee.GetProperty("id").GetString()}/accounts", Example.Account("bank")));
+        return account.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>The rows once all are final and confirmed, but for those Pockyt keeps pending; as they are after a minute.</summary>
+    private static async Task<List<Payout>> SettledAsync(string database)
+    {
+        await using var source = StorageSetup.Open(database);
+        var options = new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options;
+        for (var tries = 0; ; tries++)
+        {
+            await using var db = new PayoutDb(options);
+            var rows = await db.Payouts.AsNoTracking().ToListAsync();
+            if (rows.All(row => row.ConfirmedBy is not null || row.Status is PayoutStatus.Processing) || tries > 240)
+            {
+                return rows;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System);
+        }
+    }
+
+    /// <summary>The service with compressed times: a lease of 25 s, asked about within seconds.</summary>
+    private sealed class ServiceProcess
+    {
+        private readonly string database;
+        private readonly string pockyt;
+        private readonly int port = FreePort();
+        private Process? process;
+
+        public ServiceProcess(string database, string pockyt)
+        {
+            this.database = database;
+            this.pockyt = pockyt;
+            Api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(5) };
+            Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
+        }
+
+        public HttpClient Api { get; }
+
+        public async Task StartAsync()
+        {
+            string[] arguments =
+            [
+                Path.Combine(AppContext.BaseDirectory, "PayoutService.dll"),
+                $"--urls=http://127.0.0.1:{port}",
+                "--environment=Development",
+                $"--ConnectionStrings:Payouts={database}",
+                $"--Pockyt:BaseUrl={pockyt}",
+                $"--Pockyt:PublicUrl=http://127.0.0.1:{port}",
+                "--Pockyt:Timeout=00:00:01",
+                "--Payouts:Lease=00:00:15",
+                "--Payouts:PollInterval=00:00:00.050",
+                "--Payouts:ResendNotSeenSpan=00:00:03",
+                .. Times("AskDelays", 1, 1, 1, 2, 5),
+                .. Times("HoldDelays", 1, 1, 1, 1, 1),
+            ];
+            process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+            process.OutputDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            var patience = Stopwatch.StartNew();
+            while (!await AnswersAsync())
+            {
+                Assert.False(process.HasExited || patience.Elapsed > TimeSpan.FromSeconds(30), "It did not start.");
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+        }
+
+        public void Kill()
+        {
+            process!.Kill();
+            process.WaitForExit();
+        }
+
+        private async Task<bool> AnswersAsync()
+        {
+            try
+            {
+                using var answer = await Api.GetAsync("/health/live");
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }
+
+        private static IEnumerable<string> Times(string setting, params int[] seconds) =>
+            seconds.Select((value, at) => $"--Payouts:{setting}:{at}=00:00:{value:D2}");
+
+        private static int FreePort()
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+    }
+}
