@@ -1,9 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,9 +26,8 @@ public sealed class KillTests
         await simulator.StartAsync();
         var book = simulator.Services.GetRequiredService<Book>();
         var database = await TestDatabase.CreateAsync();
-        var service = new ServiceProcess(database, simulator.Urls.First());
-        await service.StartAsync();
-        var accountId = await RegisterAsync(service.Api);
+        using var service = await ServiceProcess.StartAsync(database, simulator.Urls.First());
+        var accountId = await service.RegisterAsync();
         var asked = Enumerable.Range(0, 50).Select(number =>
             (InvoiceId: $"kill-{number}", Amount: $"100.{Cents[number % Cents.Length]}")).ToList();
 
@@ -41,8 +36,7 @@ public sealed class KillTests
         for (var kill = 0; kill < 3; kill++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(400), TimeProvider.System);
-            service.Kill();
-            await service.StartAsync();
+            await service.RestartAsync();
         }
 
         await asking;
@@ -95,14 +89,6 @@ public sealed class KillTests
         }
     }
 
-    private static async Task<string> RegisterAsync(HttpClient api)
-    {
-        var payee = await Stage.Answer(await api.PostAsJsonAsync("/v1/payees", Example.Payee("killed")));
-        var account = await Stage.Answer(await api.PostAsJsonAsync(
-            $"/v1/payees/{payee.GetProperty("id").GetString()}/accounts", Example.Account("bank")));
-        return account.GetProperty("id").GetString()!;
-    }
-
     /// <summary>The rows once all are final and confirmed, but for those Pockyt keeps pending; as they are after a minute.</summary>
     private static async Task<List<Payout>> SettledAsync(string database)
     {
@@ -118,82 +104,6 @@ public sealed class KillTests
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System);
-        }
-    }
-
-    /// <summary>The service with compressed times: a lease of 25 s, asked about within seconds.</summary>
-    private sealed class ServiceProcess
-    {
-        private readonly string database;
-        private readonly string pockyt;
-        private readonly int port = FreePort();
-        private Process? process;
-
-        public ServiceProcess(string database, string pockyt)
-        {
-            this.database = database;
-            this.pockyt = pockyt;
-            Api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(5) };
-            Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
-        }
-
-        public HttpClient Api { get; }
-
-        public async Task StartAsync()
-        {
-            string[] arguments =
-            [
-                Path.Combine(AppContext.BaseDirectory, "PayoutService.dll"),
-                $"--urls=http://127.0.0.1:{port}",
-                "--environment=Development",
-                $"--ConnectionStrings:Payouts={database}",
-                $"--Pockyt:BaseUrl={pockyt}",
-                $"--Pockyt:PublicUrl=http://127.0.0.1:{port}",
-                "--Pockyt:Timeout=00:00:01",
-                "--Payouts:Lease=00:00:15",
-                "--Payouts:PollInterval=00:00:00.050",
-                "--Payouts:ResendNotSeenSpan=00:00:03",
-                .. Times("AskDelays", 1, 1, 1, 2, 5),
-                .. Times("HoldDelays", 1, 1, 1, 1, 1),
-            ];
-            process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
-            process.OutputDataReceived += (_, _) => { };
-            process.BeginOutputReadLine();
-            var patience = Stopwatch.StartNew();
-            while (!await AnswersAsync())
-            {
-                Assert.False(process.HasExited || patience.Elapsed > TimeSpan.FromSeconds(30), "It did not start.");
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
-        }
-
-        public void Kill()
-        {
-            process!.Kill();
-            process.WaitForExit();
-        }
-
-        private async Task<bool> AnswersAsync()
-        {
-            try
-            {
-                using var answer = await Api.GetAsync("/health/live");
-                return answer.IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }
-
-        private static IEnumerable<string> Times(string setting, params int[] seconds) =>
-            seconds.Select((value, at) => $"--Payouts:{setting}:{at}=00:00:{value:D2}");
-
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
     }
 }

@@ -17,6 +17,22 @@ public static class Example
         .. Key(2, "main", "reader-key", "payouts:read"),
     ];
 
+    /// <summary>All settings that Production needs.</summary>
+    public static string[] Production =>
+    [
+        "--environment=Production",
+        "--urls=http://127.0.0.1:0",
+        "--ConnectionStrings:Payouts=Host=unused",
+        "--FingerprintKey=0123456789abcdef",
+        "--Pockyt:BaseUrl=https://pockyt.example",
+        "--Pockyt:PublicUrl=https://payouts.example",
+        "--Pockyt:Merchants:main:MerchantNo=1",
+        "--Pockyt:Merchants:main:StoreNo=2",
+        "--Pockyt:Merchants:main:Token=3",
+        "--Pockyt:Merchants:main:IpnSecrets:0=0123456789abcdef",
+        .. Key(0, "main", "a-real-key", "payouts:read"),
+    ];
+
     public static Dictionary<string, object?> Payee(string customerCode) => new()
     {
         ["customerCode"] = customerCode,
@@ -55,7 +71,8 @@ public static class Example
         ["invoiceId"] = invoiceId,
     };
 
-    private static string[] Key(int at, string merchant, string key, params string[] scopes) =>
+    /// <summary>The settings of an API key.</summary>
+    public static string[] Key(int at, string merchant, string key, params string[] scopes) =>
     [
         $"--ApiKeys:{at}:Name={key}",
         $"--ApiKeys:{at}:Merchant={merchant}",

@@ -33,7 +33,8 @@ public sealed class Stage : IAsyncLifetime
     /// <summary>The simulator's own endpoints.</summary>
     public HttpClient Control { get; private set; } = new();
 
-    public string ConnectionString { get; private set; } = "";
+    /// <summary>A fresh database, unless the test brings one.</summary>
+    public string ConnectionString { get; set; } = "";
 
     /// <summary>An account of an active payee.</summary>
     public string AccountId { get; private set; } = "";
@@ -79,9 +80,18 @@ public sealed class Stage : IAsyncLifetime
         await simulator.StartAsync();
         Control = new HttpClient { BaseAddress = new Uri(simulator.Urls.First()) };
 
-        ConnectionString = await TestDatabase.CreateAsync();
+        if (ConnectionString.Length == 0)
+        {
+            ConnectionString = await TestDatabase.CreateAsync();
+        }
+
         wire = new Gate(new Uri(simulator.Urls.First()).Port);
         service = Start($"http://127.0.0.1:{wire.Port}");
+        await using (var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync())
+        {
+            await db.Database.MigrateAsync();
+        }
+
         await service.StartAsync();
         Pockyt.PublicUrl = new Uri(service.Urls.First());
         Api = Client("dev-key");

@@ -33,6 +33,20 @@ internal static class TestDatabase
         return await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Every value of every row, as text.</summary>
+    public static async Task<string> DumpAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+        await using var command = source.CreateCommand("""
+            SELECT string_agg(row_text, E'\n') FROM (
+                SELECT payees::text FROM payees UNION ALL SELECT accounts::text FROM accounts
+                UNION ALL SELECT payouts::text FROM payouts UNION ALL SELECT payout_events::text FROM payout_events
+                UNION ALL SELECT notices::text FROM notices) AS rows (row_text)
+            """);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
     private static async Task<string> StartAsync()
     {
         var server = await FindServerAsync();

@@ -1,0 +1,179 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.Tests.Api;
+
+/// <summary>Registering payees and adding accounts: once each, whatever happens on the way.</summary>
+public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
+{
+    [Fact]
+    public async Task A_payee_is_registered_once_and_a_repeat_gets_the_same_one()
+    {
+        var request = Example.Payee(stage.NewKey("once"));
+
+        var first = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+        var again = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (first.StatusCode, again.StatusCode));
+        Assert.Equal(Id(await Stage.Answer(first)), Id(await Stage.Answer(again)));
+        Assert.Single(await AtPockytAsync((string)request["customerCode"]!));
+    }
+
+    [Fact]
+    public async Task A_registration_whose_answer_was_lost_is_found_again_and_not_repeated()
+    {
+        var request = Example.Payee(stage.NewKey("lost"));
+        await FaultAsync("register", execute: true);
+
+        var first = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+        var again = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Created), (first.StatusCode, again.StatusCode));
+        Assert.Equal("registering", (await Stage.Answer(first)).GetProperty("status").GetString());
+        Assert.Equal("active", (await Stage.Answer(again)).GetProperty("status").GetString());
+        Assert.Single(await AtPockytAsync((string)request["customerCode"]!));
+    }
+
+    [Fact]
+    public async Task A_registration_that_never_arrived_is_made_by_the_repeat()
+    {
+        var request = Example.Payee(stage.NewKey("never"));
+        await FaultAsync("register", execute: false);
+
+        var first = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+        var again = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Created), (first.StatusCode, again.StatusCode));
+        Assert.Single(await AtPockytAsync((string)request["customerCode"]!));
+    }
+
+    [Fact]
+    public async Task A_refused_registration_leaves_the_key_free_for_other_content()
+    {
+        var request = Example.Payee(stage.NewKey("refused"));
+        var email = request["email"];
+        request["email"] = (await Stage.Answer(await stage.Api.GetAsync($"/v1/payees/{stage.PayeeId}"))).GetProperty("email");
+
+        var refused = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+        request["email"] = email;
+        var mended = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.Created), (refused.StatusCode, mended.StatusCode));
+        var problem = await Stage.Answer(refused);
+        Assert.Equal(
+            ("provider-refused", "000023"),
+            (problem.GetProperty("code").GetString(), problem.GetProperty("providerCode").GetString()));
+    }
+
+    [Fact]
+    public async Task The_same_code_with_other_content_names_the_fields_even_those_that_are_not_kept()
+    {
+        var request = Example.Payee(stage.NewKey("differs"));
+        await stage.Api.PostAsJsonAsync("/v1/payees", request);
+        request["dateOfBirth"] = "1991-01-01";
+        request["street"] = "124 Main St";
+
+        var answer = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+
+        var problem = await Stage.Answer(answer);
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Equal("customer-code-in-use", problem.GetProperty("code").GetString());
+        Assert.Equal(["dateOfBirth", "street"], problem.GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
+    }
+
+    [Fact]
+    public async Task A_payee_changes_at_pockyt_and_here_and_its_first_content_still_repeats()
+    {
+        var request = Example.Payee(stage.NewKey("changes"));
+        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", request));
+
+        var changed = await stage.Api.PatchAsJsonAsync($"/v1/payees/{Id(payee)}", new { firstName = "Augusta" });
+        var repeated = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+
+        Assert.Equal("Augusta", (await Stage.Answer(changed)).GetProperty("firstName").GetString());
+        Assert.Equal("\"3\"", changed.Headers.ETag!.Tag);
+        Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
+    }
+
+    [Fact]
+    public async Task Refresh_reads_the_payees_status_again()
+    {
+        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("status"))));
+        var customerNo = payee.GetProperty("provider").GetProperty("customerNo").GetString();
+        await stage.Control.PostAsJsonAsync($"/simulator/payees/{customerNo}", new { status = "PENDING" });
+
+        var answer = await stage.Api.PostAsync($"/v1/payees/{Id(payee)}/refresh", null);
+
+        Assert.Equal("pending", (await Stage.Answer(answer)).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task An_account_whose_answer_was_lost_is_found_again_and_not_added_twice()
+    {
+        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("bank"))));
+        var request = Example.Account("main");
+        await FaultAsync("createAccount", execute: true);
+
+        var first = await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", request);
+        var again = await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", request);
+        var replay = await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", request);
+
+        Assert.Equal(
+            (HttpStatusCode.Accepted, HttpStatusCode.Created, HttpStatusCode.OK),
+            (first.StatusCode, again.StatusCode, replay.StatusCode));
+        var atPockyt = Assert.Single(await AtPockytAsync(payee.GetProperty("customerCode").GetString()!));
+        Assert.Single(atPockyt.GetProperty("accounts").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Accounts_set_up_without_us_are_taken_over_once()
+    {
+        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("sync"))));
+        await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", Example.Account("ours"));
+        await FaultAsync("createAccount", execute: true);
+        await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", Example.Account("answer-lost"));
+
+        await stage.Api.PostAsync($"/v1/payees/{Id(payee)}/accounts/sync", null);
+        var synced = await Stage.Answer(await stage.Api.PostAsync($"/v1/payees/{Id(payee)}/accounts/sync", null));
+
+        Assert.Equal(
+            [("ours", "active"), ("answer-lost", "active")],
+            synced.GetProperty("data").EnumerateArray().Select(account =>
+                (account.GetProperty("accountTag").GetString(), account.GetProperty("status").GetString())));
+    }
+
+    [Fact]
+    public async Task Nothing_that_identifies_a_person_or_an_account_is_in_the_database()
+    {
+        var request = Example.Payee(stage.NewKey("secret"));
+        request["street"] = "987 Secret Street";
+        request["governmentId"] = "078051120";
+        request["governmentIdType"] = "SSN";
+        request["dateOfBirth"] = "1931-07-19";
+        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", request));
+        await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", Example.Account("secret"));
+
+        var everything = await TestDatabase.DumpAsync(stage.ConnectionString);
+
+        Assert.Contains("main", everything, StringComparison.Ordinal);
+        string[] secrets = ["Secret Street", "078051120", "1931-07-19", "7861053298", "101089292", "555 0100"];
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret, everything, StringComparison.Ordinal));
+    }
+
+    private static string Id(JsonElement resource) => resource.GetProperty("id").GetString()!;
+
+    private async Task FaultAsync(string call, bool execute)
+    {
+        var answer = await stage.Control.PostAsJsonAsync(
+            "/simulator/faults", new { call, execute, answer = new { kind = "http", status = 502, body = "Bad gateway" } });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private async Task<List<JsonElement>> AtPockytAsync(string customerCode)
+    {
+        var all = await Stage.Answer(await stage.Control.GetAsync("/simulator/payees"));
+        return [.. all.GetProperty("payees").EnumerateArray().Where(payee => payee.GetProperty("customerCode").GetString() == customerCode)];
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace PayoutService.Tests.Support;
+
+/// <summary>The service as a process of its own, with compressed times: leases of 15 s, questions within seconds.</summary>
+internal sealed class ServiceProcess : IDisposable
+{
+    private readonly string[] arguments;
+    private readonly ConcurrentQueue<string> log = [];
+    private Process? process;
+    private string? accountId;
+
+    private ServiceProcess(string database, string pockyt)
+    {
+        var address = $"http://127.0.0.1:{FreePort()}";
+        Api = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(5) };
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
+        arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "PayoutService.dll"),
+            $"--urls={address}",
+            "--environment=Development",
+            $"--ConnectionStrings:Payouts={database}",
+            $"--Pockyt:BaseUrl={pockyt}",
+            $"--Pockyt:PublicUrl={address}",
+            "--Pockyt:Timeout=00:00:01",
+            "--Payouts:Lease=00:00:15",
+            "--Payouts:PollInterval=00:00:00.050",
+            "--Payouts:ResendNotSeenSpan=00:00:03",
+            .. Seconds("AskDelays", 1, 1, 1, 2, 5),
+            .. Seconds("HoldDelays", 1),
+        ];
+    }
+
+    public HttpClient Api { get; }
+
+    /// <summary>What it has written to standard output.</summary>
+    public IReadOnlyCollection<string> Log => log;
+
+    public static async Task<ServiceProcess> StartAsync(string database, string pockyt)
+    {
+        var service = new ServiceProcess(database, pockyt);
+        await service.StartAsync();
+        return service;
+    }
+
+    /// <summary>Kills the process, as <c>kill -9</c> does.</summary>
+    public void Kill()
+    {
+        process!.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    /// <summary>Kills it and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        Kill();
+        await StartAsync();
+    }
+
+    /// <summary>Registers a payee with a bank account and answers the account's id.</summary>
+    public async Task<string> RegisterAsync()
+    {
+        var payee = await Stage.Answer(await Api.PostAsJsonAsync("/v1/payees", Example.Payee("process")));
+        var account = await Stage.Answer(await Api.PostAsJsonAsync(
+            $"/v1/payees/{payee.GetProperty("id").GetString()}/accounts", Example.Account("bank")));
+        return account.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>Asks for a payout and answers its invoice id.</summary>
+    public async Task<string> PayAsync(string amount)
+    {
+        accountId ??= await RegisterAsync();
+        var invoiceId = $"process-{amount.Replace('.', '-')}";
+        var answer = await Api.PostAsJsonAsync("/v1/payouts", Example.Payout(accountId, invoiceId, amount));
+        answer.EnsureSuccessStatusCode();
+        return invoiceId;
+    }
+
+    /// <summary>Waits until a payout is as the test expects.</summary>
+    public async Task WhenAsync(string invoiceId, Func<JsonElement, bool> condition)
+    {
+        for (var tries = 0; tries < 400; tries++)
+        {
+            var page = await Stage.Answer(await Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
+            if (condition(Assert.Single(page.GetProperty("data").EnumerateArray())))
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        Assert.Fail($"{invoiceId} did not become what the test waits for.");
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        Api.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is { Length: > 0 } text)
+            {
+                log.Enqueue(text);
+            }
+        };
+        process.BeginOutputReadLine();
+        var patience = Stopwatch.StartNew();
+        while (!await AnswersAsync())
+        {
+            Assert.False(process.HasExited || patience.Elapsed > TimeSpan.FromSeconds(30), "It did not start.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var answer = await Api.GetAsync("/health/live");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> Seconds(string setting, params int[] seconds) =>
+        seconds.Select((value, at) => $"--Payouts:{setting}:{at}=00:00:{value:D2}");
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
