@@ -61,6 +61,8 @@ public sealed class KillTests
         _ => nameof(PayoutStatus.Processing),
     };
 
+    private static bool IsKeptPending(Payout row) => row.Status is PayoutStatus.Processing && row.AmountMinor % 100 == 4;
+
     private static string Text(decimal amount) => amount.ToString("F2", CultureInfo.InvariantCulture);
 
     /// <summary>Asks until it is answered: what a caller does whose call broke.</summary>
@@ -98,7 +100,7 @@ public sealed class KillTests
         {
             await using var db = new PayoutDb(options);
             var rows = await db.Payouts.AsNoTracking().ToListAsync();
-            if (rows.All(row => row.ConfirmedBy is not null || row.Status is PayoutStatus.Processing) || tries > 240)
+            if (rows.All(row => row.ConfirmedBy is not null || IsKeptPending(row)) || tries > 240)
             {
                 return rows;
             }
