@@ -53,9 +53,10 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Kills the process, as <c>kill -9</c> does.</summary>
     public void Kill()
     {
-        process!.Kill();
-        process.WaitForExit();
-        process.Dispose();
+        process?.Kill();
+        process?.WaitForExit();
+        process?.Dispose();
+        process = null;
     }
 
     /// <summary>Kills it and starts it again.</summary>
@@ -110,6 +111,7 @@ internal sealed class ServiceProcess : IDisposable
     private async Task StartAsync()
     {
         process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        var started = process;
         process.OutputDataReceived += (_, line) =>
         {
             if (line.Data is { Length: > 0 } text)
@@ -121,7 +123,7 @@ internal sealed class ServiceProcess : IDisposable
         var patience = Stopwatch.StartNew();
         while (!await AnswersAsync())
         {
-            Assert.False(process.HasExited || patience.Elapsed > TimeSpan.FromSeconds(30), "It did not start.");
+            Assert.False(started.HasExited || patience.Elapsed > TimeSpan.FromSeconds(30), "It did not start.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
