@@ -93,7 +93,7 @@ internal sealed class AccountCalls(
             return answers.Refused(refusal);
         }
 
-        account!.IsDeleted = true;
+        payees.Delete(account!);
         return answers.Succeeded("success");
     }
 

@@ -28,7 +28,7 @@ internal sealed class AgendaLoop(Agenda agenda, ILogger<AgendaLoop> log) : Backg
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The simulator stops; what is still due dies with it, like its book.
+            // The simulator stops; what is still due is taken up at the next start, if there is a state file.
         }
     }
 

@@ -2,9 +2,13 @@ using System.Collections.Concurrent;
 
 namespace PockytSimulator;
 
-/// <summary>The merchant's money, by currency.</summary>
-internal sealed class Balances(SimulatorSettings settings)
+/// <summary>
+/// The merchant's money, by currency. What payouts take and give back is in their own journal entries, so that
+/// neither can be remembered without the other.
+/// </summary>
+internal sealed class Balances(SimulatorSettings settings, Journal journal)
 {
+    private readonly Lock _opening = new();
     private readonly ConcurrentDictionary<string, Purse> _purses = new(StringComparer.Ordinal);
 
     public decimal Of(string currency)
@@ -21,6 +25,7 @@ internal sealed class Balances(SimulatorSettings settings)
         var purse = PurseOf(currency);
         lock (purse)
         {
+            journal.Record(new Entry.BalanceChanged(currency, amount - purse.Amount));
             purse.Amount = amount;
         }
     }
@@ -49,8 +54,29 @@ internal sealed class Balances(SimulatorSettings settings)
         }
     }
 
-    private Purse PurseOf(string currency) =>
-        _purses.GetOrAdd(currency, static (_, starting) => new Purse { Amount = starting }, settings.StartingBalance);
+    /// <summary>Adds to what was restored so far: what a currency started with is among the differences.</summary>
+    public void Restore(string currency, decimal by) =>
+        _purses.GetOrAdd(currency, static _ => new Purse()).Amount += by;
+
+    private Purse PurseOf(string currency)
+    {
+        if (_purses.TryGetValue(currency, out var known))
+        {
+            return known;
+        }
+
+        lock (_opening)
+        {
+            if (_purses.TryGetValue(currency, out var opened))
+            {
+                return opened;
+            }
+
+            // The starting balance is a setting, and may be another one after the next start.
+            journal.Record(new Entry.BalanceChanged(currency, settings.StartingBalance));
+            return _purses[currency] = new Purse { Amount = settings.StartingBalance };
+        }
+    }
 
     private sealed class Purse
     {

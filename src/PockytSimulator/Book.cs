@@ -22,7 +22,7 @@ internal abstract record Acceptance
 /// Everything the simulator paid, written before any answer leaves: the judge of whether somebody was paid twice.
 /// One page for each invoiceId, so that calls for different payouts never wait for each other.
 /// </summary>
-internal sealed class Book(Balances balances)
+internal sealed class Book(Balances balances, Journal journal)
 {
     private static readonly string[] MoneyIsBack = ["failed", "returned", "refunded", "reversed", "blocked"];
 
@@ -82,6 +82,7 @@ internal sealed class Book(Balances balances)
 
                 if (page.Refused < refuseFirst)
                 {
+                    journal.Record(new Entry.SendRefused(invoiceId));
                     page.Refused++;
                     return new Acceptance.NoBalance();
                 }
@@ -93,13 +94,8 @@ internal sealed class Book(Balances balances)
                 }
 
                 payout.FirstAnswer = answer(payout);
-                page.Payouts.Add(payout);
-                Interlocked.Increment(ref _payoutCount);
-                if (requestId is not null)
-                {
-                    _byRequestId.TryAdd(requestId, payout);
-                }
-
+                journal.Record(new Entry.PayoutAccepted(payout));
+                Write(payout, page);
                 return new Acceptance.Accepted(payout);
             }
         }
@@ -108,21 +104,72 @@ internal sealed class Book(Balances balances)
     public void Note(string? invoiceId, DateTimeOffset at, string? requestId, string? verifySign, string outcome)
     {
         var position = Interlocked.Increment(ref _position);
+        var arrival = new Arrival(position, at, invoiceId, requestId, verifySign, outcome);
         var page = PageOf(invoiceId ?? "");
         lock (page)
         {
-            page.Arrivals.Add(new Arrival(position, at, invoiceId, requestId, verifySign, outcome));
+            journal.Record(new Entry.PayCallArrived(arrival));
+            page.Arrivals.Add(arrival);
         }
     }
 
-    /// <summary>Moves a payout; its money goes back to the balance, or out again, as the statuses demand.</summary>
-    public void Move(BookedPayout payout, string status, DateTimeOffset at)
+    /// <summary>
+    /// Moves a payout, by a step of its course or (null) by hand; its money goes back to the balance, or out again,
+    /// as the statuses demand. The notices owed for it are journalled with it, so that none is forgotten or sent
+    /// for nothing. False when it was moved by hand before: then its course does not touch it.
+    /// </summary>
+    public bool Move(
+        BookedPayout payout,
+        string status,
+        DateTimeOffset at,
+        int? step = null,
+        IReadOnlyList<Notice>? owed = null)
     {
-        var wasBack = MoneyIsBack.Contains(payout.Move(status, at));
-        var isBack = MoneyIsBack.Contains(status);
-        if (isBack != wasBack)
+        // Two movers at the same time must stand in the journal in the order in which they stand in the history.
+        lock (PageOf(payout.InvoiceId))
         {
-            balances.Give(payout.Currency, isBack ? payout.Amount : -payout.Amount);
+            if (step is not null && payout.MovedByHand)
+            {
+                return false;
+            }
+
+            journal.Record(new Entry.PayoutMoved(payout.TransactionNo, status, at, step, owed ?? []));
+            payout.MovedByHand = step is null;
+            payout.StepsTaken = step + 1 ?? payout.StepsTaken;
+            var wasBack = MoneyIsBack.Contains(payout.Move(status, at));
+            var isBack = MoneyIsBack.Contains(status);
+            if (isBack != wasBack)
+            {
+                balances.Give(payout.Currency, isBack ? payout.Amount : -payout.Amount);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Writes down again a payout that was accepted before the start.</summary>
+    public void Restore(BookedPayout payout)
+    {
+        balances.Give(payout.Currency, -payout.Amount);
+        Write(payout, PageOf(payout.InvoiceId));
+        _position = Math.Max(_position, payout.Position);
+    }
+
+    public void Restore(Arrival arrival)
+    {
+        PageOf(arrival.InvoiceId ?? "").Arrivals.Add(arrival);
+        _position = Math.Max(_position, arrival.Position);
+    }
+
+    public void RestoreRefusal(string invoiceId) => PageOf(invoiceId).Refused++;
+
+    private void Write(BookedPayout payout, Page page)
+    {
+        page.Payouts.Add(payout);
+        Interlocked.Increment(ref _payoutCount);
+        if (payout.RequestId is { } requestId)
+        {
+            _byRequestId.TryAdd(requestId, payout);
         }
     }
 

@@ -1,9 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace PockytSimulator;
 
 /// <summary>A status and since when.</summary>
 internal sealed record StatusChange(DateTimeOffset At, string Status);
 
-/// <summary>A payout the simulator accepted. The facts never change; the status does, and its history grows.</summary>
+/// <summary>
+/// A payout the simulator accepted. The facts never change, and are what the journal keeps of its acceptance; the
+/// status does, and its history grows.
+/// </summary>
 internal sealed class BookedPayout
 {
     private readonly Lock _gate = new();
@@ -43,8 +48,14 @@ internal sealed class BookedPayout
     public byte[] FirstAnswer { get; set; } = [];
 
     /// <summary>Set once somebody moved it by hand: from then on its course does not touch it.</summary>
+    [JsonIgnore]
     public bool MovedByHand { get; set; }
 
+    /// <summary>How many of its course's statuses it has taken.</summary>
+    [JsonIgnore]
+    public int StepsTaken { get; set; }
+
+    [JsonIgnore]
     public string Status
     {
         get
@@ -56,6 +67,7 @@ internal sealed class BookedPayout
         }
     }
 
+    [JsonIgnore]
     public IReadOnlyList<StatusChange> History
     {
         get

@@ -77,8 +77,7 @@ internal static class ControlEndpoints
             return TypedResults.NotFound();
         }
 
-        payee.Status = order.Status;
-        payee.UpdatedAt = clock.GetUtcNow();
+        payees.Move(payee, order.Status, clock.GetUtcNow());
         return TypedResults.NoContent();
     }
 
@@ -86,6 +85,7 @@ internal static class ControlEndpoints
         string accountToken,
         StatusOrder order,
         Payees payees,
+        Notices notices,
         NoticeSender sender,
         IHostApplicationLifetime lifetime)
     {
@@ -94,15 +94,17 @@ internal static class ControlEndpoints
             return TypedResults.NotFound();
         }
 
-        account.Status = order.Status;
-        var notice = order.Notify ? Notices.Of(account, payees.Find(account.CustomerNo)!) : null;
-        return TypedResults.Ok(new Moved(account.Status, await TellAsync(notice, sender, lifetime)));
+        var payee = payees.Find(account.CustomerNo)!;
+        var notice = order.Notify ? notices.Of(account, payee, order.Status) : null;
+        payees.Move(account, order.Status, notice);
+        return TypedResults.Ok(new Moved(order.Status, await TellAsync(notice, sender, lifetime)));
     }
 
     private static async Task<Results<Ok<Moved>, NotFound>> MovePayout(
         string invoiceId,
         StatusOrder order,
         Book book,
+        Notices notices,
         NoticeSender sender,
         SimulatorClock clock,
         IHostApplicationLifetime lifetime)
@@ -112,9 +114,9 @@ internal static class ControlEndpoints
             return TypedResults.NotFound();
         }
 
-        payout.MovedByHand = true;
-        book.Move(payout, order.Status, clock.GetUtcNow());
-        var notice = order.Notify ? Notices.Of(payout, order.Status) : null;
+        var now = clock.GetUtcNow();
+        var notice = order.Notify ? notices.Of(payout, order.Status, now) : null;
+        book.Move(payout, order.Status, now, owed: notice is null ? [] : [notice]);
         return TypedResults.Ok(new Moved(order.Status, await TellAsync(notice, sender, lifetime)));
     }
 

@@ -2,49 +2,72 @@ namespace PockytSimulator;
 
 /// <summary>Takes an accepted payout through the statuses its amount asks for, with the notices.</summary>
 internal sealed class Course(
-    SimulatorSettings settings, SimulatorClock clock, Agenda agenda, Book book, NoticeSender sender)
+    SimulatorSettings settings, SimulatorClock clock, Agenda agenda, Book book, Notices notices, NoticeSender sender)
 {
-    public void Begin(BookedPayout payout, MagicAmount magic) => Plan(settings.NoticeDelay, payout, magic, step: 0);
+    public void Begin(BookedPayout payout) => Plan(payout);
 
-    // The next status is planned when the notices of this one were tried, so that even without any delay a
-    // receiver hears of success before it hears of the return.
-    private void Plan(TimeSpan after, BookedPayout payout, MagicAmount magic, int step)
+    /// <summary>Goes on where a restart interrupted it; untold are the notices no attempt of which is known.</summary>
+    public void Resume(BookedPayout payout, IReadOnlyList<Notice> untold)
     {
-        if (step < magic.Statuses.Count)
+        if (untold.Count == 0)
         {
-            agenda.Add(after, async stopping =>
-            {
-                await TakeAsync(payout, magic, step, stopping);
-                Plan(settings.BetweenStatuses, payout, magic, step + 1);
-            });
+            Plan(payout);
+        }
+        else
+        {
+            agenda.Add(TimeSpan.Zero, stopping => TellAsync(payout, untold, stopping));
         }
     }
 
-    private async Task TakeAsync(BookedPayout payout, MagicAmount magic, int step, CancellationToken stopping)
+    // The next status is planned when the notices of this one were tried, so that even without any delay a
+    // receiver hears of success before it hears of the return.
+    private void Plan(BookedPayout payout)
     {
-        if (payout.MovedByHand)
+        var statuses = MagicAmounts.Of(payout.Amount).Statuses;
+        if (payout.StepsTaken < statuses.Count && !payout.MovedByHand)
         {
-            return;
+            var delay = payout.StepsTaken == 0 ? settings.NoticeDelay : settings.BetweenStatuses;
+            var dueAt = payout.Since(payout.Status) + delay;
+            agenda.Add(dueAt - clock.GetUtcNow(), stopping => TakeAsync(payout, stopping));
+        }
+    }
+
+    private async Task TakeAsync(BookedPayout payout, CancellationToken stopping)
+    {
+        var step = payout.StepsTaken;
+        var magic = MagicAmounts.Of(payout.Amount);
+        var at = clock.GetUtcNow();
+        var owed = OwedFor(payout, magic, step, at);
+        if (book.Move(payout, magic.Statuses[step], at, step, owed))
+        {
+            await TellAsync(payout, owed, stopping);
+        }
+    }
+
+    private async Task TellAsync(BookedPayout payout, IReadOnlyList<Notice> owed, CancellationToken stopping)
+    {
+        foreach (var notice in owed)
+        {
+            await sender.SendAsync(notice, stopping);
         }
 
+        Plan(payout);
+    }
+
+    private List<Notice> OwedFor(BookedPayout payout, MagicAmount magic, int step, DateTimeOffset at)
+    {
         var status = magic.Statuses[step];
-        book.Move(payout, status, clock.GetUtcNow());
-        if (step == 0 && magic.ForgedNoticeFirst)
+        var told = step == 0 && magic.FirstNotices is { } first ? first : [status];
+        var owed = told
+            .Select(word => notices.Of(payout, word, word == status ? at : payout.Since(word)))
+            .OfType<Notice>()
+            .ToList();
+        if (step == 0 && magic.ForgedNoticeFirst && notices.Of(payout, "failed", payout.AcceptedAt) is { } forged)
         {
-            // Once and without retries: a forger does not wait for an acknowledgement.
-            var forged = Notices.Of(payout, "failed");
-            if (forged is not null)
-            {
-                await sender.SendOnceAsync(forged with { Signature = NoticeSignature.Wrong }, stopping);
-            }
+            // A forger does not wait for an acknowledgement.
+            owed.Insert(0, forged with { Signature = NoticeSignature.Wrong, Once = true });
         }
 
-        foreach (var told in step == 0 && magic.FirstNotices is { } first ? first : [status])
-        {
-            if (Notices.Of(payout, told) is { } notice)
-            {
-                await sender.SendAsync(notice, stopping);
-            }
-        }
+        return owed;
     }
 }

@@ -13,10 +13,16 @@ internal enum NoticeSignature
 
 /// <summary>
 /// A notice ready to be sent. It is built once, so that every attempt carries the same bytes. Encoding null means
-/// the configured one; a tampering changes members after they were signed, null removes one.
+/// the configured one; Once means a single attempt, untouched by faults; a tampering changes members after they
+/// were signed, null removes one.
 /// </summary>
 internal sealed record Notice(string? InvoiceId, string Status, Uri Url, IReadOnlyDictionary<string, string> Members)
 {
+    /// <summary>Names it in the journal; one that is never owed needs no name.</summary>
+    public string No { get; init; } = "";
+
+    public bool Once { get; init; }
+
     public string? Encoding { get; init; }
 
     public NoticeSignature Signature { get; init; } = NoticeSignature.Right;

@@ -15,11 +15,11 @@ internal static class NoticeEndpoints
         TypedResults.Ok(new NoticeList(log.Lines(invoiceId)));
 
     private static async Task<Results<Ok<NoticeAnswer>, BadRequest<ControlProblem>>> SendAsync(
-        NoticeOrder order, Book book, NoticeSender sender, CancellationToken gone)
+        NoticeOrder order, Book book, Notices notices, NoticeSender sender, CancellationToken gone)
     {
         var payout = book.Find(order.InvoiceId);
         var status = order.Status ?? payout?.Status ?? "success";
-        if (Written(order, payout, status) is not { } notice)
+        if (Written(order, payout, status, notices) is not { } notice)
         {
             return TypedResults.BadRequest(new ControlProblem("no ipnUrl: neither here nor in the book"));
         }
@@ -29,11 +29,11 @@ internal static class NoticeEndpoints
     }
 
     // A notice about a payout the simulator never saw is a forger's; it needs an address.
-    private static Notice? Written(NoticeOrder order, BookedPayout? payout, string status)
+    private static Notice? Written(NoticeOrder order, BookedPayout? payout, string status, Notices notices)
     {
         if (payout is not null)
         {
-            return Notices.Of(payout, status, order.IpnUrl);
+            return notices.Of(payout, status, payout.Since(status), order.IpnUrl);
         }
 
         var members = new Dictionary<string, string> { ["invoiceId"] = order.InvoiceId, ["status"] = status };

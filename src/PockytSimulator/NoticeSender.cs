@@ -7,7 +7,13 @@ namespace PockytSimulator;
 /// of times by the simulator's clock.
 /// </summary>
 internal sealed class NoticeSender(
-    SimulatorSettings settings, SimulatorClock clock, Agenda agenda, Faults faults, NoticeLog log, Narrator narrator)
+    SimulatorSettings settings,
+    SimulatorClock clock,
+    Agenda agenda,
+    Faults faults,
+    NoticeLog log,
+    Narrator narrator,
+    Journal journal)
     : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler
@@ -22,9 +28,15 @@ internal sealed class NoticeSender(
         MaxResponseContentBufferSize = 64 * 1024,
     };
 
-    /// <summary>The first attempt; further ones follow by themselves. Null when a fault put it off.</summary>
+    /// <summary>
+    /// The first attempt for a notice that is owed; further ones follow by themselves. Null when a fault put it off.
+    /// </summary>
     public Task<NoticeLine?> SendAsync(Notice notice, CancellationToken stopping) =>
-        AttemptAsync(notice, attempt: 1, faults.Take("notice", notice.InvoiceId), stopping);
+        AttemptAsync(notice, attempt: 1, FaultFor(notice), stopping);
+
+    /// <summary>A further attempt when it is due.</summary>
+    public void SendAt(DateTimeOffset dueAt, Notice notice, int attempt) => agenda.Add(
+        dueAt - clock.GetUtcNow(), later => AttemptAsync(notice, attempt, FaultFor(notice), later));
 
     /// <summary>One attempt, untouched by faults and never repeated.</summary>
     public Task<NoticeLine> SendOnceAsync(Notice notice, CancellationToken stopping) =>
@@ -51,15 +63,19 @@ internal sealed class NoticeSender(
         }
 
         var line = fault?.Answer?.Kind == "drop" ? Lost(sent, attempt) : await PostAsync(sent, attempt, stopping);
-        if (!line.Delivered && attempt <= settings.RetrySpacing.Count)
+        DateTimeOffset? againAt = line.Delivered || notice.Once || attempt > settings.RetrySpacing.Count
+            ? null
+            : clock.GetUtcNow() + TimeSpan.FromMinutes(settings.RetrySpacing[attempt - 1]);
+        journal.Record(new Entry.NoticeTried(notice.No, attempt, againAt));
+        if (againAt is { } dueAt)
         {
-            agenda.Add(
-                TimeSpan.FromMinutes(settings.RetrySpacing[attempt - 1]),
-                later => AttemptAsync(notice, attempt + 1, faults.Take("notice", notice.InvoiceId), later));
+            SendAt(dueAt, notice, attempt + 1);
         }
 
         return line;
     }
+
+    private FaultScript? FaultFor(Notice notice) => notice.Once ? null : faults.Take("notice", notice.InvoiceId);
 
     private static Notice Distorted(Notice notice, FaultAnswer? how) => how?.Kind switch
     {

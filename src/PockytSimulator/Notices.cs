@@ -1,9 +1,10 @@
 namespace PockytSimulator;
 
 /// <summary>Writes the notices Pockyt sends about payouts and accounts; null when nobody asked for them.</summary>
-internal static class Notices
+internal sealed class Notices(Ids ids)
 {
-    public static Notice? Of(BookedPayout payout, string status, Uri? elsewhere = null)
+    /// <summary>Says that the payout has had the status since then.</summary>
+    public Notice? Of(BookedPayout payout, string status, DateTimeOffset since, Uri? elsewhere = null)
     {
         var url = elsewhere ?? UrlOf(payout.IpnUrl);
         return url is null ? null : new Notice(payout.InvoiceId, status, url, new Dictionary<string, string>
@@ -12,14 +13,17 @@ internal static class Notices
             ["amount"] = Wire.Amount(payout.Amount),
             ["currency"] = payout.Currency,
             ["invoiceId"] = payout.InvoiceId,
-            ["paymentTime"] = Wire.Time(payout.Since(status)),
+            ["paymentTime"] = Wire.Time(since),
             ["status"] = status,
             ["transactionNo"] = payout.TransactionNo,
             ["vendor"] = payout.Vendor,
-        });
+        })
+        {
+            No = ids.NoticeNo(),
+        };
     }
 
-    public static Notice? Of(Account account, Payee payee)
+    public Notice? Of(Account account, Payee payee, string status)
     {
         if (UrlOf(account.IpnUrl) is not { } url)
         {
@@ -28,7 +32,7 @@ internal static class Notices
 
         var members = new Dictionary<string, string>
         {
-            ["accountStatus"] = account.Status,
+            ["accountStatus"] = status,
             ["accountTag"] = account.Tag ?? "",
             ["accountToken"] = account.Token,
             ["accountType"] = account.Type,
@@ -37,7 +41,7 @@ internal static class Notices
             ["customerNo"] = account.CustomerNo,
             ["payeeAccount"] = payee["email"] ?? "",
         };
-        return new Notice(null, account.Status, url, members);
+        return new Notice(null, status, url, members) { No = ids.NoticeNo() };
     }
 
     private static Uri? UrlOf(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : null;

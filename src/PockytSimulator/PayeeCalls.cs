@@ -42,8 +42,8 @@ internal sealed class PayeeCalls(
             return answers.Refused(wrong);
         }
 
-        var payee = new Payee(ids.CustomerNo(), settings.NewPayeeStatus, clock.GetUtcNow()) { ["lang"] = "en" };
-        if (payees.Write(payee, ProfileOf(body)) is { } taken)
+        var payee = new Payee(ids.CustomerNo(), settings.NewPayeeStatus, clock.GetUtcNow());
+        if (payees.Write(payee, ProfileOf(body), payee.CreatedAt) is { } taken)
         {
             return answers.Refused(Refusal.Taken(taken));
         }
@@ -109,12 +109,11 @@ internal sealed class PayeeCalls(
             return answers.Refused(wrong);
         }
 
-        if (payees.Write(payee, ProfileOf(call.Body)) is { } taken)
+        if (payees.Write(payee, ProfileOf(call.Body), clock.GetUtcNow()) is { } taken)
         {
             return answers.Refused(Refusal.Taken(taken));
         }
 
-        payee.UpdatedAt = clock.GetUtcNow();
         return answers.Succeeded("update success");
     }
 

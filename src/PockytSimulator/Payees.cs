@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 
 namespace PockytSimulator;
 
 /// <summary>A registered payee: what it was registered with, by Pockyt's member names.</summary>
 internal sealed class Payee(string customerNo, string status, DateTimeOffset createdAt)
 {
-    private readonly ConcurrentDictionary<string, string> _profile = new(StringComparer.Ordinal);
+    // A payee that names no language gets English.
+    private readonly ConcurrentDictionary<string, string> _profile = new(StringComparer.Ordinal) { ["lang"] = "en" };
     private readonly ConcurrentQueue<Account> _accounts = new();
 
     public string CustomerNo => customerNo;
@@ -55,11 +57,12 @@ internal sealed class Account
 
     public bool IsDeleted { get; set; }
 
+    [JsonIgnore]
     public bool IsPayable => Status.Equals("ACTIVATED", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>All payees and their accounts. customerCode, email and governmentId name one payee each.</summary>
-internal sealed class Payees
+internal sealed class Payees(Journal journal)
 {
     private static readonly string[] UniqueNames = ["customerCode", "email", "governmentId"];
 
@@ -83,7 +86,7 @@ internal sealed class Payees
     /// Writes the members to the payee, new or known, and answers null; or writes nothing and answers the name of
     /// the member by which another payee is known already.
     /// </summary>
-    public string? Write(Payee payee, IReadOnlyDictionary<string, string> members)
+    public string? Write(Payee payee, IReadOnlyDictionary<string, string> members, DateTimeOffset at)
     {
         lock (_gate)
         {
@@ -99,6 +102,7 @@ internal sealed class Payees
                 }
             }
 
+            journal.Record(new Entry.PayeeWritten(payee.CustomerNo, payee.Status, payee.CreatedAt, at, members));
             foreach (var (name, _) in claims)
             {
                 if (payee[name] is { } before)
@@ -114,15 +118,49 @@ internal sealed class Payees
                 payee[name] = value;
             }
 
+            payee.UpdatedAt = at;
             _byNo[payee.CustomerNo] = payee;
             return null;
         }
     }
 
+    public void Move(Payee payee, string status, DateTimeOffset at)
+    {
+        lock (_gate)
+        {
+            journal.Record(new Entry.PayeeMoved(payee.CustomerNo, status, at));
+            payee.Status = status;
+            payee.UpdatedAt = at;
+        }
+    }
+
     public void Add(Payee payee, Account account)
     {
-        _accounts[account.Token] = account;
-        payee.Add(account);
+        lock (_gate)
+        {
+            journal.Record(new Entry.AccountAdded(account));
+            _accounts[account.Token] = account;
+            payee.Add(account);
+        }
+    }
+
+    /// <summary>Moves an account; the notice owed for it is journalled with it.</summary>
+    public void Move(Account account, string status, Notice? owed)
+    {
+        lock (_gate)
+        {
+            journal.Record(new Entry.AccountMoved(account.Token, status, owed));
+            account.Status = status;
+        }
+    }
+
+    public void Delete(Account account)
+    {
+        lock (_gate)
+        {
+            journal.Record(new Entry.AccountDeleted(account.Token));
+            account.IsDeleted = true;
+        }
     }
 
     private static (string Name, string Value) Key(string name, string value) =>

@@ -55,7 +55,7 @@ internal sealed class PayoutCalls(
         {
             case Acceptance.Accepted { Payout: var payout }:
                 narrator.PayoutAccepted(payout);
-                course.Begin(payout, magic);
+                course.Begin(payout);
                 return new Answer(payout.FirstAnswer, StatusCodes.Status200OK, "accepted", magic.Answer);
             case Acceptance.Replayed { Payout: var payout }:
                 return Replay(payout);

@@ -26,6 +26,11 @@ internal static class Simulator
         AddServices(builder);
 
         var app = builder.Build();
+        if (app.Services.GetRequiredService<SimulatorSettings>().StateFile is not null)
+        {
+            app.Services.GetRequiredService<Replay>().Run();
+        }
+
         var v3 = app.MapGroup("/v3");
         v3.MapPayeeCalls();
         v3.MapAccountCalls();
@@ -81,7 +86,9 @@ internal static class Simulator
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(new SimulatorClock(TimeProvider.System));
+        builder.Services.AddSingleton<Journal>();
+        builder.Services.AddSingleton(
+            services => new SimulatorClock(TimeProvider.System, services.GetRequiredService<Journal>()));
         builder.Services.AddSingleton<Ids>();
         builder.Services.AddSingleton<Narrator>();
         builder.Services.AddSingleton<Agenda>();
@@ -90,8 +97,10 @@ internal static class Simulator
         builder.Services.AddSingleton<Payees>();
         builder.Services.AddSingleton<Faults>();
         builder.Services.AddSingleton<NoticeLog>();
+        builder.Services.AddSingleton<Notices>();
         builder.Services.AddSingleton<NoticeSender>();
         builder.Services.AddSingleton<Course>();
+        builder.Services.AddSingleton<Replay>();
         builder.Services.AddSingleton<Answers>();
         builder.Services.AddSingleton<Desk>();
         builder.Services.AddSingleton<PayeeCalls>();

@@ -1,7 +1,7 @@
 namespace PockytSimulator;
 
 /// <summary>Real time plus an offset that a test moves, so that two hours of retries take no time.</summary>
-internal sealed class SimulatorClock(TimeProvider real) : TimeProvider
+internal sealed class SimulatorClock(TimeProvider real, Journal journal) : TimeProvider
 {
     private long _offsetTicks;
 
@@ -11,6 +11,7 @@ internal sealed class SimulatorClock(TimeProvider real) : TimeProvider
 
     public void Advance(TimeSpan by)
     {
+        journal.Record(new Entry.ClockAdvanced(by));
         Interlocked.Add(ref _offsetTicks, by.Ticks);
         Moved?.Invoke();
     }

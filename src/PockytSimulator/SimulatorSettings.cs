@@ -51,6 +51,12 @@ internal sealed class SimulatorSettings
 
     public string NewAccountStatus { get; set; } = "ACTIVATED";
 
+    /// <summary>
+    /// Where the simulator keeps what it must not forget when it is stopped or killed, in plain text; nothing but
+    /// its memory when not set.
+    /// </summary>
+    public string? StateFile { get; set; }
+
     /// <summary>One line on the console for each payout accepted and each notice sent.</summary>
     public bool Narrate { get; set; }
 
@@ -62,6 +68,7 @@ internal sealed class SimulatorSettings
     public void Check()
     {
         Token = Token.Trim();
+        StateFile = string.IsNullOrWhiteSpace(StateFile) ? null : StateFile;
         if (NoticeEncoding is not ("form" or "json"))
         {
             throw new InvalidOperationException("Simulator:NoticeEncoding is \"form\" or \"json\".");

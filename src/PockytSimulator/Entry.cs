@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace PockytSimulator;
+
+/// <summary>One change that must not be forgotten, as one line of the journal.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(PayeeWritten), "payeeWritten")]
+[JsonDerivedType(typeof(PayeeMoved), "payeeMoved")]
+[JsonDerivedType(typeof(AccountAdded), "accountAdded")]
+[JsonDerivedType(typeof(AccountMoved), "accountMoved")]
+[JsonDerivedType(typeof(AccountDeleted), "accountDeleted")]
+[JsonDerivedType(typeof(BalanceChanged), "balanceChanged")]
+[JsonDerivedType(typeof(PayCallArrived), "payCallArrived")]
+[JsonDerivedType(typeof(SendRefused), "sendRefused")]
+[JsonDerivedType(typeof(PayoutAccepted), "payoutAccepted")]
+[JsonDerivedType(typeof(PayoutMoved), "payoutMoved")]
+[JsonDerivedType(typeof(NoticeTried), "noticeTried")]
+[JsonDerivedType(typeof(ClockAdvanced), "clockAdvanced")]
+internal abstract record Entry
+{
+    /// <summary>A payee registered, or updated: then Status and CreatedAt are known already.</summary>
+    public sealed record PayeeWritten(
+        string CustomerNo,
+        string Status,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset At,
+        IReadOnlyDictionary<string, string> Members) : Entry;
+
+    public sealed record PayeeMoved(string CustomerNo, string Status, DateTimeOffset At) : Entry;
+
+    public sealed record AccountAdded(Account Account) : Entry;
+
+    /// <summary>An account's new status, and the notice that is owed for it.</summary>
+    public sealed record AccountMoved(string Token, string Status, Notice? Owed) : Entry;
+
+    public sealed record AccountDeleted(string Token) : Entry;
+
+    /// <summary>
+    /// A difference, like everything else that touches a balance: differences add up to the same sum in whatever
+    /// order concurrent calls write them down.
+    /// </summary>
+    public sealed record BalanceChanged(string Currency, decimal By) : Entry;
+
+    public sealed record PayCallArrived(Arrival Arrival) : Entry;
+
+    /// <summary>A send that was refused because its amount wants the first ones refused.</summary>
+    public sealed record SendRefused(string InvoiceId) : Entry;
+
+    /// <summary>A payout in the book; its amount has left the balance.</summary>
+    public sealed record PayoutAccepted(BookedPayout Payout) : Entry;
+
+    /// <summary>
+    /// A payout's new status, by a step of its course or (null) by hand, and the notices that are owed for it.
+    /// </summary>
+    public sealed record PayoutMoved(
+        string TransactionNo, string Status, DateTimeOffset At, int? Step, IReadOnlyList<Notice> Owed) : Entry;
+
+    /// <summary>An attempt to deliver an owed notice, and when it is tried again; null when it never is.</summary>
+    public sealed record NoticeTried(string NoticeNo, int Attempt, DateTimeOffset? AgainAt) : Entry;
+
+    public sealed record ClockAdvanced(TimeSpan By) : Entry;
+}

@@ -1,0 +1,116 @@
+namespace PockytSimulator;
+
+/// <summary>Brings back at the start what the journal holds, and puts on the agenda what was still due.</summary>
+internal sealed class Replay(
+    Journal journal,
+    SimulatorClock clock,
+    Ids ids,
+    Payees payees,
+    Balances balances,
+    Book book,
+    Course course,
+    NoticeSender sender)
+{
+    private readonly Dictionary<string, BookedPayout> _payouts = new(StringComparer.Ordinal);
+
+    // Deleted ones too: a call that found an account before it was deleted may have moved it afterwards.
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+
+    // By number, in the order in which they became owed.
+    private readonly OrderedDictionary<string, OwedNotice> _owed = new(StringComparer.Ordinal);
+
+    public void Run()
+    {
+        journal.Replay(Apply);
+        var untold = _owed.Values.Where(owed => owed.IsUntold).ToLookup(owed => owed.Payout!, owed => owed.Notice);
+        foreach (var payout in book.Payouts)
+        {
+            course.Resume(payout, [.. untold[payout]]);
+        }
+
+        foreach (var owed in _owed.Values.Where(owed => !owed.IsUntold))
+        {
+            sender.SendAt(owed.DueAt ?? clock.GetUtcNow(), owed.Notice, owed.Attempts + 1);
+        }
+    }
+
+    private void Apply(Entry entry)
+    {
+        switch (entry)
+        {
+            case Entry.PayeeWritten written:
+                ids.Skip(written.CustomerNo);
+                var payee = payees.Find(written.CustomerNo)
+                    ?? new Payee(written.CustomerNo, written.Status, written.CreatedAt);
+                payees.Write(payee, written.Members, written.At);
+                break;
+            case Entry.PayeeMoved moved:
+                payees.Move(PayeeOf(moved.CustomerNo), moved.Status, moved.At);
+                break;
+            case Entry.AccountAdded { Account: var account }:
+                ids.Skip(account.Token);
+                payees.Add(PayeeOf(account.CustomerNo), account);
+                _accounts.Add(account.Token, account);
+                break;
+            case Entry.AccountMoved moved:
+                payees.Move(_accounts[moved.Token], moved.Status, moved.Owed);
+                Owe(moved.Owed, payout: null);
+                break;
+            case Entry.AccountDeleted deleted:
+                payees.Delete(_accounts[deleted.Token]);
+                break;
+            case Entry.BalanceChanged changed:
+                balances.Restore(changed.Currency, changed.By);
+                break;
+            case Entry.PayCallArrived { Arrival: var arrival }:
+                book.Restore(arrival);
+                break;
+            case Entry.SendRefused refused:
+                book.RestoreRefusal(refused.InvoiceId);
+                break;
+            case Entry.PayoutAccepted { Payout: var payout }:
+                ids.Skip(payout.TransactionNo);
+                book.Restore(payout);
+                _payouts.Add(payout.TransactionNo, payout);
+                break;
+            case Entry.PayoutMoved moved:
+                var mover = _payouts[moved.TransactionNo];
+                book.Move(mover, moved.Status, moved.At, moved.Step, moved.Owed);
+                foreach (var notice in moved.Owed)
+                {
+                    Owe(notice, mover);
+                }
+
+                break;
+            case Entry.NoticeTried { AgainAt: null } tried:
+                _owed.Remove(tried.NoticeNo);
+                break;
+            case Entry.NoticeTried tried:
+                _owed[tried.NoticeNo] = _owed[tried.NoticeNo] with { Attempts = tried.Attempt, DueAt = tried.AgainAt };
+                break;
+            case Entry.ClockAdvanced advanced:
+                clock.Advance(advanced.By);
+                break;
+            default:
+                throw new NotSupportedException($"Nobody replays {entry.GetType().Name}.");
+        }
+    }
+
+    private void Owe(Notice? notice, BookedPayout? payout)
+    {
+        if (notice is not null)
+        {
+            ids.Skip(notice.No);
+            _owed.Add(notice.No, new OwedNotice(notice, payout, Attempts: 0, DueAt: null));
+        }
+    }
+
+    private Payee PayeeOf(string customerNo) =>
+        payees.Find(customerNo) ?? throw new KeyNotFoundException($"No payee {customerNo} stands before it.");
+
+    private sealed record OwedNotice(Notice Notice, BookedPayout? Payout, int Attempts, DateTimeOffset? DueAt)
+    {
+        /// <summary>First attempts about a payout are made one after the other, before its next status.</summary>
+        public bool IsUntold => Payout is not null && Attempts == 0;
+    }
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using PockytSimulator;
+
+// Not called after its folder: the other tests could not say Simulator any more.
+namespace PayoutService.Tests.Provider;
+
+/// <summary>A simulator on a port of its own, and the merchant that calls it.</summary>
+internal sealed class Provider : IAsyncDisposable
+{
+    private readonly WebApplication simulator;
+    private readonly Merchant merchant;
+
+    private Provider(WebApplication simulator)
+    {
+        this.simulator = simulator;
+        merchant = new Merchant(new Uri(simulator.Urls.First()));
+    }
+
+    public Merchant Merchant => merchant;
+
+    public Book Book => Get<Book>();
+
+    public static async Task<Provider> StartAsync(string? stateFile, params (string Name, string Value)[] settings)
+    {
+        var simulator = Simulator.Build([], builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Configuration["Simulator:NoticeDelay"] = "00:00:00";
+            builder.Configuration["Simulator:StateFile"] = stateFile;
+            foreach (var (name, value) in settings)
+            {
+                builder.Configuration[$"Simulator:{name}"] = value;
+            }
+        });
+        await simulator.StartAsync();
+        return new Provider(simulator);
+    }
+
+    public T Get<T>()
+        where T : notnull => simulator.Services.GetRequiredService<T>();
+
+    public void Advance(TimeSpan by) => Get<SimulatorClock>().Advance(by);
+
+    public async ValueTask DisposeAsync()
+    {
+        merchant.Dispose();
+        await simulator.DisposeAsync();
+    }
+}
+
+/// <summary>Signs calls as Pockyt's documentation says, and works the simulator's controls.</summary>
+internal sealed class Merchant(Uri provider) : IDisposable
+{
+    private const string Token = "17cfc0170ef1c017b4a929d233d6e65e";
+    private readonly HttpClient client = new() { BaseAddress = provider };
+    private int made;
+
+    public async Task<string> CallAsync(
+        string path, Dictionary<string, string> members, string? requestId = null)
+    {
+        members = new(members)
+        {
+            ["merchantNo"] = "202333",
+            ["storeNo"] = "301854",
+            ["timestamp"] = "2025-01-02T03:04:05Z",
+        };
+        members["verifySign"] = Signature.Of(members, Token);
+        using var call = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(members) };
+        if (requestId is not null)
+        {
+            call.Headers.Add("Pockyt-Request-ID", requestId);
+        }
+
+        using var answer = await client.SendAsync(call);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Registers a payee with a bank account.</summary>
+    public async Task<(string CustomerNo, string AccountToken)> RegisterAsync(string? ipnUrl = null)
+    {
+        var name = $"payee-{Interlocked.Increment(ref made)}";
+        var customer = await CallAsync("/v3/payee/register", new()
+        {
+            ["profileType"] = "INDIVIDUAL",
+            ["email"] = $"{name}@example.com",
+            ["customerCode"] = name,
+            ["firstName"] = "三",
+            ["lastName"] = "张",
+            ["dateOfBirth"] = "2001-01-01",
+            ["countryCode"] = "US",
+            ["state"] = "NY",
+            ["city"] = "Hometown",
+            ["street"] = "123 Main St",
+            ["zip"] = "10006",
+        });
+        var customerNo = MemberOf(customer, "customer", "customerNo");
+        var account = await CallAsync("/v3/payee/account/create/bank-account", new()
+        {
+            ["customerNo"] = customerNo,
+            ["accountCountry"] = "US",
+            ["accountCurrency"] = "USD",
+            ["accountType"] = "BANK_ACCOUNT",
+            ["bankAccountPurpose"] = "CHECKING",
+            ["bankAccountId"] = "7861053298",
+            ["branchId"] = "101089292",
+            ["accountTag"] = name,
+            ["ipnUrl"] = ipnUrl ?? "",
+        });
+        return (customerNo, MemberOf(account, "result", "accountToken"));
+    }
+
+    public Task<string> PayAsync(
+        (string CustomerNo, string AccountToken) to,
+        string invoiceId,
+        string amount,
+        string? requestId = null,
+        string? ipnUrl = null,
+        string currency = "USD")
+    {
+        var members = new Dictionary<string, string>
+        {
+            ["customerNo"] = to.CustomerNo,
+            ["accountToken"] = to.AccountToken,
+            ["invoiceId"] = invoiceId,
+            ["amount"] = amount,
+            ["currency"] = currency,
+            ["ipnUrl"] = ipnUrl ?? "",
+        };
+        return CallAsync("/v3/payouts/pay", members, requestId);
+    }
+
+    public Task<string> ReadAsync(string path) => client.GetStringAsync(path);
+
+    public async Task ControlAsync(string path, object order) =>
+        (await client.PostAsJsonAsync(path, order)).EnsureSuccessStatusCode();
+
+    public void Dispose() => client.Dispose();
+
+    public static string MemberOf(string answer, string payload, string name)
+    {
+        using var document = JsonDocument.Parse(answer);
+        return document.RootElement.TryGetProperty(payload, out var found)
+            ? found.GetProperty(name).GetString()!
+            : throw new InvalidOperationException(answer);
+    }
+}
+
+/// <summary>Where a simulator remembers, in a folder that goes away with the test.</summary>
+internal sealed class StateFolder : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("simulator-").FullName;
+
+    public string File => Path.Combine(folder, "state.jsonl");
+
+    /// <summary>
+    /// What another simulator would find, had the one that writes the file been killed now. By cp, because the
+    /// simulator lets nobody else of .NET open the file.
+    /// </summary>
+    public string AsIfKilledNow()
+    {
+        var copy = Path.Combine(folder, Path.GetRandomFileName());
+        using var cp = Process.Start("cp", [File, copy]);
+        cp.WaitForExit();
+        Assert.Equal(0, cp.ExitCode);
+        return copy;
+    }
+
+    /// <summary>The same, as soon as so many entries of a kind are written.</summary>
+    public async Task<string> KilledAfterAsync(string kind, int times)
+    {
+        var copy = AsIfKilledNow();
+        await UntilAsync(() => System.IO.File.ReadLines(copy = AsIfKilledNow())
+            .Count(line => line.StartsWith($"{{\"kind\":\"{kind}\"", StringComparison.Ordinal)) == times);
+        return copy;
+    }
+
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        for (var tries = 0; !condition(); tries++)
+        {
+            Assert.True(tries < 1000, "It did not happen within ten seconds.");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+}
