@@ -35,6 +35,10 @@ EXPOSE 8080
 USER $APP_UID
 
 FROM runtime AS simulator
+# A volume mounted here starts with this folder's owner, so that the program may write its state file.
+USER root
+RUN mkdir /state && chown $APP_UID /state
+USER $APP_UID
 COPY --from=publish-simulator /app .
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["dotnet", "PockytSimulator.dll", "health"]
 ENTRYPOINT ["dotnet", "PockytSimulator.dll"]
