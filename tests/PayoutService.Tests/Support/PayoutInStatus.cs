@@ -46,6 +46,8 @@ internal static class PayoutInStatus
         _ => throw new ArgumentOutOfRangeException(nameof(status)),
     });
 
+    public static Payout Of(PayoutStatus status, bool confirmed) => confirmed ? Confirmed(status) : Of(status);
+
     public static Payout Queued(DateTimeOffset? executeAt = null) => Payout.Accept(
         new PayoutOrder
         {
@@ -109,6 +111,13 @@ internal static class PayoutInStatus
     {
         payout.Set(nameof(Payout.AskedAt), at);
         payout.Set(nameof(Payout.DueAt), at + Rules.Lease);
+    }
+
+    /// <summary>The payout as if something had raised this attention.</summary>
+    public static Payout With(this Payout payout, Attention? attention)
+    {
+        payout.Set(nameof(Payout.Attention), attention);
+        return payout;
     }
 
     private static Payout Canceled()
