@@ -1,5 +1,4 @@
 using PayoutService.Api;
-using Xunit;
 
 namespace PayoutService.Tests.Api;
 

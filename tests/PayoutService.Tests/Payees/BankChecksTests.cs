@@ -1,5 +1,4 @@
 using PayoutService.Payees;
-using Xunit;
 
 namespace PayoutService.Tests.Payees;
 

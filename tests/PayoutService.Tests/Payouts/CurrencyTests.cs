@@ -1,5 +1,4 @@
 using PayoutService.Payouts;
-using Xunit;
 
 namespace PayoutService.Tests.Payouts;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
-using Xunit;
 using static PayoutService.Payouts.PayoutStatus;
 using static PayoutService.Payouts.ReportKind;
 
@@ -52,7 +51,9 @@ public sealed partial class PayoutMachineTests
 
         var used = Footnote().Matches(rows).Select(match => match.Value).Distinct().Order();
 
-        var explained = Document.Where(line => line.StartsWith("- (", StringComparison.Ordinal)).Select(line => line[2..5]);
+        var explained = Document
+            .Where(line => line.StartsWith("- (", StringComparison.Ordinal))
+            .Select(line => line[2..5]);
         Assert.Equal(explained, used);
     }
 
@@ -359,7 +360,7 @@ public sealed partial class PayoutMachineTests
             $"{asked}"));
     }
 
-    private static IEnumerable<(PayoutStatus Status, Report Report, bool AnswersOnlySend, Verdict Verdict)> Everything() =>
+    private static IEnumerable<Asked> Everything() =>
         from status in Enum.GetValues<PayoutStatus>()
         from kind in Enum.GetValues<ReportKind>()
         from source in Enum.GetValues<Source>()
@@ -367,7 +368,8 @@ public sealed partial class PayoutMachineTests
         where source is Source.Reply || !answersOnlySend
         from confirmed in Either
         let report = new Report(kind, source)
-        select (status, report, answersOnlySend, PayoutMachine.Next(status, report, answersOnlySend, confirmed));
+        let verdict = PayoutMachine.Next(status, report, answersOnlySend, confirmed)
+        select new Asked(status, report, answersOnlySend, verdict);
 
     private static TheoryData<PayoutStatus, string> AllCells(IEnumerable<PayoutStatus> statuses)
     {
@@ -447,6 +449,8 @@ public sealed partial class PayoutMachineTests
     }
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
+    private sealed record Asked(PayoutStatus Status, Report Report, bool AnswersOnlySend, Verdict Verdict);
 
     [GeneratedRegex(@"\([a-z]\)")]
     private static partial Regex Footnote();

@@ -1,6 +1,5 @@
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
-using Xunit;
 using static PayoutService.Payouts.PayoutStatus;
 using static PayoutService.Payouts.ReportKind;
 

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Tests.Support;
-using Xunit;
 using static PayoutService.Payouts.ReportKind;
 
 namespace PayoutService.Tests.Pockyt;

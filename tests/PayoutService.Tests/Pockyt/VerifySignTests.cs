@@ -1,11 +1,10 @@
 using System.Text;
 using PayoutService.Pockyt;
 using PockytSimulator;
-using Xunit;
 
 namespace PayoutService.Tests.Pockyt;
 
-/// <summary>Two implementations that share no code, one table: what Pockyt published, and what follows from it.</summary>
+/// <summary>Two implementations that share no code, one table: what Pockyt published and what follows.</summary>
 public sealed class VerifySignTests
 {
     /// <summary>Sandbox tokens that Pockyt prints in its own documents and samples.</summary>
