@@ -1,0 +1,343 @@
+using System.Text.RegularExpressions;
+
+namespace PayoutService.Tests;
+
+/// <summary>The house rules, run.</summary>
+public sealed partial class TidyTests
+{
+    private const int MaxColumns = 120;
+
+    private static readonly DirectoryInfo Root = FindRoot();
+    private static readonly Source[] Everything = [.. Files(Root).Select(Read).OfType<Source>()];
+    private static readonly Source[] Code = [.. Everything.Where(file => file.Path.EndsWith(".cs", Ordinal))];
+    private static readonly Source[] Service =
+        [.. Code.Where(file => file.Path.StartsWith("src/PayoutService/", Ordinal))];
+    private static readonly Source[] Simulator =
+        [.. Code.Where(file => file.Path.StartsWith("src/PockytSimulator/", Ordinal))];
+
+    /// <summary>Which folder of the service may know which. They meet in a row, or at a gateway interface. The files
+    /// beside the folders know everything, and no folder knows them.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Payouts"] = [],
+        ["Payees"] = [],
+        ["Storage"] = ["Payouts", "Payees"],
+        ["Pockyt"] = ["Payouts", "Payees", "Storage"],
+        ["Workers"] = ["Payouts", "Payees", "Storage"],
+        ["Api"] = ["Payouts", "Payees", "Storage"],
+    };
+
+    /// <summary>Where an exception is caught, and how often: a new place is a decision.</summary>
+    private static readonly Dictionary<string, int> Catches = new()
+    {
+        ["Api/MalformedBody.cs"] = 1,
+        ["Pockyt/NoticeBody.cs"] = 1,
+        ["Pockyt/PockytClient.cs"] = 2,
+        ["Storage/PayeeStore.cs"] = 1,
+        ["Storage/PayoutStore.cs"] = 2,
+        ["Storage/Readiness.cs"] = 1,
+        ["Verbs.cs"] = 3,
+        ["Workers/InFlight.cs"] = 1,
+        ["Workers/PollingWorker.cs"] = 3,
+        ["Workers/Sender.cs"] = 1,
+    };
+
+    /// <summary>Who writes to a table in SQL.</summary>
+    private static readonly Dictionary<string, string[]> Writers = new()
+    {
+        ["payouts"] = ["Storage/PayoutStore.cs"],
+        ["payout_events"] = ["Storage/PayoutStore.cs"],
+        ["notices"] = ["Storage/PayoutStore.cs"],
+        ["payees"] = ["Storage/PayeeStore.cs"],
+        ["accounts"] = ["Storage/PayeeStore.cs"],
+    };
+
+    /// <summary>Who writes through the model.</summary>
+    private static readonly string[] Savers = ["Storage/PayoutStore.cs", "Storage/PayeeStore.cs"];
+
+    private static readonly string[] EmptyWords =
+        ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Common", "Base", "Impl", "Dto"];
+
+    private const StringComparison Ordinal = StringComparison.Ordinal;
+
+    [Fact]
+    public void The_rules_look_at_files()
+    {
+        Assert.Contains(Service, file => file.InService == "Payouts/PayoutMachine.cs");
+        Assert.Contains(Simulator, file => file.Path == "src/PockytSimulator/Signature.cs");
+        Assert.Contains(Everything, file => file.Path == "docs/machine.md");
+        Assert.All(Arrows.Keys, folder => Assert.Contains(Service, file => file.Folder == folder));
+    }
+
+    [Fact]
+    public void A_folder_is_a_namespace()
+    {
+        var breaches =
+            from file in Service.Concat(Simulator)
+            where !file.IsGenerated
+            let parts = file.Path.Split('/')
+            let expected = string.Join('.', parts[1..^1])
+            from declared in Namespace().Matches(file.Text)
+            where declared.Groups[1].Value != expected
+            select $"{file.Path} is in {declared.Groups[1].Value}, not in {expected}";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void A_folder_knows_only_the_folders_it_may_know()
+    {
+        var breaches =
+            from file in Service
+            where Arrows.ContainsKey(file.Folder)
+            from line in file.Lines
+            from known in Known(line.Text)
+            where known != file.Folder && !Arrows[file.Folder].Contains(known)
+            select $"{file.Path}:{line.Number} knows {known}: {line.Text.Trim()}";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void Every_folder_of_the_service_has_its_arrows()
+    {
+        var folders = Service.Select(file => file.Folder).Where(folder => folder.Length > 0).Distinct().Order();
+
+        Assert.Equal(Arrows.Keys.Order(), folders);
+    }
+
+    [Fact]
+    public void No_folder_knows_the_files_beside_the_folders()
+    {
+        var beside = Service
+            .Where(file => file.Folder.Length == 0)
+            .SelectMany(file => TypeNames(file).Select(type => type.Name))
+            .Where(name => name != "Program")
+            .ToHashSet();
+
+        var breaches =
+            from file in Service
+            where file.Folder.Length > 0
+            from line in file.Lines
+            where !line.IsComment
+            from word in Word().Matches(line.WithoutTexts)
+            where beside.Contains(word.Value)
+            select $"{file.Path}:{line.Number} knows {word.Value}: {line.Text.Trim()}";
+
+        Assert.NotEmpty(beside);
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void The_service_and_the_simulator_share_nothing()
+    {
+        var breaches =
+            from pair in Service.Select(file => (file, other: nameof(PockytSimulator)))
+                .Concat(Simulator.Select(file => (file, other: nameof(PayoutService))))
+            from line in pair.file.Lines
+            where Regex.IsMatch(line.Text, $@"\b{pair.other}\b")
+            select $"{pair.file.Path}:{line.Number} names {pair.other}: {line.Text.Trim()}";
+        var references =
+            from project in Everything
+            where project.Path.StartsWith("src/", Ordinal) && project.Path.EndsWith(".csproj", Ordinal)
+            where project.Text.Contains("<ProjectReference", Ordinal)
+                || project.Text.Contains("<Compile Include", Ordinal)
+            select $"{project.Path} takes in another project";
+
+        Nothing(breaches.Concat(references));
+    }
+
+    [Fact]
+    public void No_line_is_longer_than_120_columns()
+    {
+        var breaches =
+            from file in Code
+            where !file.IsGenerated
+            from line in file.Lines
+            where line.Text.Length > MaxColumns
+            select $"{file.Path}:{line.Number} has {line.Text.Length} columns";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void No_type_has_a_name_that_promises_nothing()
+    {
+        var breaches =
+            from file in Code
+            from type in TypeNames(file)
+            from word in PascalWord().Matches(type.Name)
+            where EmptyWords.Contains(word.Value)
+            select $"{file.Path}:{type.Line} declares {type.Name}";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void An_exception_is_caught_only_where_it_was_decided()
+    {
+        var caught = Service
+            .Select(file => (Place: file.InService, Times: file.Lines.Sum(CatchesIn)))
+            .Where(place => place.Times > 0)
+            .Select(place => $"{place.Place}: {place.Times}")
+            .Order(StringComparer.Ordinal);
+
+        var decided = Catches.Select(place => $"{place.Key}: {place.Value}");
+
+        Assert.Equal(decided.Order(StringComparer.Ordinal), caught);
+    }
+
+    [Fact]
+    public void Nothing_is_left_for_later_and_nothing_is_folded_away()
+    {
+        var breaches =
+            from file in Everything
+            from line in file.Lines
+            where LeftForLater().IsMatch(line.Text)
+            select $"{file.Path}:{line.Number}: {line.Text.Trim()}";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void Every_table_has_one_writer()
+    {
+        var breaches =
+            from file in Service
+            where !file.IsGenerated
+            from write in Write().Matches(file.Text)
+            let table = write.Groups["table"].Value
+            where !Writers.TryGetValue(table, out var writers) || !writers.Contains(file.InService)
+            select $"{file.Path} writes to {table}: {write.Value}";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void Only_the_stores_save()
+    {
+        var breaches =
+            from file in Service
+            where !file.IsGenerated && !Savers.Contains(file.InService)
+            from line in file.Lines
+            where Save().IsMatch(line.Text)
+            select $"{file.Path}:{line.Number} saves: {line.Text.Trim()}";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void Nothing_names_a_folder_of_somebodys_machine()
+    {
+        var breaches =
+            from file in Everything
+            from line in file.Lines
+            where SomebodysFolder().IsMatch(line.Text)
+            select $"{file.Path}:{line.Number}: {line.Text.Trim()}";
+
+        Nothing(breaches);
+    }
+
+    private static void Nothing(IEnumerable<string> breaches)
+    {
+        var found = breaches.Distinct().ToList();
+        Assert.True(found.Count == 0, $"{found.Count} breaches:\n{string.Join('\n', found)}");
+    }
+
+    /// <summary>The folders that a line names, by a using, by a full name, or by the end of one.</summary>
+    private static IEnumerable<string> Known(string line) => Name().Matches(line)
+        .Select(name => name.Groups["folder"].Value)
+        .Where(Arrows.ContainsKey)
+        .Concat(PartialName().Matches(line).Select(name => name.Groups["folder"].Value));
+
+    private static IEnumerable<(string Name, int Line)> TypeNames(Source file) =>
+        from line in file.Lines
+        where !line.IsComment
+        from type in TypeDeclaration().Matches(line.WithoutTexts)
+        select (type.Groups["name"].Value, line.Number);
+
+    private static int CatchesIn(Line line) => line.IsComment ? 0 : Catch().Count(line.WithoutTexts);
+
+    private static DirectoryInfo FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PayoutService.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder;
+    }
+
+    /// <summary>Every file but what is built, run or downloaded.</summary>
+    private static IEnumerable<FileInfo> Files(DirectoryInfo folder) => folder.EnumerateFiles()
+        .Concat(folder.EnumerateDirectories()
+            .Where(inner => inner.Name is not ("bin" or "obj" or ".git" or ".run" or ".vs" or ".idea" or "TestResults"))
+            .SelectMany(Files));
+
+    private static Source? Read(FileInfo file)
+    {
+        var text = File.ReadAllText(file.FullName);
+        var path = Path.GetRelativePath(Root.FullName, file.FullName).Replace('\\', '/');
+        return text.Contains('\0', Ordinal) ? null : new Source(path, text);
+    }
+
+    [GeneratedRegex(@"^\s*namespace ([\w.]+)", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"\bPayoutService\.(?<folder>\w+)")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"(?<![\w.:""])(?<folder>Payouts|Payees|Storage|Pockyt|Workers|Api)\.[A-Z]")]
+    private static partial Regex PartialName();
+
+    [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]
+    private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex(@"[A-Z][a-z0-9]*")]
+    private static partial Regex PascalWord();
+
+    [GeneratedRegex(@"\b[A-Z]\w*")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"\bcatch\b")]
+    private static partial Regex Catch();
+
+    [GeneratedRegex(@"\b(TO[D]O|FIX[M]E)\b|#\s*(end)?re[g]ion\b")]
+    private static partial Regex LeftForLater();
+
+    [GeneratedRegex(
+        @"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(\s+TABLE)?|COPY)\s+(ONLY\s+)?"
+        + @"""?(?<table>[a-z_]+)\b")]
+    private static partial Regex Write();
+
+    [GeneratedRegex(@"\b(SaveChanges|ExecuteUpdate|ExecuteDelete|ExecuteSql\w*)(Async)?\s*\(")]
+    private static partial Regex Save();
+
+    [GeneratedRegex(@"(?<![\w.*/])/(home|work|root|Users)/|\b[A-Z]:\\Users\b")]
+    private static partial Regex SomebodysFolder();
+
+    [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"")]
+    private static partial Regex Texts();
+
+    private sealed record Source(string Path, string Text)
+    {
+        public Line[] Lines { get; } =
+            [.. Text.ReplaceLineEndings("\n").Split('\n').Select((line, index) => new Line(index + 1, line))];
+
+        /// <summary>The path below the service.</summary>
+        public string InService => Path["src/PayoutService/".Length..];
+
+        /// <summary>The folder of the service; empty for the files beside the folders.</summary>
+        public string Folder => InService.Contains('/', Ordinal) ? InService.Split('/')[0] : "";
+
+        public bool IsGenerated => Path.Contains("/Migrations/", Ordinal);
+    }
+
+    private sealed record Line(int Number, string Text)
+    {
+        public bool IsComment => Text.TrimStart().StartsWith("//", Ordinal);
+
+        public string WithoutTexts => Texts().Replace(Text, "\"\"");
+    }
+}
