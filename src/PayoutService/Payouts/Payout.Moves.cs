@@ -136,7 +136,7 @@ internal sealed partial class Payout
 
     private Report CheckTransaction(Report report) =>
         TransactionNo is not null && report.TransactionNo is { } told && told != TransactionNo && report.Mismatch is null
-            ? report with { Mismatch = $"transactionNo {told} differs from {TransactionNo}", TransactionNo = null }
+            ? report with { Mismatch = "transactionNo differs from our row", TransactionNo = null }
             : report;
 
     /// <summary>Facts that differ prove that a human must look; only a reply of ours still says what it says.</summary>
@@ -185,7 +185,7 @@ internal sealed partial class Payout
         {
             PayoutStatus.Queued => now + SendDelay(rules),
             PayoutStatus.Held => now + Rung(rules.HoldDelays, Holds++),
-            PayoutStatus.Unconfirmed or PayoutStatus.Processing => now + Rung(rules.AskDelays, 0),
+            PayoutStatus.Unconfirmed or PayoutStatus.Processing => now + Rung(rules.AskDelays, Asks++),
             _ => ConfirmedBy is null ? now : NextWatch(now, rules),
         };
     }
@@ -252,7 +252,7 @@ internal sealed partial class Payout
 
     private void RaiseWhatLasts(Report report, DateTimeOffset now, PayoutRules rules)
     {
-        if (NotSeenForLong(now, rules))
+        if (report.Kind is ReportKind.NotSeen && NotSeenForLong(now, rules))
         {
             if (!MayBeSentAgain(report, now, rules))
             {
@@ -269,7 +269,8 @@ internal sealed partial class Payout
             Raise(Payouts.Attention.Slow);
         }
 
-        if (Status is PayoutStatus.Succeeded && now - NotSeenSince > rules.SucceededNotSeenSpan)
+        if (Status is PayoutStatus.Succeeded && report.Kind is ReportKind.NotSeen
+            && now - NotSeenSince > rules.SucceededNotSeenSpan)
         {
             Raise(Payouts.Attention.Contradiction);
         }

@@ -17,6 +17,26 @@ internal static class LooseJson
         _ => null,
     };
 
+    /// <summary>Whether every text in it can be read: JSON may hold half a character, which no text can.</summary>
+    public static bool IsReadable(this JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => element.GetString() is not null,
+                JsonValueKind.Array => element.EnumerateArray().All(IsReadable),
+                JsonValueKind.Object => element.EnumerateObject().All(
+                    member => member.Name.Length >= 0 && member.Value.IsReadable()),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Plain decimal text as a number; null when it is anything else.</summary>
     public static decimal? Number(string? text) =>
         text is not null && text.All(character => char.IsAsciiDigit(character) || character == '.')

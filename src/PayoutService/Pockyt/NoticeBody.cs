@@ -54,7 +54,8 @@ internal sealed class NoticeBody
             var notice = new NoticeBody();
             return (text.TrimStart().StartsWith('{') ? notice.ReadJson(text) : notice.ReadForm(text)) ? notice : null;
         }
-        catch (Exception malformed) when (malformed is JsonException or InvalidDataException or ArgumentException)
+        catch (Exception malformed) when (malformed
+            is JsonException or InvalidDataException or ArgumentException or InvalidOperationException)
         {
             return null;
         }
@@ -102,6 +103,7 @@ internal sealed class NoticeBody
         return members.ContainsKey(VerifySign.Member);
     }
 
-    /// <summary>The signed text does not escape these, so two different notices could share a signature.</summary>
-    private static bool Unsafe(char character) => character is '&' or '=' || char.IsControl(character);
+    /// <summary>The signed text does not escape '&amp;' and '=', so two different notices could share a signature; and
+    /// nothing Pockyt documents needs more than plain ASCII.</summary>
+    private static bool Unsafe(char character) => character is '&' or '=' or < ' ' or > '~';
 }

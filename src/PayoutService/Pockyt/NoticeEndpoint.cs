@@ -75,7 +75,8 @@ internal static class NoticeEndpoint
                 Hash = SHA256.HashData(Encoding.UTF8.GetBytes(notice.SignedText)),
                 InvoiceId = invoiceId,
                 PayoutId = payout?.Id,
-                Text = notice.SignedText,
+                // PostgreSQL keeps every character but one.
+                Text = notice.SignedText.Replace('\0', '\ufffd'),
                 ReceivedAt = clock.GetUtcNow(),
             },
             report,

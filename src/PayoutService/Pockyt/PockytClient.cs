@@ -137,9 +137,9 @@ internal sealed class PockytClient : IDisposable
                 root = inner;
             }
 
-            return root.Text("ret_code") is { } ret
+            return root.IsReadable() && root.Text("ret_code") is { } ret
                 ? new PockytAnswer.Said(ret.Trim(), (root.Text("ret_msg") ?? root.Text("retMsg") ?? "").Trim(), root)
-                : new PockytAnswer.Unclear($"HTTP {code}: an answer without ret_code.");
+                : new PockytAnswer.Unclear($"HTTP {code}: an answer without a readable ret_code.");
         }
         catch (JsonException)
         {

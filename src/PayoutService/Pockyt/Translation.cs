@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using PayoutService.Payouts;
 using static PayoutService.Payouts.ReportKind;
@@ -49,8 +50,8 @@ internal static class Translation
     {
         var report = new Report(Unclear, Source.Notice)
         {
-            ProviderStatus = notice.Member("status"),
-            TransactionNo = notice.Member("transactionNo"),
+            ProviderStatus = Clean(notice.Member("status")),
+            TransactionNo = Clean(notice.Member("transactionNo")),
         };
         if (!notice.IsAsDocumented)
         {
@@ -111,7 +112,7 @@ internal static class Translation
         }
 
         var word = result.Text("status");
-        report = report with { TransactionNo = result.Text("transactionNo"), ProviderStatus = word };
+        report = report with { TransactionNo = Clean(result.Text("transactionNo")), ProviderStatus = Clean(word) };
         return Status(word) switch
         {
             { } kind => report with { Kind = kind },
@@ -138,12 +139,15 @@ internal static class Translation
 
     private static Report Coded(Report report, PockytAnswer.Said said) => report with
     {
-        Code = said.Code,
-        Message = report.Message ?? Shorten(said.Message),
+        Code = Clean(said.Code),
+        Message = report.Message ?? Clean(said.Message),
     };
 
     private static bool Speaks(PockytAnswer.Said said, string of) =>
         said.Message.Contains(of, StringComparison.OrdinalIgnoreCase);
 
-    private static string Shorten(string message) => message.Length <= 200 ? message : message[..200];
+    /// <summary>Pockyt's text as it may be kept and shown: nothing invisible, whole characters, 200 of them at most.</summary>
+    private static string? Clean(string? text) => text is null
+        ? null
+        : string.Concat(text.EnumerateRunes().Where(rune => !Rune.IsControl(rune)).Take(200));
 }
