@@ -17,23 +17,21 @@ internal static class LooseJson
         _ => null,
     };
 
-    /// <summary>Whether every text in it can be read: JSON may hold half a character, which no text can.</summary>
-    public static bool IsReadable(this JsonElement element)
+    /// <summary>Reads every text in it: JSON may hold half a character, which no text can.</summary>
+    /// <exception cref="InvalidOperationException">It does.</exception>
+    public static void CheckTexts(this JsonElement element)
     {
-        try
+        switch (element.ValueKind)
         {
-            return element.ValueKind switch
-            {
-                JsonValueKind.String => element.GetString() is not null,
-                JsonValueKind.Array => element.EnumerateArray().All(IsReadable),
-                JsonValueKind.Object => element.EnumerateObject().All(
-                    member => member.Name.Length >= 0 && member.Value.IsReadable()),
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                element.EnumerateArray().ToList().ForEach(CheckTexts);
+                break;
+            case JsonValueKind.Object:
+                element.EnumerateObject().ToList().ForEach(member => member.Value.CheckTexts());
+                break;
         }
     }
 

@@ -137,11 +137,12 @@ internal sealed class PockytClient : IDisposable
                 root = inner;
             }
 
-            return root.IsReadable() && root.Text("ret_code") is { } ret
+            root.CheckTexts();
+            return root.Text("ret_code") is { } ret
                 ? new PockytAnswer.Said(ret.Trim(), (root.Text("ret_msg") ?? root.Text("retMsg") ?? "").Trim(), root)
-                : new PockytAnswer.Unclear($"HTTP {code}: an answer without a readable ret_code.");
+                : new PockytAnswer.Unclear($"HTTP {code}: an answer without ret_code.");
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             return new PockytAnswer.Unclear($"HTTP {code}: an answer that is not JSON.");
         }

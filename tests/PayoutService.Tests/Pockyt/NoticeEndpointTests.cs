@@ -131,6 +131,9 @@ public sealed class NoticeEndpointTests(Stage stage) : IClassFixture<Stage>
     [InlineData("status", "settled", HttpStatusCode.OK)]
     [InlineData("paymentTime", "yesterday", HttpStatusCode.OK)]
     [InlineData("vendor", "BANK&status=success", HttpStatusCode.OK)]
+    [InlineData("vendor", "BANK\0", HttpStatusCode.OK)]
+    [InlineData("status", "success\u2028", HttpStatusCode.OK)]
+    [InlineData("transactionNo", "30558879707\u202e4336092", HttpStatusCode.OK)]
     public async Task A_signed_notice_of_another_shape_only_makes_us_ask(
         string member, string? value, HttpStatusCode status)
     {
@@ -234,6 +237,8 @@ public sealed class NoticeEndpointTests(Stage stage) : IClassFixture<Stage>
     [InlineData("\ufeff{\"status\":\"success\"}", HttpStatusCode.BadRequest)]
     [InlineData("status=success&status=failed&verifySign=x", HttpStatusCode.BadRequest)]
     [InlineData("", HttpStatusCode.BadRequest)]
+    [InlineData("{\"status\":\"\\ud800\"}", HttpStatusCode.BadRequest)]
+    [InlineData("{\"\\ud800\":\"success\"}", HttpStatusCode.BadRequest)]
     public async Task A_body_that_is_no_notice_is_refused(string body, HttpStatusCode status)
     {
         var payout = await ProcessingAsync();

@@ -50,6 +50,16 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
         { "one byte a second", new { kind = "drip", bytesPerSecond = 1 } },
         { "a redirect", new { kind = "redirect", status = 307, location = "http://127.0.0.1:1/elsewhere" } },
         { "far too much", new { kind = "oversize", bytes = 300_000 } },
+        {
+            "half a character",
+            new
+            {
+                kind = "http",
+                status = 200,
+                contentType = "application/json",
+                body = "{\"ret_code\":\"000023\",\"ret_msg\":\"\\ud800\"}",
+            }
+        },
         { "no result", new { kind = "replace", remove = new[] { "result" } } },
     };
 
@@ -102,6 +112,20 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
 
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((Processing, null), (payout.Status, payout.Attention));
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_kept_as_it_is_does_not_keep_the_answer_from_being_kept()
+    {
+        var invoiceId = await stage.PayAsync();
+        var message = $"bad\0 format {new string('x', 199)}\ud83d\ude00{new string('y', 5000)}";
+        Fault(invoiceId, new { kind = "ret", code = "000023", message }, execute: false);
+
+        await stage.DispatchAsync();
+
+        var payout = await stage.PayoutAsync(invoiceId);
+        Assert.Equal(Failed, payout.Status);
+        Assert.Equal(200, payout.ProviderMessage!.EnumerateRunes().Count());
     }
 
     [Fact]
