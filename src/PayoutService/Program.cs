@@ -32,7 +32,8 @@ internal static class Program
         var services = builder.Services;
         services.AddSingleton(settings.Payouts).AddSingleton(settings.Pockyt);
         services.AddSingleton(new ApiKeyTable(settings.ApiKeys));
-        services.AddSingleton(new Fingerprints(settings.FingerprintKey)).AddSingleton(new Cursors(settings.FingerprintKey));
+        services.AddSingleton(new Fingerprints(settings.FingerprintKey))
+            .AddSingleton(new Cursors(settings.FingerprintKey));
         services.TryAddSingleton(TimeProvider.System);
 
         StorageSetup.Add(services, settings.ConnectionString);

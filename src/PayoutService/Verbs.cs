@@ -81,7 +81,8 @@ internal static class Verbs
 
     private static async Task<PrivatePostgres?> StartPrivateAsync(WebApplicationBuilder builder)
     {
-        if (!builder.Environment.IsDevelopment() || builder.Configuration.GetConnectionString("Payouts") is { Length: > 0 })
+        if (!builder.Environment.IsDevelopment()
+            || builder.Configuration.GetConnectionString("Payouts") is { Length: > 0 })
         {
             return null;
         }

@@ -18,13 +18,18 @@ public sealed class LoggingTests
         await service.WhenAsync(invoiceId, payout => payout.GetProperty("moneyMoved").GetString() is "yes");
 
         var lines = service.Log.Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Contains(lines, line => line.TryGetProperty("invoiceId", out var named) && named.GetString() == invoiceId);
+        Assert.Contains(
+            lines,
+            line => line.TryGetProperty("invoiceId", out var named) && named.GetString() == invoiceId);
         Assert.Contains(lines, line => line.TryGetProperty("payoutId", out _));
-        Assert.Contains(lines, line => line.TryGetProperty("traceId", out var trace) && trace.GetString()!.Length == 32);
+        Assert.Contains(
+            lines,
+            line => line.TryGetProperty("traceId", out var trace) && trace.GetString()!.Length == 32);
         Assert.Contains(lines, line => line.GetProperty("message").GetString()!.Contains(
             "/webhooks/pockyt/{merchant}/payouts/{invoiceId}/{capability}", StringComparison.Ordinal));
         var all = string.Join('\n', service.Log);
-        string[] secrets = ["17cfc0170ef1c017b4a929d233d6e65e", "verifySign", "dev-key", "7861053298", "Hometown", "capability/"];
+        string[] secrets =
+            ["17cfc0170ef1c017b4a929d233d6e65e", "verifySign", "dev-key", "7861053298", "Hometown", "capability/"];
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
     }
 }

@@ -16,7 +16,9 @@ public sealed class SettingsTests
     [InlineData("Pockyt:BaseUrl=http://pockyt.example", "Pockyt:BaseUrl must be an https address")]
     [InlineData("Pockyt:PublicUrl=", "Pockyt:PublicUrl is missing")]
     [InlineData("Pockyt:PublicUrl=http://payouts.example", "Pockyt:PublicUrl must be an https address")]
-    [InlineData("Pockyt:Timeout=00:00:45", "Payouts:Lease (00:01:30) must be more than twice Pockyt:Timeout (00:00:45)")]
+    [InlineData(
+        "Pockyt:Timeout=00:00:45",
+        "Payouts:Lease (00:01:30) must be more than twice Pockyt:Timeout (00:00:45)")]
     [InlineData("ConnectionStrings:Payouts=", "ConnectionStrings:Payouts is missing")]
     [InlineData("FingerprintKey=short", "FingerprintKey is missing")]
     [InlineData("Roles=nothing", "Roles must be")]

@@ -102,7 +102,8 @@ public sealed record AccountView
     };
 
     internal static string Link(Account account) =>
-        $"/v1/payees/{PublicId.Of(PublicId.Payee, account.PayeeId)}/accounts/{PublicId.Of(PublicId.Account, account.Id)}";
+        $"/v1/payees/{PublicId.Of(PublicId.Payee, account.PayeeId)}"
+            + $"/accounts/{PublicId.Of(PublicId.Account, account.Id)}";
 }
 
 /// <summary>What Pockyt says of an account, in its own words.</summary>

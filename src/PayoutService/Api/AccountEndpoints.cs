@@ -28,7 +28,8 @@ internal static class AccountEndpoints
         accounts.MapGet("/{accountId}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         accounts.MapDelete("/{accountId}", Remove).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(404).ProducesProblem(422).ProducesProblem(502);
-        accounts.MapPost("/sync", Sync).RequireAuthorization(Scopes.WritePayees).ProducesProblem(404).ProducesProblem(502);
+        accounts.MapPost("/sync", Sync).RequireAuthorization(Scopes.WritePayees)
+            .ProducesProblem(404).ProducesProblem(502);
     }
 
     /// <summary>Adds an account at Pockyt.</summary>
@@ -244,7 +245,8 @@ internal static class AccountEndpoints
         string[] needed = ["bankAccountId", "branchId", "bankAccountPurpose"];
         if (needed.Where(name => !details.ContainsKey(name)).ToArray() is { Length: > 0 } missing)
         {
-            return Problems.Invalid(missing.Select(name => KeyValuePair.Create($"details.{name}", "is required in the US")));
+            return Problems.Invalid(
+                missing.Select(name => KeyValuePair.Create($"details.{name}", "is required in the US")));
         }
 
         if (!BankChecks.IsRoutingNumber(details["branchId"]))
@@ -264,7 +266,8 @@ internal static class AccountEndpoints
 
     private static string? Last4(CreateAccount request)
     {
-        var number = request.Details.GetValueOrDefault("bankAccountId") ?? request.Details.GetValueOrDefault("cardNumber");
+        var number = request.Details.GetValueOrDefault("bankAccountId")
+            ?? request.Details.GetValueOrDefault("cardNumber");
         return number is { Length: > 4 } ? number[^4..] : null;
     }
 

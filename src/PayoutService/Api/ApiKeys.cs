@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 
 namespace PayoutService.Api;
 
-/// <summary>A key that a caller shows. Only its SHA-256 is kept. Section <c>ApiKeys</c> of the settings, a list.</summary>
+/// <summary>A key that a caller shows. Only its SHA-256 is kept.
+/// Section <c>ApiKeys</c> of the settings, a list.</summary>
 internal sealed class ApiKey
 {
     /// <summary>Who uses it; stands in the history of what it did.</summary>
@@ -107,11 +108,13 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
 
     private readonly Dictionary<string, ApiKey> byHash = keys.ToDictionary(key => key.Sha256.ToLowerInvariant());
 
-    /// <summary>The key's entry. Looking up a hash takes no longer for a near miss, because nobody can aim a hash.</summary>
+    /// <summary>The key's entry. Looking up a hash takes no longer for a near miss,
+    /// because nobody can aim a hash.</summary>
     public ApiKey? Find(string key) => byHash.GetValueOrDefault(Hash(key));
 
     /// <summary>What is wrong with the configured keys: sentences that name the setting.</summary>
-    public static IEnumerable<string> Problems(IReadOnlyList<ApiKey> keys, ICollection<string> merchants, bool development)
+    public static IEnumerable<string> Problems(
+        IReadOnlyList<ApiKey> keys, ICollection<string> merchants, bool development)
     {
         if (keys.Count == 0)
         {
@@ -143,7 +146,8 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
             }
             else if (!development && key.Sha256.Equals(Hash(DevelopmentKey), StringComparison.OrdinalIgnoreCase))
             {
-                yield return $"{section}:Sha256 is that of {DevelopmentKey}, which everybody knows: it is for Development only.";
+                yield return $"{section}:Sha256 is that of {DevelopmentKey}, which everybody knows: "
+                    + "it is for Development only.";
             }
         }
 

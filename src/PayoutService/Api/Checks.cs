@@ -16,7 +16,8 @@ public sealed partial class KeyTextAttribute : ValidationAttribute
     {
     }
 
-    public override bool IsValid(object? value) => value is null || (value is string text && Key().IsMatch(text) && text[^1] != '\n');
+    public override bool IsValid(object? value) =>
+        value is null || (value is string text && Key().IsMatch(text) && text[^1] != '\n');
 
     [GeneratedRegex(Pattern)]
     private static partial Regex Key();
@@ -28,7 +29,8 @@ public sealed partial class KeyTextAttribute : ValidationAttribute
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class PlainTextAttribute(int most) : ValidationAttribute(
-    $"must have 1 to {most} characters, none of them '&', '=', a control or an invisible character, and no space at either end")
+    $"must have 1 to {most} characters, none of them '&', '=', a control or an invisible character, "
+        + "and no space at either end")
 {
     public int Most { get; } = most;
 

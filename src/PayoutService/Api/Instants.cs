@@ -16,7 +16,8 @@ internal sealed class Instants : JsonConverter<DateTimeOffset>
         reader.TokenType is JsonTokenType.String
         && reader.GetString() is { Length: > 0 } text
         && (text[^1] == 'Z' || (text.Length > 6 && text[^6] is '+' or '-'))
-        && DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
+        && DateTimeOffset.TryParseExact(
+            text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
             ? instant.ToUniversalTime()
             : throw new JsonException();
 

@@ -47,7 +47,10 @@ internal static class MalformedBody
         }
 
         var known = contract.Properties.ToDictionary(property => property.Name);
-        var unknown = root.EnumerateObject().Select(member => member.Name).Where(name => !known.ContainsKey(name)).ToArray();
+        var unknown = root.EnumerateObject()
+            .Select(member => member.Name)
+            .Where(name => !known.ContainsKey(name))
+            .ToArray();
         if (unknown.Length > 0)
         {
             return Problems.UnknownMember(unknown.Select(Printable));
@@ -66,7 +69,8 @@ internal static class MalformedBody
     {
         try
         {
-            var root = JsonDocument.Parse(body, new() { AllowDuplicateProperties = allowDuplicates, MaxDepth = 8 }).RootElement;
+            var root = JsonDocument.Parse(
+                body, new() { AllowDuplicateProperties = allowDuplicates, MaxDepth = 8 }).RootElement;
             return root.ValueKind is JsonValueKind.Object ? root : null;
         }
         catch (JsonException)
@@ -80,5 +84,7 @@ internal static class MalformedBody
         failure?.Path is { Length: > 2 } path ? Printable(path[2..]) : "body";
 
     private static string Printable(string name) => new(
-        [.. name.Take(64).Select(character => char.IsAsciiLetterOrDigit(character) || "_.$-".Contains(character) ? character : '?')]);
+        [.. name.Take(64)
+            .Select(character =>
+                char.IsAsciiLetterOrDigit(character) || "_.$-".Contains(character) ? character : '?')]);
 }

@@ -5,5 +5,7 @@ internal static class Metadata
 {
     public static string? Text(IReadOnlyDictionary<string, string>? metadata) => metadata is null or { Count: 0 }
         ? null
-        : string.Join('\n', metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}\t{pair.Value}"));
+        : string.Join(
+            '\n',
+            metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}\t{pair.Value}"));
 }

@@ -71,7 +71,9 @@ public sealed record CreatePayee
 
     /// <summary>Not kept.</summary>
     /// <example>+1 212 555 0100</example>
-    [RegularExpression(Patterns.Phone, ErrorMessage = "must have 5 to 20 digits, spaces, '(', ')' and '-', with '+' in front at most")]
+    [RegularExpression(
+        Patterns.Phone,
+        ErrorMessage = "must have 5 to 20 digits, spaces, '(', ')' and '-', with '+' in front at most")]
     public required string Phone { get; init; }
 
     /// <summary>Language of Pockyt's mails to the payee.</summary>
@@ -171,7 +173,9 @@ public sealed record ChangePayee
     [PlainText(20)]
     public string? Zip { get; init; }
 
-    [RegularExpression(Patterns.Phone, ErrorMessage = "must have 5 to 20 digits, spaces, '(', ')' and '-', with '+' in front at most")]
+    [RegularExpression(
+        Patterns.Phone,
+        ErrorMessage = "must have 5 to 20 digits, spaces, '(', ')' and '-', with '+' in front at most")]
     public string? Phone { get; init; }
 
     [PlainText(10)]

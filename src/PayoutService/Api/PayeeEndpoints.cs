@@ -27,10 +27,12 @@ internal static class PayeeEndpoints
 
     /// <summary>Registers a payee at Pockyt.</summary>
     /// <remarks>
-    /// 201 when Pockyt answered; 202 when it did not: repeat the call, and it looks the payee up before registering again.
+    /// 201 when Pockyt answered; 202 when it did not: repeat the call,
+    /// and it looks the payee up before registering again.
     /// The same customerCode with the same content always answers with the one payee.
     /// </remarks>
-    internal static async Task<Results<Created<PayeeView>, Ok<PayeeView>, Accepted<PayeeView>, ProblemHttpResult>> Create(
+    internal static async Task<
+        Results<Created<PayeeView>, Ok<PayeeView>, Accepted<PayeeView>, ProblemHttpResult>> Create(
         CreatePayee request,
         HttpContext context,
         ClaimsPrincipal caller,

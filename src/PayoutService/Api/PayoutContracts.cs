@@ -18,8 +18,8 @@ public sealed record CreatePayout
     /// <example>USD</example>
     public required string Currency { get; init; }
 
-    /// <summary>Your key for this payout: one payout per key for ever, so repeating the call is always safe. May be left
-    /// out when an Idempotency-Key header is sent.</summary>
+    /// <summary>Your key for this payout: one payout per key for ever, so repeating the call is always safe. May be
+    /// left out when an Idempotency-Key header is sent.</summary>
     /// <example>inv-2026-0001</example>
     [KeyText]
     public string? InvoiceId { get; init; }

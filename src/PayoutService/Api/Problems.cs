@@ -5,7 +5,8 @@ using PayoutService.Payouts;
 
 namespace PayoutService.Api;
 
-/// <summary>Every refusal this API knows, in one list: a stable code, a status, and a sentence the caller can act on.</summary>
+/// <summary>Every refusal this API knows, in one list:
+/// a stable code, a status, and a sentence the caller can act on.</summary>
 internal static class Problems
 {
     public static ProblemHttpResult Invalid(string field, string reason) => Invalid([new(field, reason)]);
@@ -21,14 +22,16 @@ internal static class Problems
             Extensions = { ["code"] = "validation-failed" },
         });
 
-    public static ProblemHttpResult MalformedRequest(string detail) => Of(400, "malformed-request", "The body cannot be read.", detail);
+    public static ProblemHttpResult MalformedRequest(string detail) =>
+        Of(400, "malformed-request", "The body cannot be read.", detail);
 
     public static ProblemHttpResult UnknownMember(IEnumerable<string> names) => Of(
         400, "unknown-member", "The body has a member that is not known.",
         $"Not known: {string.Join(", ", names)}. Member names are case-sensitive.");
 
     public static ProblemHttpResult DuplicateMember() => Of(
-        400, "duplicate-member", "The body has a member twice.", "Each member may appear once; the call was not read further.");
+        400, "duplicate-member", "The body has a member twice.",
+        "Each member may appear once; the call was not read further.");
 
     public static ProblemHttpResult Unauthenticated() => Of(
         401, "unauthenticated", "An API key is needed.",

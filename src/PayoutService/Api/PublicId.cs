@@ -1,6 +1,7 @@
 namespace PayoutService.Api;
 
-/// <summary>Ids as callers see them: a prefix that says what it is, and the uuid as 26 characters that sort by age.</summary>
+/// <summary>Ids as callers see them: a prefix that says what it is,
+/// and the uuid as 26 characters that sort by age.</summary>
 internal static class PublicId
 {
     public const string Payee = "pye_";

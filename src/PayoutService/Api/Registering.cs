@@ -5,7 +5,8 @@ namespace PayoutService.Api;
 /// <summary>Registers at Pockyt what must not be registered twice.</summary>
 internal static class Registering
 {
-    /// <summary>Registers; after an earlier call that was never answered, only when Pockyt does not know it yet.</summary>
+    /// <summary>Registers; after an earlier call that was never answered,
+    /// only when Pockyt does not know it yet.</summary>
     /// <returns>Done, Refused (certainly not there) or Unclear.</returns>
     public static async Task<ProviderAnswer<T>> OnceAsync<T>(
         bool resumed, Func<Task<ProviderAnswer<T>>> find, Func<Task<ProviderAnswer<T>>> register)

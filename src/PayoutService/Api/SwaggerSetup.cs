@@ -19,10 +19,11 @@ internal static class SwaggerSetup
             {
                 Title = "Payout service",
                 Version = "v1",
-                Description = "Pays people through Pockyt. Nobody is paid twice, nothing is lost, and at every moment it "
-                    + "can say whether money moved and what happens next.\n\n"
-                    + "Press **Authorize** and enter an API key; in Development it is `dev-key`. Every create is safe to "
-                    + "repeat: your own key (customerCode, accountTag, invoiceId) names the one object there will ever be.",
+                Description = "Pays people through Pockyt. Nobody is paid twice, nothing is lost, "
+                    + "and at every moment it can say whether money moved and what happens next.\n\n"
+                    + "Press **Authorize** and enter an API key; in Development it is `dev-key`. "
+                    + "Every create is safe to repeat: your own key (customerCode, accountTag, invoiceId) "
+                    + "names the one object there will ever be.",
             });
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "PayoutService.xml"));
             options.SupportNonNullableReferenceTypes();
@@ -54,7 +55,8 @@ internal static class SwaggerSetup
         });
     }
 
-    /// <summary>What the framework's description leaves out: the scope a call needs, and that problems are problems.</summary>
+    /// <summary>What the framework's description leaves out: the scope a call needs,
+    /// and that problems are problems.</summary>
     private sealed class Shape : IOperationFilter
     {
         public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -69,8 +71,10 @@ internal static class SwaggerSetup
 
             operation.Description = $"{operation.Description}\n\nNeeds the scope `{scope}`.".Trim();
             operation.Responses ??= [];
-            operation.Responses.TryAdd("401", new OpenApiResponse { Description = "No API key, or one that is not known." });
-            operation.Responses.TryAdd("403", new OpenApiResponse { Description = $"The key lacks the scope {scope}." });
+            operation.Responses.TryAdd(
+                "401", new OpenApiResponse { Description = "No API key, or one that is not known." });
+            operation.Responses.TryAdd(
+                "403", new OpenApiResponse { Description = $"The key lacks the scope {scope}." });
         }
     }
 }

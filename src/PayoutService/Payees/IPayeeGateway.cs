@@ -87,7 +87,8 @@ internal interface IPayeeGateway
 
     Task<ProviderAnswer<ProviderPayee>> ChangeAsync(Payee payee, PayeeProfile changes, CancellationToken cancel);
 
-    Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(Payee payee, AccountRequest request, CancellationToken cancel);
+    Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
+        Payee payee, AccountRequest request, CancellationToken cancel);
 
     Task<ProviderAnswer<IReadOnlyList<ProviderAccount>>> ListAccountsAsync(Payee payee, CancellationToken cancel);
 

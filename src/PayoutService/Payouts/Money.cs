@@ -7,7 +7,8 @@ namespace PayoutService.Payouts;
 /// <param name="Currency">ISO 4217 code, or USDC.</param>
 public readonly record struct Money(long Minor, string Currency)
 {
-    /// <summary>The largest number of digits an amount may have: 12 before the point and 6 behind it fit a bigint.</summary>
+    /// <summary>The largest number of digits an amount may have:
+    /// 12 before the point and 6 behind it fit a bigint.</summary>
     private const int MaxWhole = 12;
 
     /// <summary>Reads a positive amount written as plain decimal text; says why not otherwise.</summary>

@@ -88,7 +88,8 @@ internal sealed partial class Payout
         return MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, "reconciler", "leaseEnded");
     }
 
-    /// <summary>What a payout was held for may be over, and Pockyt says that it has nothing of it: send it again.</summary>
+    /// <summary>What a payout was held for may be over, and Pockyt says that it has nothing of it:
+    /// send it again.</summary>
     public PayoutEvent? Release(DateTimeOffset now)
     {
         if (Status is not PayoutStatus.Held)
@@ -135,7 +136,10 @@ internal sealed partial class Payout
         && report.Kind is ReportKind.Refused or ReportKind.Postponed or ReportKind.NotSent or ReportKind.Unclear;
 
     private Report CheckTransaction(Report report) =>
-        TransactionNo is not null && report.TransactionNo is { } told && told != TransactionNo && report.Mismatch is null
+        TransactionNo is not null
+        && report.TransactionNo is { } told
+        && told != TransactionNo
+        && report.Mismatch is null
             ? report with { Mismatch = "transactionNo differs from our row", TransactionNo = null }
             : report;
 
@@ -198,7 +202,8 @@ internal sealed partial class Payout
             (PayoutStatus.Returned, ReportKind.Reversed) => true,
             (PayoutStatus.Failed, ReportKind.Refused) => true,
 
-            // A refusal in answer to the only send leaves no trace at Pockyt; a failure told by a notice must leave one.
+            // A refusal in answer to the only send leaves no trace at Pockyt;
+            // a failure told by a notice must leave one.
             (PayoutStatus.Failed, ReportKind.NotSeen) => StatusSource is Source.Reply && NotSeenCount >= 2
                 && now - NotSeenSince >= rules.RefusalNotSeenSpan,
             _ => false,

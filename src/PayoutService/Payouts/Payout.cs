@@ -31,7 +31,8 @@ internal sealed record PayoutOrder
     /// <summary>The name of the API key that asked.</summary>
     public required string ApiKey { get; init; }
 
-    /// <summary>A keyed hash per field of the request, to tell a repeat from a different request under the same key.</summary>
+    /// <summary>A keyed hash per field of the request, to tell a repeat from a different request
+    /// under the same key.</summary>
     public required Dictionary<string, string> Content { get; init; }
 }
 
@@ -166,7 +167,8 @@ internal sealed partial class Payout
         _ => MoneyMoved.Unknown,
     };
 
-    /// <summary>Another payout may take this one's place only when it is certain that this one never will pay.</summary>
+    /// <summary>Another payout may take this one's place only when it is certain
+    /// that this one never will pay.</summary>
     public bool MayBeReplaced => Attention is null && (Status is PayoutStatus.Canceled
         || (Status is PayoutStatus.Failed or PayoutStatus.Returned && ConfirmedBy is not null));
 

@@ -39,7 +39,8 @@ internal static class PayoutMachine
             (Submitting or Unconfirmed, Refused) when believed => To(Failed),
             (Submitting or Unconfirmed, Postponed) when answersOnlySend => To(Held),
             (Submitting or Unconfirmed, NotSent) when answersOnlySend => To(Queued),
-            (Submitting, Refused or Postponed or NotSent or Unclear) when report.Source is Source.Reply => To(Unconfirmed),
+            (Submitting, Refused or Postponed or NotSent or Unclear)
+                when report.Source is Source.Reply => To(Unconfirmed),
 
             // A reply that refuses what Pockyt already has answers a repeat, not the payout.
             (Processing, Refused) => report.Source is Source.Reply ? Contradiction : To(Failed),

@@ -28,7 +28,8 @@ internal sealed class PayoutRules
     /// <summary>How many times Pockyt must say it does not know a payout before it may be sent again.</summary>
     public int ResendNotSeenCount { get; set; } = 3;
 
-    /// <summary>How long Pockyt must have gone on saying so: a request can arrive 20 minutes after we gave up.</summary>
+    /// <summary>How long Pockyt must have gone on saying so: a request can arrive 20 minutes
+    /// after we gave up.</summary>
     public TimeSpan ResendNotSeenSpan { get; set; } = TimeSpan.FromMinutes(45);
 
     /// <summary>How often one payout may be sent again after Pockyt did not know it.</summary>
@@ -37,17 +38,19 @@ internal sealed class PayoutRules
     /// <summary>A success that Pockyt does not know for longer than this is a contradiction.</summary>
     public TimeSpan SucceededNotSeenSpan { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>A refusal of the only send is confirmed when Pockyt does not know the payout twice, this far apart.</summary>
+    /// <summary>A refusal of the only send is confirmed when Pockyt does not know the payout twice,
+    /// this far apart.</summary>
     public TimeSpan RefusalNotSeenSpan { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>A payout that is unconfirmed, or final and not confirmed, for longer than this wants attention.</summary>
+    /// <summary>A payout that is unconfirmed, or final and not confirmed, for longer than this
+    /// wants attention.</summary>
     public TimeSpan UnconfirmedSlowAfter { get; set; } = Hour;
 
     /// <summary>A processing payout older than this wants attention.</summary>
     public TimeSpan ProcessingSlowAfter { get; set; } = TimeSpan.FromDays(5);
 
-    /// <summary>How far the clocks of service and database may differ before nothing is claimed any more. A skewed clock
-    /// may make us ask too early; it must never make us send twice.</summary>
+    /// <summary>How far the clocks of service and database may differ before nothing is claimed any more. A skewed
+    /// clock may make us ask too early; it must never make us send twice.</summary>
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many sends and how many questions each may be under way at once.</summary>

@@ -1,6 +1,7 @@
 namespace PayoutService.Payouts;
 
-/// <summary>What we believe about a payout. It changes only through <see cref="PayoutMachine"/> and our own verbs.</summary>
+/// <summary>What we believe about a payout. It changes only through <see cref="PayoutMachine"/>
+/// and our own verbs.</summary>
 public enum PayoutStatus
 {
     /// <summary>Accepted and durable; nothing is on the wire.</summary>
@@ -51,7 +52,8 @@ public enum HoldReason
     Access,
 }
 
-/// <summary>Why a human must look at a payout, the least pressing first. A lower one never overwrites a higher.</summary>
+/// <summary>Why a human must look at a payout, the least pressing first.
+/// A lower one never overwrites a higher.</summary>
 public enum Attention
 {
     /// <summary>It has been open for longer than its kind should be.</summary>

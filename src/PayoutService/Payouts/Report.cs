@@ -58,7 +58,8 @@ internal sealed record Report(ReportKind Kind, Source Source)
     /// <summary>For an inquiry: when the question left us.</summary>
     public DateTimeOffset? AskedAt { get; init; }
 
-    /// <summary>For NotSeen: whether the merchant's settings allow sending a payout again that Pockyt does not know.</summary>
+    /// <summary>For NotSeen: whether the merchant's settings allow sending a payout again
+    /// that Pockyt does not know.</summary>
     public bool ResendAllowed { get; init; }
 
     /// <summary>Facts that differ from our row, in words; such a report proves only that a human must look.</summary>

@@ -29,7 +29,9 @@ internal sealed class NoticeAddress(PockytOptions options)
 
     private static string Capability(string secret, string kind, string merchant, string key)
     {
-        var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{kind}|{merchant}|{key}"));
+        var mac = HMACSHA256.HashData(
+            Encoding.UTF8.GetBytes(secret),
+            Encoding.UTF8.GetBytes($"{kind}|{merchant}|{key}"));
         return Base64Url.EncodeToString(mac.AsSpan(0, CapabilityBytes));
     }
 

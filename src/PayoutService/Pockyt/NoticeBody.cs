@@ -16,7 +16,8 @@ internal sealed class NoticeBody
         VerifySign.Member,
     ];
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, string> members = new(StringComparer.Ordinal);
     private bool onlyText = true;

@@ -58,7 +58,9 @@ internal static class NoticeEndpoint
             .SingleOrDefaultAsync(row => row.Merchant == merchant && row.InvoiceId == invoiceId, cancel);
         if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Token))
         {
-            logger.LogWarning("A notice for {invoiceId} was not signed by Pockyt, or was for another payout.", invoiceId);
+            logger.LogWarning(
+                "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
+                invoiceId);
             if (payout is not null)
             {
                 await store.AskNowAsync(merchant, payout.Id, cancel);

@@ -26,8 +26,8 @@ internal sealed partial class PockytOptions
     /// <summary>Path of the call that sends a payout.</summary>
     public string PayPath { get; set; } = "/v3/payouts/pay";
 
-    /// <summary>Path of the call that asks what became of a payout. Pockyt's present documents name the call without its
-    /// path; this is the path of its earlier ones.</summary>
+    /// <summary>Path of the call that asks what became of a payout. Pockyt's present documents name the call without
+    /// its path; this is the path of its earlier ones.</summary>
     public string InquiryPath { get; set; } = "/v3/payouts/inquiry";
 
     /// <summary>The merchants this service pays for, by the name API keys use.</summary>
@@ -38,16 +38,19 @@ internal sealed partial class PockytOptions
     {
         if (BaseUrl is not { IsAbsoluteUri: true })
         {
-            yield return "Pockyt:BaseUrl is missing: set it to Pockyt's host, for example https://mapi.yuansferdev.com.";
+            yield return "Pockyt:BaseUrl is missing: "
+                + "set it to Pockyt's host, for example https://mapi.yuansferdev.com.";
         }
 
         if (PublicUrl is not { IsAbsoluteUri: true })
         {
-            yield return "Pockyt:PublicUrl is missing: set it to the https address under which Pockyt reaches this service.";
+            yield return "Pockyt:PublicUrl is missing: "
+                + "set it to the https address under which Pockyt reaches this service.";
         }
         else if (!development && PublicUrl.Scheme != Uri.UriSchemeHttps)
         {
-            yield return "Pockyt:PublicUrl must be an https address outside Development: Pockyt's notices travel over it.";
+            yield return "Pockyt:PublicUrl must be an https address outside Development: "
+                + "Pockyt's notices travel over it.";
         }
 
         if (!development && BaseUrl is { IsAbsoluteUri: true } && BaseUrl.Scheme != Uri.UriSchemeHttps)
@@ -69,7 +72,8 @@ internal sealed partial class PockytOptions
 
             if (!MerchantName().IsMatch(name))
             {
-                yield return $"Pockyt:Merchants:{name} is no usable name: a merchant's name has 1 to 32 of a-z, 0-9 and '-'.";
+                yield return $"Pockyt:Merchants:{name} is no usable name: "
+                    + "a merchant's name has 1 to 32 of a-z, 0-9 and '-'.";
             }
         }
     }

@@ -3,7 +3,8 @@ using PayoutService.Payouts;
 namespace PayoutService.Pockyt;
 
 /// <summary>Has Pockyt move the money.</summary>
-internal sealed class PockytPayouts(PockytClient client, NoticeAddress address, PockytOptions options, TimeProvider clock)
+internal sealed class PockytPayouts(
+    PockytClient client, NoticeAddress address, PockytOptions options, TimeProvider clock)
     : IPayoutGateway
 {
     public TimeSpan Timeout => options.Timeout;

@@ -44,8 +44,8 @@ internal static class Translation
         Report Plain(ReportKind kind) => new(kind, Source.Inquiry);
     }
 
-    /// <summary>A notice whose capability and signature are right. Unless it is exactly what Pockyt documents and agrees
-    /// with our row, it proves only that it is time to ask.</summary>
+    /// <summary>A notice whose capability and signature are right. Unless it is exactly what Pockyt documents and
+    /// agrees with our row, it proves only that it is time to ask.</summary>
     public static Report OfNotice(NoticeBody notice, Payout payout)
     {
         var report = new Report(Unclear, Source.Notice)
@@ -92,7 +92,8 @@ internal static class Translation
             "000010" or "000020" or "000021" or "000022" or "000023" => report with { Kind = Refused },
             "000040" => report with { Kind = Postponed, HoldReason = HoldReason.Balance },
             "000030" => report with { Kind = Postponed, HoldReason = HoldReason.Access },
-            "000000" when Speaks(said, "data error") => report with { Kind = Postponed, HoldReason = HoldReason.Access },
+            "000000" when Speaks(said, "data error") =>
+                report with { Kind = Postponed, HoldReason = HoldReason.Access },
 
             _ => report,
         };
@@ -146,7 +147,8 @@ internal static class Translation
     private static bool Speaks(PockytAnswer.Said said, string of) =>
         said.Message.Contains(of, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Pockyt's text as it may be kept and shown: nothing invisible, whole characters, 200 of them at most.</summary>
+    /// <summary>Pockyt's text as it may be kept and shown: nothing invisible, whole characters,
+    /// 200 of them at most.</summary>
     private static string? Clean(string? text) => text is null
         ? null
         : string.Concat(text.EnumerateRunes().Where(rune => !Rune.IsControl(rune)).Take(200));

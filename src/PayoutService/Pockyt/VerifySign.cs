@@ -3,7 +3,8 @@ using System.Text;
 
 namespace PayoutService.Pockyt;
 
-/// <summary>Pockyt's signature: MD5 over the sorted members and the MD5 of the token. Requests and notices alike.</summary>
+/// <summary>Pockyt's signature: MD5 over the sorted members and the MD5 of the token.
+/// Requests and notices alike.</summary>
 internal static class VerifySign
 {
     /// <summary>The member that carries the signature and is not part of it.</summary>
@@ -20,7 +21,8 @@ internal static class VerifySign
     public static string Of(IEnumerable<KeyValuePair<string, string?>> members, string token) =>
         Md5($"{Text(members)}&{Md5(token)}");
 
-    /// <summary>Whether the signature is exactly the members' signature; takes the same time wherever they differ.</summary>
+    /// <summary>Whether the signature is exactly the members' signature; takes the same time
+    /// wherever they differ.</summary>
     public static bool Verifies(IEnumerable<KeyValuePair<string, string?>> members, string token, string signature) =>
         CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(Of(members, token)), Encoding.UTF8.GetBytes(signature));

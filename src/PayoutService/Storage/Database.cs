@@ -7,7 +7,8 @@ namespace PayoutService.Storage;
 /// <summary>Telling "the database is away" from "we are wrong".</summary>
 internal static class Database
 {
-    /// <summary>The database did not answer, or refused for a reason that passes: a write may or may not be committed.</summary>
+    /// <summary>The database did not answer, or refused for a reason that passes:
+    /// a write may or may not be committed.</summary>
     public static bool IsAway(Exception broken) => broken switch
     {
         PostgresException refused => refused.IsTransient,

@@ -9,7 +9,8 @@ namespace PayoutService.Storage;
 /// </summary>
 internal sealed class Fingerprints(byte[] key)
 {
-    /// <summary>72 bits: two different values never meet by accident, and 12 characters a field are cheap to keep.</summary>
+    /// <summary>72 bits: two different values never meet by accident,
+    /// and 12 characters a field are cheap to keep.</summary>
     private const int Bytes = 9;
 
     /// <summary>The fingerprints of a request's fields; absent fields have none.</summary>

@@ -27,7 +27,8 @@ internal abstract record BeginResult<T>
 /// <summary>Every write to payees and their accounts: one public method is one transaction.</summary>
 internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
 {
-    /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered leaves a trace.</summary>
+    /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered
+    /// leaves a trace.</summary>
     public Task<BeginResult<Payee>> BeginAsync(
         string merchant,
         PayeeProfile profile,
@@ -68,7 +69,9 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
     public async Task AbandonAsync(Payee payee, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        await db.Payees.Where(row => row.Id == payee.Id && row.Status == PayeeStatus.Registering).ExecuteDeleteAsync(cancel);
+        await db.Payees
+            .Where(row => row.Id == payee.Id && row.Status == PayeeStatus.Registering)
+            .ExecuteDeleteAsync(cancel);
     }
 
     /// <summary>Writes down what Pockyt said of an account.</summary>
@@ -90,7 +93,8 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
     public Task<Account> RemoveAsync(Guid accountId, CancellationToken cancel) =>
         OnAccountAsync(accountId, account => account.Remove(clock.GetUtcNow()), cancel);
 
-    /// <summary>Takes over the accounts Pockyt lists for a payee: new ones are added, known ones brought up to date.</summary>
+    /// <summary>Takes over the accounts Pockyt lists for a payee: new ones are added,
+    /// known ones brought up to date.</summary>
     public async Task<List<Account>> ImportAsync(
         Payee payee, IReadOnlyList<ProviderAccount> told, CancellationToken cancel)
     {

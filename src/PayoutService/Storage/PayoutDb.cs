@@ -58,20 +58,27 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
                 "status <> 'submitting' OR (claim IS NOT NULL AND lease_until IS NOT NULL AND due_at IS NOT NULL "
                 + "AND signed_at IS NOT NULL AND request_id IS NOT NULL AND claim = ANY (open_sends))");
             table.HasCheckConstraint("held_has_reason", "(status = 'held') = (hold_reason IS NOT NULL)");
-            table.HasCheckConstraint("only_final_is_confirmed", "confirmed_by IS NULL OR status IN ('succeeded', 'failed', 'returned')");
-            table.HasCheckConstraint("confirmed_by_who_can_know", "confirmed_by IS NULL OR confirmed_by IN ('inquiry', 'operator')");
+            table.HasCheckConstraint(
+                "only_final_is_confirmed",
+                "confirmed_by IS NULL OR status IN ('succeeded', 'failed', 'returned')");
+            table.HasCheckConstraint(
+                "confirmed_by_who_can_know",
+                "confirmed_by IS NULL OR confirmed_by IN ('inquiry', 'operator')");
             table.HasCheckConstraint(
                 "somebody_will_look",
                 "due_at IS NOT NULL OR status = 'canceled' OR confirmed_by IS NOT NULL");
             table.HasCheckConstraint("canceled_was_not_sent", "status <> 'canceled' OR cardinality(open_sends) = 0");
-            table.HasCheckConstraint("unsent_has_no_open_send", "status NOT IN ('queued', 'held') OR cardinality(open_sends) = 0");
+            table.HasCheckConstraint(
+                "unsent_has_no_open_send",
+                "status NOT IN ('queued', 'held') OR cardinality(open_sends) = 0");
             table.HasCheckConstraint("version_is_positive", "version > 0");
         });
         payout.HasKey(row => row.Id).HasName("payouts_pkey");
         payout.Property(row => row.Id).ValueGeneratedNever();
         payout.Property(row => row.Version).IsConcurrencyToken();
         payout.Ignore(row => row.Amount).Ignore(row => row.MoneyMoved).Ignore(row => row.MayBeReplaced);
-        payout.HasIndex(row => new { row.Merchant, row.InvoiceId }).IsUnique().HasDatabaseName("one_payout_per_invoice");
+        payout.HasIndex(row => new { row.Merchant, row.InvoiceId }).IsUnique()
+            .HasDatabaseName("one_payout_per_invoice");
         payout.HasIndex(row => new { row.Merchant, row.TransactionNo }).IsUnique()
             .HasFilter("transaction_no IS NOT NULL").HasDatabaseName("one_payout_per_transaction");
         payout.HasIndex(row => new { row.Merchant, row.Replaces }).IsUnique()
@@ -84,7 +91,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
             .HasDatabaseName("payouts_to_look_at");
         payout.HasIndex(row => row.PayeeId).HasDatabaseName("payouts_by_payee");
         payout.HasIndex(row => row.AccountId).HasDatabaseName("payouts_by_account");
-        payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL").HasDatabaseName("payouts_with_attention");
+        payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")
+            .HasDatabaseName("payouts_with_attention");
         payout.HasIndex(row => row.ClaimedBy).HasFilter("status = 'submitting'").HasDatabaseName("payouts_by_batch");
         payout.HasOne<Payee>().WithMany().HasForeignKey(row => row.PayeeId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("payout_has_payee");
@@ -113,13 +121,16 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         payee.ToTable("payees", table =>
         {
             table.HasCheckConstraint("payee_status_is_known", $"status IN ({Words<PayeeStatus>()})");
-            table.HasCheckConstraint("registered_payee_has_number", "status = 'registering' OR customer_no IS NOT NULL");
+            table.HasCheckConstraint(
+                "registered_payee_has_number",
+                "status = 'registering' OR customer_no IS NOT NULL");
         });
         payee.Ignore(row => row.IsRegistering);
         payee.HasKey(row => row.Id).HasName("payees_pkey");
         payee.Property(row => row.Id).ValueGeneratedNever();
         payee.Property(row => row.Version).IsConcurrencyToken();
-        payee.HasIndex(row => new { row.Merchant, row.CustomerCode }).IsUnique().HasDatabaseName("one_payee_per_customer_code");
+        payee.HasIndex(row => new { row.Merchant, row.CustomerCode }).IsUnique()
+            .HasDatabaseName("one_payee_per_customer_code");
         payee.HasIndex(row => new { row.Merchant, row.CustomerNo }).IsUnique()
             .HasFilter("customer_no IS NOT NULL").HasDatabaseName("one_payee_per_customer_no");
         payee.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payees_by_age");
@@ -146,7 +157,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
     }
 
     private static string Words<T>()
-        where T : struct, Enum => string.Join(", ", Enum.GetValues<T>().Select(value => $"'{EnumText<T>.Word(value)}'"));
+        where T : struct, Enum =>
+            string.Join(", ", Enum.GetValues<T>().Select(value => $"'{EnumText<T>.Word(value)}'"));
 
     private static string SnakeCase(string name) => name switch
     {
@@ -158,7 +170,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
     };
 
     /// <summary>An enum as the camelCase word that JSON shows too.</summary>
-    private sealed class EnumText<T>() : ValueConverter<T, string>(value => Word(value), word => Enum.Parse<T>(word, true))
+    private sealed class EnumText<T>()
+        : ValueConverter<T, string>(value => Word(value), word => Enum.Parse<T>(word, true))
         where T : struct, Enum
     {
         public static string Word(T value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());

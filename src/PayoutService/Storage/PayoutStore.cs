@@ -97,7 +97,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                 UPDATE payouts SET
                     status = 'submitting', status_since = {now}, status_source = NULL,
                     version = version + 1, updated_at = {now},
-                    claim = version + 1, claimed_by = {batch}, lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
+                    claim = version + 1, claimed_by = {batch},
+                    lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1,
                     signed_at = {now}, request_id = md5(payouts.id::text || '-' || (version + 1))::uuid,
                     asks = 0, not_seen_count = 0, not_seen_since = NULL
@@ -105,12 +106,14 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                 RETURNING payouts.*),
             noted AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-                SELECT id, version, {now}, 'dispatcher', 'claimed', 'queued', 'submitting', jsonb_build_object() FROM claimed)
+                SELECT id, version, {now}, 'dispatcher', 'claimed',
+                    'queued', 'submitting', jsonb_build_object() FROM claimed)
             SELECT * FROM claimed
             """).AsNoTracking().ToListAsync();
     }
 
-    /// <summary>Claims one unconfirmed payout to send the same request again. Null when anything was heard since.</summary>
+    /// <summary>Claims one unconfirmed payout to send the same request again.
+    /// Null when anything was heard since.</summary>
     public async Task<Payout?> ClaimAgainAsync(Payout seen, Guid batch)
     {
         await using var db = await databases.CreateDbContextAsync();
@@ -120,7 +123,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                 UPDATE payouts SET
                     status = 'submitting', status_since = {now}, status_source = NULL,
                     version = version + 1, updated_at = {now},
-                    claim = version + 1, claimed_by = {batch}, lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
+                    claim = version + 1, claimed_by = {batch},
+                    lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
                     asks = 0, not_seen_count = 0, not_seen_since = NULL
                 WHERE id = {seen.Id} AND version = {seen.Version}
@@ -129,7 +133,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                 RETURNING *),
             noted AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-                SELECT id, version, {now}, 'reconciler', 'claimedAgain', 'unconfirmed', 'submitting', jsonb_build_object() FROM claimed)
+                SELECT id, version, {now}, 'reconciler', 'claimedAgain',
+                    'unconfirmed', 'submitting', jsonb_build_object() FROM claimed)
             SELECT * FROM claimed
             """).AsNoTracking().ToListAsync();
         return claimed.SingleOrDefault();
@@ -168,7 +173,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
         return over.Count;
     }
 
-    /// <summary>Writes down what we were told about a payout, and what follows from it. Telling it twice is harmless.</summary>
+    /// <summary>Writes down what we were told about a payout, and what follows from it.
+    /// Telling it twice is harmless.</summary>
     public async Task<Payout> RecordAsync(Guid id, Report report, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
@@ -188,7 +194,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var isNew = await db.Database.ExecuteSqlAsync($"""
             INSERT INTO notices (merchant, hash, invoice_id, payout_id, text, received_at)
-            VALUES ({notice.Merchant}, {notice.Hash}, {notice.InvoiceId}, {notice.PayoutId}, {notice.Text}, {notice.ReceivedAt})
+            VALUES ({notice.Merchant}, {notice.Hash}, {notice.InvoiceId}, {notice.PayoutId},
+                {notice.Text}, {notice.ReceivedAt})
             ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING
             """, cancel) == 1;
         if (isNew && report is not null && notice.PayoutId is { } id)
@@ -199,7 +206,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
         await transaction.CommitAsync(cancel);
     }
 
-    /// <summary>A claim was committed or not, we cannot know, and nothing was sent for it: says so on its rows.</summary>
+    /// <summary>A claim was committed or not, we cannot know, and nothing was sent for it:
+    /// says so on its rows.</summary>
     public async Task RecordNotSentAsync(Guid batch, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);

@@ -47,15 +47,22 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         if (!File.Exists(Path.Combine(postgres.Data, "PG_VERSION")))
         {
             await postgres.ToolAsync(
-                "initdb", ["-D", postgres.Data, "-U", "payouts", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync"]);
+                "initdb",
+                ["-D", postgres.Data, "-U", "payouts", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync"]);
         }
 
         if (!await postgres.IsRunningAsync())
         {
-            var options = $"-c listen_addresses='' -c unix_socket_directories='{postgres.Socket}' -c max_connections=300"
+            var options = $"-c listen_addresses='' -c unix_socket_directories='{postgres.Socket}' "
+                + "-c max_connections=300"
                 + (durable ? "" : " -c fsync=off -c full_page_writes=off");
             await postgres.ToolAsync(
-                "pg_ctl", ["-D", postgres.Data, "-w", "-l", Path.Combine(postgres.folder, "postgres.log"), "-o", options, "start"]);
+                "pg_ctl",
+                [
+                    "-D", postgres.Data, "-w",
+                    "-l", Path.Combine(postgres.folder, "postgres.log"),
+                    "-o", options, "start",
+                ]);
         }
 
         return postgres;
@@ -107,7 +114,10 @@ internal sealed class PrivatePostgres : IAsyncDisposable
                 + "PAYOUTS_POSTGRES_BIN, or set ConnectionStrings__Payouts to a database of yours.");
 
         static IEnumerable<string> Versions(string root) => Directory.Exists(root)
-            ? Directory.GetDirectories(root).Order(StringComparer.Ordinal).Reverse().Select(path => Path.Combine(path, "bin"))
+            ? Directory.GetDirectories(root)
+                .Order(StringComparer.Ordinal)
+                .Reverse()
+                .Select(path => Path.Combine(path, "bin"))
             : [];
     }
 

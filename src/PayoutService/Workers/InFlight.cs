@@ -28,7 +28,8 @@ internal sealed class InFlight(int places, ILogger logger) : IDisposable
             {
                 await work();
             }
-#pragma warning disable CA1031 // One broken piece of work must not end the worker: its row says who looks next, and when.
+            // One broken piece of work must not end the worker: its row says who looks next, and when.
+#pragma warning disable CA1031
             catch (Exception broken)
 #pragma warning restore CA1031
             {

@@ -7,7 +7,8 @@ namespace PayoutService.Workers;
 internal sealed class Sender(
     PayoutStore store, IPayoutGateway gateway, PayoutRules rules, TimeProvider clock, ILogger<Sender> logger)
 {
-    /// <summary>What a lease must have left beyond the timeout when a send begins: time to write the answer down.</summary>
+    /// <summary>What a lease must have left beyond the timeout when a send begins:
+    /// time to write the answer down.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
     /// <summary>How often writing an answer down is tried. After that the lease ends, and Pockyt is asked.</summary>

@@ -54,13 +54,16 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
     {
         var request = Example.Payee(stage.NewKey("refused"));
         var email = request["email"];
-        request["email"] = (await Stage.Answer(await stage.Api.GetAsync($"/v1/payees/{stage.PayeeId}"))).GetProperty("email");
+        request["email"] = (await Stage.Answer(await stage.Api.GetAsync($"/v1/payees/{stage.PayeeId}")))
+            .GetProperty("email");
 
         var refused = await stage.Api.PostAsJsonAsync("/v1/payees", request);
         request["email"] = email;
         var mended = await stage.Api.PostAsJsonAsync("/v1/payees", request);
 
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.Created), (refused.StatusCode, mended.StatusCode));
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.Created),
+            (refused.StatusCode, mended.StatusCode));
         var problem = await Stage.Answer(refused);
         Assert.Equal(
             ("provider-refused", "000023"),
@@ -80,7 +83,9 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
         var problem = await Stage.Answer(answer);
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
         Assert.Equal("customer-code-in-use", problem.GetProperty("code").GetString());
-        Assert.Equal(["dateOfBirth", "street"], problem.GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
+        Assert.Equal(
+            ["dateOfBirth", "street"],
+            problem.GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
     }
 
     [Fact]
@@ -100,7 +105,8 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
     [Fact]
     public async Task Refresh_reads_the_payees_status_again()
     {
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("status"))));
+        var payee = await Stage.Answer(
+            await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("status"))));
         var customerNo = payee.GetProperty("provider").GetProperty("customerNo").GetString();
         await stage.Control.PostAsJsonAsync($"/simulator/payees/{customerNo}", new { status = "PENDING" });
 
@@ -112,7 +118,8 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
     [Fact]
     public async Task An_account_whose_answer_was_lost_is_found_again_and_not_added_twice()
     {
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("bank"))));
+        var payee = await Stage.Answer(
+            await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("bank"))));
         var request = Example.Account("main");
         await FaultAsync("createAccount", execute: true);
 
@@ -130,7 +137,8 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
     [Fact]
     public async Task Accounts_set_up_without_us_are_taken_over_once()
     {
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("sync"))));
+        var payee = await Stage.Answer(
+            await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(stage.NewKey("sync"))));
         await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", Example.Account("ours"));
         await FaultAsync("createAccount", execute: true);
         await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", Example.Account("answer-lost"));
@@ -167,13 +175,15 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
     private async Task FaultAsync(string call, bool execute)
     {
         var answer = await stage.Control.PostAsJsonAsync(
-            "/simulator/faults", new { call, execute, answer = new { kind = "http", status = 502, body = "Bad gateway" } });
+            "/simulator/faults",
+            new { call, execute, answer = new { kind = "http", status = 502, body = "Bad gateway" } });
         answer.EnsureSuccessStatusCode();
     }
 
     private async Task<List<JsonElement>> AtPockytAsync(string customerCode)
     {
         var all = await Stage.Answer(await stage.Control.GetAsync("/simulator/payees"));
-        return [.. all.GetProperty("payees").EnumerateArray().Where(payee => payee.GetProperty("customerCode").GetString() == customerCode)];
+        return [.. all.GetProperty("payees").EnumerateArray()
+            .Where(payee => payee.GetProperty("customerCode").GetString() == customerCode)];
     }
 }

@@ -30,7 +30,8 @@ public sealed class PayoutEndpointsTests(Stage stage) : IClassFixture<Stage>
     [InlineData("500.00", "500")]
     [InlineData("500.00", "500.0")]
     [InlineData("7", "7.00")]
-    public async Task The_same_request_again_gets_the_same_payout_however_the_amount_is_written(string first, string again)
+    public async Task The_same_request_again_gets_the_same_payout_however_the_amount_is_written(
+        string first, string again)
     {
         var request = Example.Payout(stage.AccountId, stage.NewKey(), first);
         var created = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payouts", request));
@@ -169,7 +170,8 @@ public sealed class PayoutEndpointsTests(Stage stage) : IClassFixture<Stage>
         {
             var page = await Stage.Answer(await stage.Api.GetAsync(
                 $"/v1/payouts?accountId={accountId}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}"));
-            listed.AddRange(page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("invoiceId").GetString()!));
+            listed.AddRange(
+                page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("invoiceId").GetString()!));
             cursor = page.TryGetProperty("nextCursor", out var next) ? next.GetString() : null;
         }
         while (cursor is not null);

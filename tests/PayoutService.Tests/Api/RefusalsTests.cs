@@ -99,7 +99,10 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         { "invoiceId", "\"\"", "validation-failed", "invoiceId" },
         { "invoiceId", "\"a b\"", "validation-failed", "invoiceId" },
         { "invoiceId", "\"a\\n\"", "validation-failed", "invoiceId" },
-        { "invoiceId", "\"12345678901234567890123456789012345678901234567890123456789012345\"", "validation-failed", "invoiceId" },
+        {
+            "invoiceId", "\"12345678901234567890123456789012345678901234567890123456789012345\"",
+            "validation-failed", "invoiceId"
+        },
         { "note", "\"a&b\"", "validation-failed", "note" },
         { "note", "\"a=b\"", "validation-failed", "note" },
         { "note", "\"a\\u0000\"", "validation-failed", "note" },
@@ -301,7 +304,9 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         var answer = await stage.Api.PostAsJsonAsync("/v1/payouts", request);
 
         var problem = await AssertRefusedAsync(answer, HttpStatusCode.Conflict, "invoice-id-in-use");
-        Assert.Equal(["amount", "note"], problem.GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
+        Assert.Equal(
+            ["amount", "note"],
+            problem.GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
         var linked = await stage.Api.GetAsync(problem.GetProperty("link").GetString());
         Assert.Equal(HttpStatusCode.OK, linked.StatusCode);
     }
@@ -313,7 +318,8 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         await stage.DispatchAsync();
         var payout = await stage.PayoutAsync(invoiceId);
 
-        var answer = await stage.Api.PostAsync($"/v1/payouts/{PayoutService.Api.PublicId.Of("po_", payout.Id)}/cancel", null);
+        var answer = await stage.Api.PostAsync(
+            $"/v1/payouts/{PayoutService.Api.PublicId.Of("po_", payout.Id)}/cancel", null);
 
         var problem = await AssertRefusedAsync(answer, HttpStatusCode.Conflict, "not-cancellable");
         Assert.Equal("processing", problem.GetProperty("payoutStatus").GetString());

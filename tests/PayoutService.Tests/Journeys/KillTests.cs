@@ -46,7 +46,8 @@ public sealed class KillTests
         Assert.Equal(50, accepted.Distinct().Count());
         Assert.Superset(accepted.ToHashSet(), rows.Select(row => row.InvoiceId).ToHashSet());
         Assert.All(rows, row => Assert.True(
-            row.Status.IsFinal() || row.DueAt is not null || row.Attention is not null, $"{row.InvoiceId} is forgotten."));
+            row.Status.IsFinal() || row.DueAt is not null || row.Attention is not null,
+            $"{row.InvoiceId} is forgotten."));
         Assert.Equal(
             book.Payouts.Select(paid => (paid.InvoiceId, Text(paid.Amount), Word(paid.Status))).Order(),
             rows.Select(row => (row.InvoiceId, row.Amount.ToString(), row.Status.ToString())).Order());
@@ -61,7 +62,8 @@ public sealed class KillTests
         _ => nameof(PayoutStatus.Processing),
     };
 
-    private static bool IsKeptPending(Payout row) => row.Status is PayoutStatus.Processing && row.AmountMinor % 100 == 4;
+    private static bool IsKeptPending(Payout row) =>
+        row.Status is PayoutStatus.Processing && row.AmountMinor % 100 == 4;
 
     private static string Text(decimal amount) => amount.ToString("F2", CultureInfo.InvariantCulture);
 
@@ -91,7 +93,8 @@ public sealed class KillTests
         }
     }
 
-    /// <summary>The rows once all are final and confirmed, but for those Pockyt keeps pending; as they are after a minute.</summary>
+    /// <summary>The rows once all are final and confirmed, but for those Pockyt keeps pending;
+    /// as they are after a minute.</summary>
     private static async Task<List<Payout>> SettledAsync(string database)
     {
         await using var source = StorageSetup.Open(database);

@@ -3,7 +3,8 @@ using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Journeys;
 
-/// <summary>Each outcome the simulator knows, from POST to its final status, with the simulator's book as the judge.</summary>
+/// <summary>Each outcome the simulator knows, from POST to its final status,
+/// with the simulator's book as the judge.</summary>
 public sealed class MagicAmountsTests(Stage stage) : IClassFixture<Stage>
 {
     [Theory]
@@ -17,7 +18,8 @@ public sealed class MagicAmountsTests(Stage stage) : IClassFixture<Stage>
     [InlineData("500.09", PayoutStatus.Succeeded, 1)]
     [InlineData("500.10", PayoutStatus.Succeeded, 1)]
     [InlineData("500.11", PayoutStatus.Succeeded, 1)]
-    public async Task A_payout_ends_as_the_book_says_confirmed_and_paid_once(string amount, PayoutStatus status, int paid)
+    public async Task A_payout_ends_as_the_book_says_confirmed_and_paid_once(
+        string amount, PayoutStatus status, int paid)
     {
         var invoiceId = await stage.PayAsync(amount);
 
@@ -53,7 +55,9 @@ public sealed class MagicAmountsTests(Stage stage) : IClassFixture<Stage>
         Assert.Equal((PayoutStatus.Unconfirmed, Attention.NotSeen), (payout.Status, payout.Attention));
         Assert.NotNull(payout.DueAt);
         Assert.Empty(stage.Book.PayoutsOf(invoiceId));
-        var requests = stage.Book.ArrivalsOf(invoiceId).Select(arrival => (arrival.RequestId, arrival.VerifySign)).ToList();
+        var requests = stage.Book.ArrivalsOf(invoiceId)
+            .Select(arrival => (arrival.RequestId, arrival.VerifySign))
+            .ToList();
         Assert.Equal(4, requests.Count);
         Assert.Single(requests.Distinct());
     }

@@ -86,7 +86,8 @@ public sealed class NoticeEndpointTests(Stage stage) : IClassFixture<Stage>
         var invoiceId = await stage.PayAsync();
         if (status is "canceled")
         {
-            var id = PayoutService.Api.PublicId.Of(PayoutService.Api.PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
+            var id = PayoutService.Api.PublicId.Of(
+                PayoutService.Api.PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
             await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
         }
 
@@ -154,7 +155,8 @@ public sealed class NoticeEndpointTests(Stage stage) : IClassFixture<Stage>
     [InlineData("currency", "EUR")]
     [InlineData("accountToken", "2010000000000000000001")]
     [InlineData("transactionNo", "305588797074336092")]
-    public async Task A_signed_notice_that_differs_from_our_row_wants_attention_and_moves_nothing(string member, string value)
+    public async Task A_signed_notice_that_differs_from_our_row_wants_attention_and_moves_nothing(
+        string member, string value)
     {
         var payout = await ProcessingAsync();
         var notice = Notice(payout, "success");
@@ -308,7 +310,9 @@ public sealed class NoticeEndpointTests(Stage stage) : IClassFixture<Stage>
     private async Task<Payout> ProcessingAsync()
     {
         var invoiceId = await stage.PayAsync();
-        await stage.Control.PostAsJsonAsync("/simulator/faults", new { call = "notice", invoiceId, times = 0, answer = new { kind = "drop" } });
+        await stage.Control.PostAsJsonAsync(
+            "/simulator/faults",
+            new { call = "notice", invoiceId, times = 0, answer = new { kind = "drop" } });
         await stage.DispatchAsync();
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal(PayoutStatus.Processing, payout.Status);

@@ -37,7 +37,8 @@ public sealed class PockytClientTests
     [Fact]
     public async Task A_tls_handshake_that_never_ends_proves_that_nothing_was_sent()
     {
-        using var server = new RawServer(stream => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None));
+        using var server = new RawServer(
+            stream => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None));
 
         var answer = await CallAsync($"https://127.0.0.1:{server.Port}");
 
@@ -57,7 +58,8 @@ public sealed class PockytClientTests
     [Fact]
     public async Task A_server_that_stays_silent_may_have_read_the_request()
     {
-        using var server = new RawServer(stream => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None));
+        using var server = new RawServer(
+            stream => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None));
 
         var answer = await CallAsync($"http://127.0.0.1:{server.Port}");
 
@@ -69,7 +71,9 @@ public sealed class PockytClientTests
     {
         using var other = new RawServer(stream => Task.CompletedTask);
         using var server = new RawServer(stream => AnswerAsync(
-            stream, $"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:{other.Port}/\r\nContent-Length: 0\r\n\r\n"));
+            stream,
+            "HTTP/1.1 307 Temporary Redirect\r\n"
+                + $"Location: http://127.0.0.1:{other.Port}/\r\nContent-Length: 0\r\n\r\n"));
 
         var answer = await CallAsync($"http://127.0.0.1:{server.Port}");
 
@@ -134,7 +138,8 @@ public sealed class PockytClientTests
     }
 
     private static Task<PockytAnswer> CallAsync(PockytClient client) => client.CallAsync(
-        "main", "/v3/payouts/pay", [new("invoiceId", "inv-1")], TimeProvider.System.GetUtcNow(), null, CancellationToken.None);
+        "main", "/v3/payouts/pay", [new("invoiceId", "inv-1")],
+        TimeProvider.System.GetUtcNow(), null, CancellationToken.None);
 
     private static async Task AnswerAsync(Stream stream, string answer) =>
         await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));

@@ -4,7 +4,8 @@ using static PayoutService.Payouts.PayoutStatus;
 
 namespace PayoutService.Tests.Pockyt;
 
-/// <summary>Sending and asking over real sockets: what each answer, and each way of not answering, leaves behind.</summary>
+/// <summary>Sending and asking over real sockets: what each answer, and each way of not answering,
+/// leaves behind.</summary>
 public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
 {
     [Theory]
@@ -44,7 +45,10 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
         { "500", new { kind = "http", status = 500, contentType = "text/html", body = "<h1>Oops</h1>" } },
         { "502", new { kind = "http", status = 502, contentType = "text/html", body = "<h1>Bad gateway</h1>" } },
         { "429", new { kind = "http", status = 429, contentType = "text/plain", body = "" } },
-        { "200 as HTML", new { kind = "http", status = 200, contentType = "text/html", body = "<h1>Maintenance</h1>" } },
+        {
+            "200 as HTML",
+            new { kind = "http", status = 200, contentType = "text/html", body = "<h1>Maintenance</h1>" }
+        },
         { "cut at once", new { kind = "cut", bytes = 0 } },
         { "cut in the middle", new { kind = "cut", bytes = 40 } },
         { "one byte a second", new { kind = "drip", bytesPerSecond = 1 } },
@@ -88,7 +92,8 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
     [InlineData("amount", "5.0004e2")]
     [InlineData("currency", "EUR")]
     [InlineData("accountToken", "2010000000000000000001")]
-    public async Task An_answer_that_echoes_something_else_is_not_believed_and_wants_attention(string member, string value)
+    public async Task An_answer_that_echoes_something_else_is_not_believed_and_wants_attention(
+        string member, string value)
     {
         var invoiceId = await stage.PayAsync("500.04");
         Fault(invoiceId, new { kind = "replace", members = new Dictionary<string, string> { [member] = value } });
@@ -132,7 +137,9 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
     public async Task A_status_word_we_do_not_know_means_pockyt_has_it_and_somebody_must_look()
     {
         var invoiceId = await stage.PayAsync("500.04");
-        Fault(invoiceId, new { kind = "replace", members = new Dictionary<string, string> { ["status"] = "teleported" } });
+        Fault(
+            invoiceId,
+            new { kind = "replace", members = new Dictionary<string, string> { ["status"] = "teleported" } });
 
         await stage.DispatchAsync();
 
@@ -169,7 +176,11 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
         await stage.DispatchAsync();
         Fault(
             invoiceId,
-            new { kind = "replace", members = new Dictionary<string, string> { ["amount"] = "1.00", ["status"] = "success" } },
+            new
+            {
+                kind = "replace",
+                members = new Dictionary<string, string> { ["amount"] = "1.00", ["status"] = "success" },
+            },
             call: "inquiry");
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 

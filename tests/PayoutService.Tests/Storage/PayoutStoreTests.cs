@@ -38,7 +38,9 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         Assert.NotNull(claimed.SignedAt);
         Assert.NotNull(claimed.RequestId);
         var last = (await stage.EventsAsync(invoiceId))[^1];
-        Assert.Equal((2, "claimed", PayoutStatus.Queued, PayoutStatus.Submitting), (last.Version, last.Kind, last.From, last.To));
+        Assert.Equal(
+            (2, "claimed", PayoutStatus.Queued, PayoutStatus.Submitting),
+            (last.Version, last.Kind, last.From, last.To));
     }
 
     [Fact]
@@ -79,7 +81,8 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
             var invoiceId = await stage.PayAsync();
             var payout = await stage.PayoutAsync(invoiceId);
 
-            var cancel = Task.Run(() => stage.Store.CancelAsync("main", payout.Id, null, "test", CancellationToken.None));
+            var cancel = Task.Run(
+                () => stage.Store.CancelAsync("main", payout.Id, null, "test", CancellationToken.None));
             var claim = Task.Run(ClaimAllAsync);
             await Task.WhenAll(cancel, claim);
 
@@ -100,7 +103,9 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await stage.Store.EndLeasesAsync(CancellationToken.None);
         var ended = await stage.PayoutAsync(invoiceId);
         await stage.Store.RecordAsync(
-            claimed.Id, new Report(ReportKind.Acknowledged, Source.Reply) { Claim = claimed.Claim }, CancellationToken.None);
+            claimed.Id,
+            new Report(ReportKind.Acknowledged, Source.Reply) { Claim = claimed.Claim },
+            CancellationToken.None);
 
         Assert.Equal(PayoutStatus.Unconfirmed, ended.Status);
         Assert.Equal(PayoutStatus.Processing, (await stage.PayoutAsync(invoiceId)).Status);
@@ -153,7 +158,9 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
 
         Assert.Equal("T-1", (await stage.PayoutAsync(first)).TransactionNo);
         var other = await stage.PayoutAsync(second);
-        Assert.Equal((PayoutStatus.Submitting, Attention.Mismatch, null), (other.Status, other.Attention, other.TransactionNo));
+        Assert.Equal(
+            (PayoutStatus.Submitting, Attention.Mismatch, null),
+            (other.Status, other.Attention, other.TransactionNo));
     }
 
     [Fact]

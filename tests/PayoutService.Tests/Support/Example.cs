@@ -63,13 +63,14 @@ public static class Example
         },
     };
 
-    public static Dictionary<string, object?> Payout(string accountId, string invoiceId, string amount = "500.00") => new()
-    {
-        ["accountId"] = accountId,
-        ["amount"] = amount,
-        ["currency"] = "USD",
-        ["invoiceId"] = invoiceId,
-    };
+    public static Dictionary<string, object?> Payout(
+        string accountId, string invoiceId, string amount = "500.00") => new()
+        {
+            ["accountId"] = accountId,
+            ["amount"] = amount,
+            ["currency"] = "USD",
+            ["invoiceId"] = invoiceId,
+        };
 
     /// <summary>The settings of an API key.</summary>
     public static string[] Key(int at, string merchant, string key, params string[] scopes) =>

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace PayoutService.Tests.Support;
 
-/// <summary>Passes bytes on to a port of this machine while it is open, and refuses connections while it is shut.</summary>
+/// <summary>Passes bytes on to a port of this machine while it is open, and refuses connections
+/// while it is shut.</summary>
 internal sealed class Gate : IAsyncDisposable
 {
     private readonly int to;

@@ -8,7 +8,8 @@ using System.Text.Json;
 
 namespace PayoutService.Tests.Support;
 
-/// <summary>The service as a process of its own, with compressed times: leases of 15 s, questions within seconds.</summary>
+/// <summary>The service as a process of its own, with compressed times: leases of 15 s,
+/// questions within seconds.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
     private readonly string[] arguments;

@@ -63,7 +63,8 @@ public sealed class Stage : IAsyncLifetime
     internal T Get<T>()
         where T : notnull => service!.Services.GetRequiredService<T>();
 
-    /// <summary>A setting of the service that differs from the test's defaults; to be called before anything starts.</summary>
+    /// <summary>A setting of the service that differs from the test's defaults;
+    /// to be called before anything starts.</summary>
     public Stage With(string setting, string value)
     {
         settings.Add($"{setting}={value}");
@@ -175,7 +176,8 @@ public sealed class Stage : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Moves the clock from one due time to the next, working each time, until nothing is due for so long.</summary>
+    /// <summary>Moves the clock from one due time to the next, working each time,
+    /// until nothing is due for so long.</summary>
     public async Task RunAsync(TimeSpan time)
     {
         var end = clock.GetUtcNow() + time;
