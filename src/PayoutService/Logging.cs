@@ -18,25 +18,24 @@ internal static class Logging
     }
 
     /// <summary>One line a request, with the route's template in place of the path: paths carry capabilities.</summary>
-    public static void Use(WebApplication app)
+    public static async Task LogRequest(HttpContext context, RequestDelegate next)
     {
-        var logger = app.Logger;
-        app.Use(async (context, next) =>
+        var started = Stopwatch.GetTimestamp();
+        try
         {
-            var started = Stopwatch.GetTimestamp();
-            try
-            {
-                await next(context);
-            }
-            finally
-            {
-                var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
-                logger.Log(
-                    route.StartsWith("/health", StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information,
-                    "{method} {route} answered {statusCode} in {elapsedMs:F1} ms.",
-                    context.Request.Method, route, context.Response.StatusCode,
-                    Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
-        });
+            await next(context);
+        }
+        finally
+        {
+            var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Requests");
+            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+            logger.Log(
+                route.StartsWith("/health", StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information,
+                "{method} {route} answered {statusCode} in {elapsedMs:F1} ms.",
+                context.Request.Method,
+                route,
+                context.Response.StatusCode,
+                Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
     }
 }

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PayoutService.Api;
-using PayoutService.Payees;
-using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Storage;
 using PayoutService.Workers;
@@ -28,38 +26,16 @@ internal static class Program
         var settings = Settings.Read(builder.Configuration, builder.Environment);
         Logging.Add(builder);
         builder.WebHost.ConfigureKestrel(RequestRules.Limit);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(settings.Payouts);
 
-        var services = builder.Services;
-        services.AddSingleton(settings.Payouts).AddSingleton(settings.Pockyt);
-        services.AddSingleton(new ApiKeyTable(settings.ApiKeys));
-        services.AddSingleton(new Fingerprints(settings.FingerprintKey))
-            .AddSingleton(new Cursors(settings.FingerprintKey));
-        services.TryAddSingleton(TimeProvider.System);
-
-        StorageSetup.Add(services, settings.ConnectionString);
-        services.AddSingleton<PockytClient>().AddSingleton<NoticeAddress>();
-        services.AddSingleton<IPayoutGateway, PockytPayouts>().AddSingleton<IPayeeGateway, PockytPayees>();
-
-        services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
-        services.AddValidation();
-        RequestRules.Add(services);
-        ApiKeys.Add(services);
-        SwaggerSetup.Add(services);
-
-        services.AddSingleton<Sender>();
-        if (settings.RunsWorkers)
-        {
-            services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();
-        }
+        StorageSetup.Add(builder.Services, settings.ConnectionString, settings.FingerprintKey);
+        PockytSetup.Add(builder.Services, settings.Pockyt);
+        WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
+        ApiSetup.Add(builder.Services, settings.ApiKeys, settings.FingerprintKey);
 
         var app = builder.Build();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
-        Logging.Use(app);
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
-        app.UseRouting();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        ApiSetup.Use(app, Logging.LogRequest);
         app.MapHealth();
         if (settings.RunsApi)
         {

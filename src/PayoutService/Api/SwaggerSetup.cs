@@ -1,3 +1,7 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.Swagger;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -8,6 +12,9 @@ namespace PayoutService.Api;
 internal static class SwaggerSetup
 {
     private const string Bearer = "apiKey";
+
+    /// <summary>The order in which a newcomer needs them.</summary>
+    private static readonly string[] Order = ["Payees", "Accounts", "Payouts", "Webhooks", "Health"];
 
     public static void Add(IServiceCollection services)
     {
@@ -39,8 +46,12 @@ internal static class SwaggerSetup
                 [new OpenApiSecuritySchemeReference(Bearer, document)] = [],
             });
             options.OperationFilter<Shape>();
+            options.OrderActionsBy(action => $"{Array.IndexOf(Order, TagOf(action))}");
         });
     }
+
+    private static string? TagOf(ApiDescription action) =>
+        action.ActionDescriptor.EndpointMetadata.OfType<ITagsMetadata>().FirstOrDefault()?.Tags[0];
 
     public static void Use(WebApplication app)
     {
@@ -55,14 +66,33 @@ internal static class SwaggerSetup
         });
     }
 
-    /// <summary>What the framework's description leaves out: the scope a call needs,
-    /// and that problems are problems.</summary>
+    /// <summary>What the framework's description leaves out: the scope a call needs, a request that works as it stands,
+    /// and what the ids in an address are.</summary>
     private sealed class Shape : IOperationFilter
     {
         public void Apply(OpenApiOperation operation, OperationFilterContext context)
         {
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+            {
+                var (description, example) = Examples.Parameter(parameter.Name!, context.ApiDescription.RelativePath!);
+                parameter.Description ??= description;
+                parameter.Example ??= example;
+            }
+
+            var body = context.ApiDescription.ParameterDescriptions
+                .FirstOrDefault(parameter => parameter.Source == BindingSource.Body)?.Type;
+            if (body is not null && operation.RequestBody!.Content!["application/json"] is OpenApiMediaType content)
+            {
+                content.Example = Examples.Body(body);
+            }
+
+            AddScope(operation, context);
+        }
+
+        private static void AddScope(OpenApiOperation operation, OperationFilterContext context)
+        {
             var scope = context.ApiDescription.ActionDescriptor.EndpointMetadata
-                .OfType<Microsoft.AspNetCore.Authorization.IAuthorizeData>().FirstOrDefault()?.Policy;
+                .OfType<IAuthorizeData>().FirstOrDefault()?.Policy;
             if (scope is null)
             {
                 operation.Security = [];
@@ -71,10 +101,10 @@ internal static class SwaggerSetup
 
             operation.Description = $"{operation.Description}\n\nNeeds the scope `{scope}`.".Trim();
             operation.Responses ??= [];
-            operation.Responses.TryAdd(
-                "401", new OpenApiResponse { Description = "No API key, or one that is not known." });
-            operation.Responses.TryAdd(
-                "403", new OpenApiResponse { Description = $"The key lacks the scope {scope}." });
+            operation.Responses.TryAdd("401", Refusal("No API key, or one that is not known."));
+            operation.Responses.TryAdd("403", Refusal($"The key lacks the scope {scope}."));
         }
+
+        private static OpenApiResponse Refusal(string description) => new() { Description = description };
     }
 }

@@ -1,7 +1,6 @@
 namespace PayoutService.Payouts;
 
-/// <summary>What we believe about a payout. It changes only through <see cref="PayoutMachine"/>
-/// and our own verbs.</summary>
+/// <summary>What we believe about a payout; docs/machine.md has a sentence for each.</summary>
 public enum PayoutStatus
 {
     /// <summary>Accepted and durable; nothing is on the wire.</summary>

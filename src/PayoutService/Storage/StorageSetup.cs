@@ -9,12 +9,13 @@ internal static class StorageSetup
     /// <summary>More connections than this only queue in the database instead of here.</summary>
     private const int DefaultPoolSize = 40;
 
-    public static void Add(IServiceCollection services, string connectionString)
+    public static void Add(IServiceCollection services, string connectionString, byte[] fingerprintKey)
     {
         services.AddSingleton(_ => Open(connectionString));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<Readiness>();
+        services.AddSingleton(new Fingerprints(fingerprintKey));
     }
 
     public static NpgsqlDataSource Open(string connectionString)

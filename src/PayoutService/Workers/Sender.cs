@@ -9,7 +9,7 @@ internal sealed class Sender(
 {
     /// <summary>What a lease must have left beyond the timeout when a send begins:
     /// time to write the answer down.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
     /// <summary>How often writing an answer down is tried. After that the lease ends, and Pockyt is asked.</summary>
     private const int RecordAttempts = 5;

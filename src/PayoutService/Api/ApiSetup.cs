@@ -1,0 +1,26 @@
+namespace PayoutService.Api;
+
+/// <summary>What every request passes through.</summary>
+internal static class ApiSetup
+{
+    public static void Add(IServiceCollection services, IEnumerable<ApiKey> keys, byte[] fingerprintKey)
+    {
+        services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
+        services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
+        services.AddValidation();
+        RequestRules.Add(services);
+        ApiKeys.Add(services);
+        SwaggerSetup.Add(services);
+    }
+
+    public static void Use(WebApplication app, Func<HttpContext, RequestDelegate, Task> log)
+    {
+        app.Use(log);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+}

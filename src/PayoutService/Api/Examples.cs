@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+
+namespace PayoutService.Api;
+
+/// <summary>What Swagger UI fills in, so that a newcomer can press Execute.</summary>
+internal static class Examples
+{
+    private const string PayeeId = "pye_01m7yvpr38ehe8p0z94b5bns25";
+    private const string AccountId = "acc_01m7yvpredf01ra49s72dz30rn";
+    private const string PayoutId = "po_01m7yvprmwfcdvcfp7r18cambq";
+
+    private static readonly Dictionary<Type, string> Bodies = new()
+    {
+        [typeof(CreatePayee)] = """
+            {
+              "customerCode": "contractor-42", "firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com",
+              "dateOfBirth": "1990-12-10", "phone": "+1 212 555 0100", "countryCode": "US", "country": "USA",
+              "state": "NY", "city": "Hometown", "street": "123 Main St", "zip": "10006"
+            }
+            """,
+        [typeof(ChangePayee)] = """{ "city": "Newtown", "street": "1 New St" }""",
+        [typeof(CreateAccount)] = """
+            {
+              "accountTag": "main-bank", "accountType": "BANK_ACCOUNT", "country": "US", "currency": "USD",
+              "details": {
+                "bankAccountId": "7861053298", "branchId": "101089292", "bankAccountPurpose": "CHECKING"
+              }
+            }
+            """,
+        [typeof(CreatePayout)] = $$"""
+            {
+              "accountId": "{{AccountId}}", "amount": "500.00", "currency": "USD",
+              "invoiceId": "inv-2026-0001", "description": "November invoice"
+            }
+            """,
+    };
+
+    public static JsonNode? Body(Type contract) =>
+        Bodies.TryGetValue(contract, out var body) ? JsonNode.Parse(body) : null;
+
+    /// <summary>What a member of an address, a query or a header is, and how one looks.</summary>
+    public static (string? Description, JsonNode? Example) Parameter(string name, string path) => name switch
+    {
+        "id" when path.StartsWith("v1/payees", StringComparison.Ordinal) => ("The payee's id.", PayeeId),
+        "id" => ("The payout's id.", PayoutId),
+        "payeeId" => ("A payee's id.", path.Contains("{payeeId}", StringComparison.Ordinal) ? PayeeId : null),
+        "accountId" => ("An account's id.", path.Contains("{accountId}", StringComparison.Ordinal) ? AccountId : null),
+        "invoiceId" => ("Your key of a payout.", null),
+        "customerCode" => ("Your key of a payee.", null),
+        "transactionNo" => ("Pockyt's number of a payout.", null),
+        "cursor" => ("Where the page begins: nextCursor of the page before.", null),
+        "limit" => ("How many at most: 1 to 200.", null),
+        "If-Match" => ("The version you have seen, as in ETag; a stale one is refused with 412.", null),
+        "Idempotency-Key" => ("Makes an invoiceId when the body has none. 1 to 255 characters.", null),
+        _ => (null, null),
+    };
+}

@@ -1,0 +1,14 @@
+using PayoutService.Payees;
+using PayoutService.Payouts;
+
+namespace PayoutService.Pockyt;
+
+/// <summary>The adapter's services.</summary>
+internal static class PockytSetup
+{
+    public static void Add(IServiceCollection services, PockytOptions options)
+    {
+        services.AddSingleton(options).AddSingleton<PockytClient>().AddSingleton<NoticeAddress>();
+        services.AddSingleton<IPayoutGateway, PockytPayouts>().AddSingleton<IPayeeGateway, PockytPayees>();
+    }
+}

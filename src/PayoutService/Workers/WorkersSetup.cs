@@ -1,0 +1,17 @@
+namespace PayoutService.Workers;
+
+/// <summary>The workers, where this process runs them.</summary>
+internal static class WorkersSetup
+{
+    public static void Add(IServiceCollection services, bool run, TimeSpan sendTimeout)
+    {
+        services.AddSingleton<Sender>();
+        if (run)
+        {
+            services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();
+        }
+
+        // A clean stop waits for what is on the wire, and for its answer to be written down.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = sendTimeout + Sender.Margin);
+    }
+}
