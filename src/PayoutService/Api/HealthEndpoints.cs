@@ -14,7 +14,7 @@ internal static class HealthEndpoints
     }
 
     /// <summary>The process answers.</summary>
-    internal static Ok<Health> Live() => TypedResults.Ok(new Health("ok", []));
+    internal static Ok<Health> Live() => TypedResults.Ok(new Health("ok", [], []));
 
     /// <summary>The database answers, is migrated, keeps what it commits, and its clock agrees with ours.</summary>
     internal static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(
@@ -22,12 +22,14 @@ internal static class HealthEndpoints
     {
         var problems = await readiness.CheckAsync(cancel);
         return problems.Count == 0
-            ? TypedResults.Ok(new Health("ok", []))
-            : TypedResults.Json(new Health("notReady", problems), statusCode: StatusCodes.Status503ServiceUnavailable);
+            ? TypedResults.Ok(new Health("ok", [], await readiness.NotesAsync(cancel)))
+            : TypedResults.Json(
+                new Health("notReady", problems, []), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }
 
 /// <summary>How the service is.</summary>
 /// <param name="Status">ok or notReady.</param>
 /// <param name="Problems">What keeps it from its work, a sentence each.</param>
-public sealed record Health(string Status, IReadOnlyList<string> Problems);
+/// <param name="Notes">What is worth knowing though it works, such as a merchant whose sending is paused.</param>
+public sealed record Health(string Status, IReadOnlyList<string> Problems, IReadOnlyList<string> Notes);

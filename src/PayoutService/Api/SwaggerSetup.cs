@@ -14,7 +14,7 @@ internal static class SwaggerSetup
     private const string Bearer = "apiKey";
 
     /// <summary>The order in which a newcomer needs them.</summary>
-    private static readonly string[] Order = ["Payees", "Accounts", "Payouts", "Webhooks", "Health"];
+    private static readonly string[] Order = ["Payees", "Accounts", "Payouts", "Sending", "Webhooks", "Health"];
 
     public static void Add(IServiceCollection services)
     {

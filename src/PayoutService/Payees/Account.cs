@@ -57,6 +57,9 @@ internal sealed class Account : IRegistered
 
     public bool IsRegistering => Status is AccountStatus.Registering;
 
+    /// <summary>When Pockyt last said anything of it.</summary>
+    public DateTimeOffset CheckedAt { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
@@ -102,6 +105,7 @@ internal sealed class Account : IRegistered
         Last4 = told.Last4,
         AccountToken = told.AccountToken,
         ProviderStatus = told.StatusWord,
+        CheckedAt = now,
         CreatedAt = now,
         UpdatedAt = now,
         Version = 1,
@@ -117,6 +121,7 @@ internal sealed class Account : IRegistered
     public void Learn(ProviderAccount told, DateTimeOffset now)
     {
         LeaseUntil = null;
+        CheckedAt = now;
         if (Status is AccountStatus.Removed)
         {
             return;

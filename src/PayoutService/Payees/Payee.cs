@@ -64,6 +64,9 @@ internal sealed class Payee : IRegistered
 
     public bool IsRegistering => Status is PayeeStatus.Registering;
 
+    /// <summary>When Pockyt last said anything of it.</summary>
+    public DateTimeOffset CheckedAt { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
@@ -107,6 +110,7 @@ internal sealed class Payee : IRegistered
         Status = told.Status;
         ProviderStatus = told.StatusWord;
         LeaseUntil = null;
+        CheckedAt = now;
         Touch(known != (CustomerNo, Status, ProviderStatus), now);
     }
 

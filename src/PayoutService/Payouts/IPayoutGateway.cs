@@ -14,4 +14,7 @@ internal interface IPayoutGateway
 
     /// <summary>Asks what became of a payout.</summary>
     Task<Report> AskAsync(Payout payout, CancellationToken cancel);
+
+    /// <summary>What the merchant has at the provider in a currency. Null: the provider did not say.</summary>
+    Task<IReadOnlyList<Money>?> BalancesAsync(string merchant, string currency, CancellationToken cancel);
 }

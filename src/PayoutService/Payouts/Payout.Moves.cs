@@ -46,6 +46,11 @@ internal sealed partial class Payout
             Raise(Payouts.Attention.Mismatch);
         }
 
+        if (Status is PayoutStatus.Held && report.HoldReason is Payouts.HoldReason.Access)
+        {
+            Raise(Payouts.Attention.Access);
+        }
+
         // Whatever surprises us is asked about at once, unless it is the answer to a question.
         var surprise = verdict.Contradicts || report.Mismatch is not null;
         if ((surprise && report.Source is not Source.Inquiry)
@@ -67,15 +72,26 @@ internal sealed partial class Payout
 
     /// <summary>Withdraws a payout that was never sent.</summary>
     /// <returns>The event, or null when it is too late.</returns>
-    public PayoutEvent? Cancel(string actor, DateTimeOffset now)
+    public PayoutEvent? Cancel(string actor, DateTimeOffset now, string? reason = null)
     {
         if (Status is not (PayoutStatus.Queued or PayoutStatus.Held))
         {
             return null;
         }
 
-        return MoveByVerb(PayoutStatus.Canceled, due: null, now, actor, "canceled");
+        var canceled = MoveByVerb(PayoutStatus.Canceled, due: null, now, actor, "canceled");
+        if (reason is not null)
+        {
+            canceled.Detail["reason"] = reason;
+        }
+
+        return canceled;
     }
+
+    /// <summary>It has waited for its payee or account for longer than anybody should.</summary>
+    public bool HasWaitedTooLong(DateTimeOffset now, PayoutRules rules) =>
+        HoldReason is Payouts.HoldReason.PayeeStatus or Payouts.HoldReason.AccountStatus
+        && now - StatusSince > rules.PayeeHoldLimit;
 
     /// <summary>The worker that claimed this payout did not report back: something may have been sent.</summary>
     public PayoutEvent? EndLease(DateTimeOffset now)
@@ -304,7 +320,7 @@ internal sealed partial class Payout
 
     /// <summary>What we only waited for has come; the rest of attention is an operator's to clear.</summary>
     private void EndWaiting() =>
-        Attention = Attention is Payouts.Attention.NotSeen or Payouts.Attention.Slow ? null : Attention;
+        Attention = Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch ? Attention : null;
 
     private void Learn(Report report)
     {

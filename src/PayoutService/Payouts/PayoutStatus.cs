@@ -49,12 +49,21 @@ public enum HoldReason
 
     /// <summary>Pockyt denied the merchant access.</summary>
     Access,
+
+    /// <summary>The payee was not active when it was to be sent.</summary>
+    PayeeStatus,
+
+    /// <summary>The account was not active when it was to be sent.</summary>
+    AccountStatus,
 }
 
 /// <summary>Why a human must look at a payout, the least pressing first.
 /// A lower one never overwrites a higher.</summary>
 public enum Attention
 {
+    /// <summary>Pockyt denied the merchant access; its sending is paused until somebody resumes it.</summary>
+    Access,
+
     /// <summary>It has been open for longer than its kind should be.</summary>
     Slow,
 

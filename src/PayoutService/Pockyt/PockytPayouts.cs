@@ -41,4 +41,12 @@ internal sealed class PockytPayouts(
         var resendAllowed = options.Merchants[payout.Merchant].ResendAfterNotSeen;
         return Translation.OfInquiry(answer, payout, askedAt, resendAllowed);
     }
+
+    public async Task<IReadOnlyList<Money>?> BalancesAsync(string merchant, string currency, CancellationToken cancel)
+    {
+        Dictionary<string, string?> members = new() { ["currency"] = currency };
+        var answer = await client.CallAsync(
+            merchant, "/v3/payouts/balance", members, clock.GetUtcNow(), requestId: null, cancel);
+        return Translation.OfBalance(answer);
+    }
 }

@@ -69,6 +69,14 @@ internal static class Translation
             : report with { Message = "A notice with a status that is not one we know." };
     }
 
+    /// <summary>Pockyt's answer about balances: an array whose amounts are JSON numbers with two decimals, whatever the
+    /// currency has. Null: it did not say.</summary>
+    public static IReadOnlyList<Money>? OfBalance(PockytAnswer answer) =>
+        answer is PockytAnswer.Said { Ok: true } said
+        && said.Body.Member("balance") is { ValueKind: JsonValueKind.Array } balances
+            ? [.. balances.EnumerateArray().Select(Balance).OfType<Money>()]
+            : null;
+
     /// <summary>Pockyt's word for a payout's status, in every spelling seen. Null: not one we know.</summary>
     public static ReportKind? Status(string? word) => word?.Trim().ToLowerInvariant() switch
     {
@@ -78,6 +86,18 @@ internal static class Translation
         "returned" or "refunded" or "reversed" => Reversed,
         _ => null,
     };
+
+    private static Money? Balance(JsonElement balance)
+    {
+        if (balance.Text("currency") is not { } currency || Currency.Decimals(currency) is not { } decimals
+            || LooseJson.Number(balance.Text("amount")) is not { } amount)
+        {
+            return null;
+        }
+
+        // What is less than the smallest unit pays nobody.
+        return new Money((long)decimal.Floor(amount * (decimal)Math.Pow(10, decimals)), currency);
+    }
 
     private static Report OfPay(PockytAnswer.Said said, Payout payout)
     {

@@ -52,6 +52,14 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         content,
         cancel);
 
+    /// <summary>A payee and one of its accounts.</summary>
+    public async Task<(Payee Payee, Account Account)> FindAsync(Guid payeeId, Guid accountId, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var payee = await db.Payees.AsNoTracking().SingleAsync(row => row.Id == payeeId, cancel);
+        return (payee, await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == accountId, cancel));
+    }
+
     /// <summary>Writes down what Pockyt said of a payee.</summary>
     public Task<Payee> LearnAsync(Guid payeeId, ProviderPayee told, CancellationToken cancel) =>
         OnPayeeAsync(payeeId, payee => payee.Learn(told, clock.GetUtcNow()), cancel);

@@ -17,6 +17,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
 
     public DbSet<Notice> Notices => Set<Notice>();
 
+    public DbSet<Pause> Pauses => Set<Pause>();
+
     public DbSet<Payee> Payees => Set<Payee>();
 
     public DbSet<Account> Accounts => Set<Account>();
@@ -38,6 +40,7 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         model.Entity<Payout>(Payout);
         model.Entity<PayoutEvent>(PayoutEvent);
         model.Entity<Notice>(Notice);
+        model.Entity<Pause>(Pause);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
 
@@ -94,6 +97,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")
             .HasDatabaseName("payouts_with_attention");
         payout.HasIndex(row => row.ClaimedBy).HasFilter("status = 'submitting'").HasDatabaseName("payouts_by_batch");
+        payout.HasIndex(row => new { row.Merchant, row.Currency, row.Id })
+            .HasFilter("status = 'held' AND hold_reason = 'balance'").HasDatabaseName("payouts_waiting_for_balance");
         payout.HasOne<Payee>().WithMany().HasForeignKey(row => row.PayeeId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("payout_has_payee");
         payout.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountId)
@@ -114,6 +119,12 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         notice.ToTable("notices");
         notice.HasKey(row => new { row.Merchant, row.Hash }).HasName("one_row_per_notice");
         notice.HasIndex(row => row.PayoutId).HasDatabaseName("notices_by_payout");
+    }
+
+    private static void Pause(EntityTypeBuilder<Pause> pause)
+    {
+        pause.ToTable("pauses");
+        pause.HasKey(row => row.Merchant).HasName("one_pause_per_merchant");
     }
 
     private static void Payee(EntityTypeBuilder<Payee> payee)

@@ -91,6 +91,11 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
             WITH due AS (
                 SELECT id FROM payouts
                 WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL
+                  AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
+                  AND NOT EXISTS (
+                      SELECT FROM payouts AS held
+                      WHERE held.merchant = payouts.merchant AND held.currency = payouts.currency
+                        AND held.status = 'held' AND held.hold_reason = 'balance' AND held.id < payouts.id)
                   AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                 ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED),
             claimed AS (
@@ -235,8 +240,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
 
     /// <summary>Withdraws a payout that was never sent.</summary>
     public Task<VerbResult> CancelAsync(
-        string merchant, Guid id, int? ifVersion, string actor, CancellationToken cancel) => VerbAsync(
-        merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow()), cancel);
+        string merchant, Guid id, int? ifVersion, string actor, CancellationToken cancel, string? reason = null) =>
+        VerbAsync(merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow(), reason), cancel);
 
     /// <summary>Asks for the next question to come now. Null when there is no such payout.</summary>
     public async Task<Payout?> AskNowAsync(string merchant, Guid id, CancellationToken cancel)
@@ -253,6 +258,50 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return payout;
+    }
+
+    /// <summary>Stops a merchant's sending; what is on the wire goes on.</summary>
+    public async Task<Pause> PauseAsync(string merchant, string actor, string reason, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await InsertPauseAsync(db, merchant, actor, reason, cancel);
+        return await db.Pauses.AsNoTracking().SingleAsync(row => row.Merchant == merchant, cancel);
+    }
+
+    /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access.</summary>
+    /// <returns>Whether it was paused.</returns>
+    public async Task<bool> ResumeAsync(string merchant, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var ended = await db.Pauses.Where(row => row.Merchant == merchant).ExecuteDeleteAsync(cancel);
+        var now = clock.GetUtcNow();
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE payouts SET due_at = {now}
+            WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
+            """, cancel);
+        await transaction.CommitAsync(cancel);
+        return ended > 0;
+    }
+
+    /// <summary>Why a merchant's sending is paused. Null: it is not.</summary>
+    public async Task<Pause?> PauseOfAsync(string merchant, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.Pauses.AsNoTracking().SingleOrDefaultAsync(row => row.Merchant == merchant, cancel);
+    }
+
+    /// <summary>Whether no older payout of the same merchant and currency is still to be sent.</summary>
+    public async Task<bool> IsFirstInLineAsync(Payout held, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        return !await db.Payouts.AnyAsync(
+            row => row.Merchant == held.Merchant && row.Currency == held.Currency && row.Id < held.Id
+                && ((row.Status == PayoutStatus.Held && row.HoldReason == HoldReason.Balance)
+                    || row.Status == PayoutStatus.Submitting
+                    || (row.Status == PayoutStatus.Queued && row.DueAt <= now && row.Attention == null)),
+            cancel);
     }
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
@@ -328,6 +377,13 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                     row => row.ApiKey == order.ApiKey && row.IdempotencyKey == order.IdempotencyKey, cancel));
     }
 
+    private async Task InsertPauseAsync(
+        PayoutDb db, string merchant, string actor, string reason, CancellationToken cancel) =>
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO pauses (merchant, reason, actor, since) VALUES ({merchant}, {reason}, {actor}, {clock.GetUtcNow()})
+            ON CONFLICT ON CONSTRAINT one_pause_per_merchant DO NOTHING
+            """, cancel);
+
     private async Task<Payout> ApplyAsync(PayoutDb db, Guid id, Report report, CancellationToken cancel)
     {
         var payout = await LockAsync(db, id, cancel)
@@ -335,6 +391,12 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
         report = await WithTransactionOfItsOwnAsync(db, payout, report, cancel);
         Keep(db, payout.Apply(report, clock.GetUtcNow(), rules));
         await db.SaveChangesAsync(cancel);
+        if (payout.Status is PayoutStatus.Held && report.HoldReason is HoldReason.Access)
+        {
+            // What was denied to one payout would be denied to all.
+            await InsertPauseAsync(db, payout.Merchant, "pockyt", $"{report.Code}: {report.Message}", cancel);
+        }
+
         return payout;
     }
 

@@ -32,6 +32,14 @@ internal sealed class Readiness(
         }
     }
 
+    /// <summary>What is worth knowing though the service works: merchants whose sending is paused.</summary>
+    public async Task<IReadOnlyList<string>> NotesAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(cancel);
+        return [.. pauses.Select(pause => $"Sending of {pause.Merchant} is paused by {pause.Actor}: {pause.Reason}")];
+    }
+
     private async Task<List<string>> CheckServerAsync(CancellationToken cancel)
     {
         await using var ask = source.CreateCommand("""

@@ -11,6 +11,7 @@ internal sealed class Reconciler(
     PayoutStore store,
     IPayoutGateway gateway,
     Sender sender,
+    Holds holds,
     PayoutRules rules,
     TimeProvider clock,
     ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, clock, logger)
@@ -54,11 +55,25 @@ internal sealed class Reconciler(
 
         if (payout.Status is PayoutStatus.Held && report.Kind is ReportKind.NotSeen)
         {
-            await store.ReleaseAsync(payout, CancellationToken.None);
+            await LookAtHeldAsync(payout);
         }
         else if (payout.MayBeSentAgain(report, Clock.GetUtcNow(), rules))
         {
             await SendAgainAsync(payout);
+        }
+    }
+
+    private async Task LookAtHeldAsync(Payout held)
+    {
+        if (await holds.IsOverAsync(held))
+        {
+            await store.ReleaseAsync(held, CancellationToken.None);
+        }
+        else if (held.HasWaitedTooLong(Clock.GetUtcNow(), rules))
+        {
+            await store.CancelAsync(
+                held.Merchant, held.Id, held.Version, "reconciler", CancellationToken.None,
+                "The payee or account did not become active in time.");
         }
     }
 

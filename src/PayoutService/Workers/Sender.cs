@@ -5,7 +5,12 @@ namespace PayoutService.Workers;
 
 /// <summary>Sends a claimed payout, once, and writes down what came of it.</summary>
 internal sealed class Sender(
-    PayoutStore store, IPayoutGateway gateway, PayoutRules rules, TimeProvider clock, ILogger<Sender> logger)
+    PayoutStore store,
+    IPayoutGateway gateway,
+    Holds holds,
+    PayoutRules rules,
+    TimeProvider clock,
+    ILogger<Sender> logger)
 {
     /// <summary>What a lease must have left beyond the timeout when a send begins:
     /// time to write the answer down.</summary>
@@ -19,18 +24,20 @@ internal sealed class Sender(
     public async Task SendAsync(Payout claimed, long beforeClaim)
     {
         // Neither the send nor the record listens to shutdown: money may have moved.
+        var hold = await holds.BeforeSendAsync(claimed);
         var leaseLeft = rules.Lease - clock.GetElapsedTime(beforeClaim);
-        var report = leaseLeft > gateway.Timeout + Margin
-            ? await gateway.SendAsync(claimed, CancellationToken.None)
-            : new Report(ReportKind.NotSent, Source.Reply)
-            {
-                Claim = claimed.Claim,
-                Message = "The lease had too little time left, so nothing was sent.",
-            };
+        var report = hold is not null
+            ? Unsent(ReportKind.Postponed, "Payee or account is not active, so nothing was sent.")
+                with { HoldReason = hold }
+            : leaseLeft > gateway.Timeout + Margin
+                ? await gateway.SendAsync(claimed, CancellationToken.None)
+                : Unsent(ReportKind.NotSent, "The lease had too little time left, so nothing was sent.");
         var payout = await RecordAsync(claimed, report);
         logger.LogInformation(
             "Sent {payoutId} {invoiceId}: {report} {code}, now {status}.",
             payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);
+
+        Report Unsent(ReportKind kind, string why) => new(kind, Source.Reply) { Claim = claimed.Claim, Message = why };
     }
 
     /// <summary>Writing the same answer down twice is harmless, so a broken connection is simply tried again.</summary>

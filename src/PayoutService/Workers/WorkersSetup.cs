@@ -5,7 +5,7 @@ internal static class WorkersSetup
 {
     public static void Add(IServiceCollection services, bool run, TimeSpan sendTimeout)
     {
-        services.AddSingleton<Sender>();
+        services.AddSingleton<Holds>().AddSingleton<Sender>();
         if (run)
         {
             services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();

@@ -42,6 +42,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("account_type");
 
+                    b.Property<DateTimeOffset>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
+
                     b.Property<string>("Content")
                         .IsRequired()
                         .HasColumnType("jsonb")
@@ -123,6 +127,10 @@ namespace PayoutService.Storage.Migrations
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
 
                     b.Property<string>("Content")
                         .IsRequired()
@@ -466,6 +474,10 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("one_payout_per_idempotency_key")
                         .HasFilter("idempotency_key IS NOT NULL");
 
+                    b.HasIndex("Merchant", "Currency", "Id")
+                        .HasDatabaseName("payouts_waiting_for_balance")
+                        .HasFilter("status = 'held' AND hold_reason = 'balance'");
+
                     b.ToTable("payouts", null, t =>
                         {
                             t.HasCheckConstraint("amount_is_positive", "amount_minor > 0");
@@ -568,6 +580,32 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("notices_by_payout");
 
                     b.ToTable("notices", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Pause", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Merchant")
+                        .HasName("one_pause_per_merchant");
+
+                    b.ToTable("pauses", (string)null);
                 });
 
             modelBuilder.Entity("PayoutService.Payees.Account", b =>

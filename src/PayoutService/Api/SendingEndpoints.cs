@@ -1,0 +1,61 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>Whether a merchant sends, and what it has to send with.</summary>
+internal static class SendingEndpoints
+{
+    public static void MapSending(this IEndpointRouteBuilder api)
+    {
+        var sending = api.MapGroup("/v1/sending").WithTags("Sending");
+        sending.MapGet("/", Show).RequireAuthorization(Scopes.ReadPayouts);
+        sending.MapPost("/pause", Pause).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
+        sending.MapPost("/resume", Resume).RequireAuthorization(Scopes.Ops);
+        api.MapGet("/v1/balances", Balances).WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts)
+            .ProducesProblem(400).ProducesProblem(502);
+    }
+
+    /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
+    internal static async Task<Ok<SendingView>> Show(ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
+        TypedResults.Ok(SendingView.Of(await store.PauseOfAsync(ApiKeys.MerchantOf(caller), cancel)));
+
+    /// <summary>Stops sending your merchant's payouts.</summary>
+    /// <remarks>Payouts are still accepted and asked about; what is on the wire goes on. Pausing twice keeps the first
+    /// reason.</remarks>
+    internal static async Task<Ok<SendingView>> Pause(
+        PauseSending request, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
+        TypedResults.Ok(SendingView.Of(await store.PauseAsync(
+            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason, cancel)));
+
+    /// <summary>Lets your merchant's payouts be sent again.</summary>
+    internal static async Task<Ok<SendingView>> Resume(
+        ClaimsPrincipal caller, PayoutStore store, ILoggerFactory loggers, CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        if (await store.ResumeAsync(merchant, cancel))
+        {
+            loggers.CreateLogger(typeof(SendingEndpoints)).LogWarning(
+                "Sending of {merchant} was resumed by {actor}.", merchant, ApiKeys.NameOf(caller));
+        }
+
+        return TypedResults.Ok(SendingView.Of(null));
+    }
+
+    /// <summary>Asks Pockyt what your merchant has in a currency.</summary>
+    internal static async Task<Results<Ok<ListOf<BalanceView>>, ProblemHttpResult>> Balances(
+        string currency, ClaimsPrincipal caller, IPayoutGateway gateway, CancellationToken cancel)
+    {
+        if (Currency.Decimals(currency) is null)
+        {
+            return Problems.UnsupportedCurrency();
+        }
+
+        var balances = await gateway.BalancesAsync(ApiKeys.MerchantOf(caller), currency, cancel);
+        return balances is null
+            ? Problems.ProviderUnclear("Pockyt did not say what the balance is.")
+            : TypedResults.Ok(new ListOf<BalanceView>([.. balances.Select(BalanceView.Of)]));
+    }
+}
