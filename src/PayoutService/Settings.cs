@@ -2,6 +2,7 @@ using System.Text;
 using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Workers;
 
 namespace PayoutService;
 
@@ -74,10 +75,22 @@ internal sealed class Settings
                 + "or repeated requests are no longer recognized.";
         }
 
-        if (Payouts.Lease <= 2 * Pockyt.Timeout)
+        var needed = Pockyt.Timeout + Sender.Margin;
+        if (Payouts.Lease <= 2 * Pockyt.Timeout || Payouts.Lease <= needed)
         {
-            yield return $"Payouts:Lease ({Payouts.Lease}) must be more than twice Pockyt:Timeout ({Pockyt.Timeout}): "
-                + "a send must end before its lease does.";
+            yield return $"Payouts:Lease ({Payouts.Lease}) must be more than twice Pockyt:Timeout ({Pockyt.Timeout}), "
+                + $"and more than {needed}: a send must end, and be written down, before its lease ends.";
+        }
+
+        if (Payouts.AtOnce < 1 || Pockyt.MaxConnections < 1)
+        {
+            yield return "Payouts:AtOnce and Pockyt:MaxConnections must be 1 or more, or nothing is ever sent.";
+        }
+
+        TimeSpan[] times = [Payouts.PollInterval, Pockyt.Timeout, .. Payouts.AskDelays, .. Payouts.HoldDelays];
+        if (times.Any(time => time <= TimeSpan.Zero) || Payouts.AskDelays.Length == 0 || Payouts.HoldDelays.Length == 0)
+        {
+            yield return "Payouts:PollInterval, AskDelays and HoldDelays and Pockyt:Timeout must be more than zero.";
         }
 
         foreach (var problem in Pockyt.Problems(development))

@@ -34,7 +34,7 @@ public sealed partial class TidyTests
         ["Pockyt/NoticeBody.cs"] = 1,
         ["Pockyt/PockytClient.cs"] = 2,
         ["Storage/PayeeStore.cs"] = 1,
-        ["Storage/PayoutStore.cs"] = 2,
+        ["Storage/PayoutStore.cs"] = 5,
         ["Storage/Readiness.cs"] = 1,
         ["Verbs.cs"] = 3,
         ["Workers/InFlight.cs"] = 1,
@@ -48,6 +48,7 @@ public sealed partial class TidyTests
         ["payouts"] = ["Storage/PayoutStore.cs"],
         ["payout_events"] = ["Storage/PayoutStore.cs"],
         ["notices"] = ["Storage/PayoutStore.cs"],
+        ["pauses"] = ["Storage/PayoutStore.cs"],
         ["payees"] = ["Storage/PayeeStore.cs"],
         ["accounts"] = ["Storage/PayeeStore.cs"],
     };

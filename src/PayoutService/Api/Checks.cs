@@ -43,8 +43,8 @@ public sealed class PlainTextAttribute(int most) : ValidationAttribute(
         _ => false,
     };
 
-    private static bool IsPlain(string text, int most) =>
-        text.Length > 0 && text.Length <= most && text.Trim().Length == text.Length
+    private static bool IsPlain(string? text, int most) =>
+        text is { Length: > 0 } && text.Length <= most && text.Trim().Length == text.Length
         && text.EnumerateRunes().All(rune => rune != Rune.ReplacementChar && !Hidden(rune));
 
     private static bool Hidden(Rune rune) => rune.Value is '&' or '='

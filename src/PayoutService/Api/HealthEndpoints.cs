@@ -20,11 +20,11 @@ internal static class HealthEndpoints
     internal static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(
         Readiness readiness, CancellationToken cancel)
     {
-        var problems = await readiness.CheckAsync(cancel);
+        var (problems, notes) = await readiness.CheckAsync(cancel);
         return problems.Count == 0
-            ? TypedResults.Ok(new Health("ok", [], await readiness.NotesAsync(cancel)))
+            ? TypedResults.Ok(new Health("ok", [], notes))
             : TypedResults.Json(
-                new Health("notReady", problems, []), statusCode: StatusCodes.Status503ServiceUnavailable);
+                new Health("notReady", problems, notes), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }
 

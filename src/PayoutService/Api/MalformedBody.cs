@@ -71,9 +71,12 @@ internal static class MalformedBody
         {
             var root = JsonDocument.Parse(
                 body, new() { AllowDuplicateProperties = allowDuplicates, MaxDepth = 8 }).RootElement;
-            return root.ValueKind is JsonValueKind.Object ? root : null;
+            var isObject = root.ValueKind is JsonValueKind.Object;
+            return isObject && root.EnumerateObject().All(member => member.Name is not null) ? root : null;
         }
-        catch (JsonException)
+
+        // The latter: a name that holds half a character.
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             return null;
         }

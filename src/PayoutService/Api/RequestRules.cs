@@ -12,19 +12,24 @@ internal static class RequestRules
 {
     public const string WebhookRoot = "/webhooks";
 
+    private const int MaxBodyBytes = 64 * 1024;
+
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
             Complete(context.HttpContext, context.ProblemDetails));
         services.AddExceptionHandler<Broken>();
+
+        // In Production too, a body that cannot be read is described and not just refused.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
 
     /// <summary>No body of ours is larger than 64 KiB, and nobody needs to know which server this is.</summary>
     public static void Limit(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions server)
     {
         server.AddServerHeader = false;
-        server.Limits.MaxRequestBodySize = 64 * 1024;
+        server.Limits.MaxRequestBodySize = MaxBodyBytes;
         server.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
     }
 
@@ -40,14 +45,19 @@ internal static class RequestRules
         {
             await Problems.MalformedRequest("Send one Authorization header.").ExecuteAsync(context);
         }
+        else if (request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true)
+        {
+            await Problems.MalformedRequest("A value in the address has a NUL character.").ExecuteAsync(context);
+        }
         else if (HasBody(request) && !IsJson(request.ContentType))
         {
             await Problems.UnsupportedMediaType().ExecuteAsync(context);
         }
         else
         {
-            // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it.
-            request.EnableBuffering();
+            // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it; in memory,
+            // because what passes through here must not reach a disk.
+            request.EnableBuffering(bufferThreshold: MaxBodyBytes + 1);
             await next(context);
         }
     }
@@ -100,15 +110,22 @@ internal static class RequestRules
     }
 
     /// <summary>The last word on exceptions.</summary>
-    private sealed class Broken : IExceptionHandler
+    private sealed class Broken(ILogger<Broken> logger) : IExceptionHandler
     {
         public async ValueTask<bool> TryHandleAsync(
             HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
+            if (exception is not BadHttpRequestException)
+            {
+                logger.LogError(exception, "A request failed.");
+            }
+
             if (httpContext.Request.Path.StartsWithSegments(WebhookRoot))
             {
                 // Whatever happened, the notice is not acknowledged: Pockyt sends it again, and we ask in any case.
-                httpContext.Response.StatusCode = Database.IsAway(exception) ? 503 : 500;
+                httpContext.Response.StatusCode = exception is BadHttpRequestException unreadable
+                    ? unreadable.StatusCode
+                    : Database.IsAway(exception) ? 503 : 500;
                 return true;
             }
 

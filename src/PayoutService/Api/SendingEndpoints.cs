@@ -19,7 +19,8 @@ internal static class SendingEndpoints
     }
 
     /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
-    internal static async Task<Ok<SendingView>> Show(ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
+    internal static async Task<Ok<SendingView>> Show(
+        ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
         TypedResults.Ok(SendingView.Of(await store.PauseOfAsync(ApiKeys.MerchantOf(caller), cancel)));
 
     /// <summary>Stops sending your merchant's payouts.</summary>

@@ -6,6 +6,9 @@ internal interface IPayoutGateway
     /// <summary>How long a send may take at most; a send is not begun unless the lease covers it.</summary>
     TimeSpan Timeout { get; }
 
+    /// <summary>The merchants it can send for. Another merchant's payout is left to a replica that knows it.</summary>
+    string[] Merchants { get; }
+
     /// <summary>How many sends may be begun now: 0 while the provider cannot be reached.</summary>
     int Room { get; }
 

@@ -15,8 +15,9 @@ internal sealed partial class Payout
         report = CheckTransaction(report);
         var before = (Status, Attention, ConfirmedBy, TransactionNo, ProviderStatus);
         var verdict = Judge(report);
+        var onlySend = AnswersOnlySend(report);
         Close(report);
-        Count(report, now);
+        Count(report, onlySend, now);
 
         if (report.Source is Source.Operator)
         {
@@ -87,6 +88,9 @@ internal sealed partial class Payout
 
         return canceled;
     }
+
+    /// <summary>What a human must clear first. That it waits for access, or waits long, is no doubt about it.</summary>
+    public bool IsDoubted => Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch;
 
     /// <summary>It has waited for its payee or account for longer than anybody should.</summary>
     public bool HasWaitedTooLong(DateTimeOffset now, PayoutRules rules) =>
@@ -174,7 +178,7 @@ internal sealed partial class Payout
         }
     }
 
-    private void Count(Report report, DateTimeOffset now)
+    private void Count(Report report, bool onlySend, DateTimeOffset now)
     {
         switch (report.Kind)
         {
@@ -186,10 +190,12 @@ internal sealed partial class Payout
             case ReportKind.Acknowledged or ReportKind.Settled or ReportKind.Refused or ReportKind.Reversed:
                 NotSeenCount = 0;
                 NotSeenSince = null;
-                Heard = true;
+
+                // A bare code in answer to the only send leaves no trace at Pockyt; all else comes from who knows it.
+                Heard |= report.Kind is not ReportKind.Refused || report.ProviderStatus is not null || !onlySend;
                 break;
             default:
-                Heard |= report.Source is Source.Notice || report.Mismatch is not null;
+                Heard |= report.Source is Source.Notice || report.Mismatch is not null || report.Duplicate;
                 break;
         }
     }
@@ -205,7 +211,7 @@ internal sealed partial class Payout
         {
             PayoutStatus.Queued => now + SendDelay(rules),
             PayoutStatus.Held => now + Rung(rules.HoldDelays, Holds++),
-            PayoutStatus.Unconfirmed or PayoutStatus.Processing => now + Rung(rules.AskDelays, Asks++),
+            PayoutStatus.Unconfirmed or PayoutStatus.Processing => NextAsk(now, rules),
             _ => ConfirmedBy is null ? now : NextWatch(now, rules),
         };
     }
@@ -220,7 +226,8 @@ internal sealed partial class Payout
 
             // A refusal in answer to the only send leaves no trace at Pockyt;
             // a failure told by a notice must leave one.
-            (PayoutStatus.Failed, ReportKind.NotSeen) => StatusSource is Source.Reply && NotSeenCount >= 2
+            (PayoutStatus.Failed, ReportKind.NotSeen) => StatusSource is Source.Reply
+                && !Heard && NotSeenCount >= 2
                 && now - NotSeenSince >= rules.RefusalNotSeenSpan,
             _ => false,
         };
@@ -228,7 +235,6 @@ internal sealed partial class Payout
     private void Confirm(Report report, DateTimeOffset now, PayoutRules rules)
     {
         ConfirmedBy = report.Source;
-        Asks = 0;
         EndWaiting();
         Learn(report);
         DueAt = NextWatch(now, rules);
@@ -249,14 +255,14 @@ internal sealed partial class Payout
             return;
         }
 
-        if (!Status.Asks())
+        if (!Status.Asks() && Status is not PayoutStatus.Queued)
         {
             return;
         }
 
         if (ConfirmedBy is null)
         {
-            DueAt = now + Rung(rules.AskDelays, Asks++);
+            DueAt = NextAsk(now, rules);
         }
         else if (report.Kind is ReportKind.Unclear)
         {
@@ -264,7 +270,6 @@ internal sealed partial class Payout
         }
         else
         {
-            Asks++;
             DueAt = NextWatch(now, rules);
         }
 
@@ -312,7 +317,6 @@ internal sealed partial class Payout
     {
         Status = to;
         StatusSince = now;
-        Asks = 0;
         NotSeenCount = 0;
         NotSeenSince = null;
         EndWaiting();
@@ -320,7 +324,7 @@ internal sealed partial class Payout
 
     /// <summary>What we only waited for has come; the rest of attention is an operator's to clear.</summary>
     private void EndWaiting() =>
-        Attention = Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch ? Attention : null;
+        Attention = IsDoubted ? Attention : null;
 
     private void Learn(Report report)
     {
@@ -346,10 +350,28 @@ internal sealed partial class Payout
         return delay < rules.MaxSendDelay ? delay : rules.MaxSendDelay;
     }
 
+    /// <summary>By the time the status has lasted, not by the questions asked: asking often uses nothing up.</summary>
+    private DateTimeOffset NextAsk(DateTimeOffset now, PayoutRules rules) =>
+        NextRung(rules.AskDelays, now) ?? now + rules.AskDelays[^1];
+
     private DateTimeOffset? NextWatch(DateTimeOffset now, PayoutRules rules) =>
-        Status is PayoutStatus.Succeeded && Asks < rules.ReturnWatchDelays.Length
-            ? now + rules.ReturnWatchDelays[Asks]
-            : null;
+        Status is PayoutStatus.Succeeded ? NextRung(rules.ReturnWatchDelays, now) : null;
+
+    /// <summary>The first rung of a ladder that begins with the status and is still to come.</summary>
+    private DateTimeOffset? NextRung(TimeSpan[] ladder, DateTimeOffset now)
+    {
+        var at = StatusSince;
+        foreach (var delay in ladder)
+        {
+            at += delay;
+            if (at > now)
+            {
+                return at;
+            }
+        }
+
+        return null;
+    }
 
     private static TimeSpan Rung(TimeSpan[] ladder, int rung) => ladder[Math.Clamp(rung, 0, ladder.Length - 1)];
 

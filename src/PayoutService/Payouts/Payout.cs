@@ -135,9 +135,6 @@ internal sealed partial class Payout
 
     public DateTimeOffset? NotSeenSince { get; private set; }
 
-    /// <summary>Questions asked since the status last changed: the rung of the ladder.</summary>
-    public int Asks { get; private set; }
-
     public DateTimeOffset? AskedAt { get; private set; }
 
     public int Holds { get; private set; }

@@ -59,8 +59,8 @@ internal sealed class PayoutRules
     /// <summary>How often the workers look for due payouts.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How old what we know of a payee and an account may be when a payout is sent to them; older, and both are
-    /// read again first.</summary>
+    /// <summary>How old what we know of a payee and an account may be when a payout is sent to them; older, and both
+    /// are read again first.</summary>
     public TimeSpan PayeeFreshFor { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>How long a payout waits for its payee or account to become active before it is canceled.</summary>

@@ -62,6 +62,9 @@ internal sealed record Report(ReportKind Kind, Source Source)
     /// that Pockyt does not know.</summary>
     public bool ResendAllowed { get; init; }
 
+    /// <summary>For a reply: Pockyt spoke of an earlier request for the same payout.</summary>
+    public bool Duplicate { get; init; }
+
     /// <summary>Facts that differ from our row, in words; such a report proves only that a human must look.</summary>
     public string? Mismatch { get; init; }
 

@@ -75,12 +75,12 @@ internal sealed class PockytClient : IDisposable
         Guid? requestId,
         CancellationToken cancel)
     {
+        using var content = new SignedContent(Sign(options.Merchants[merchant], members, timestamp));
         if (!breaker.TryBegin())
         {
             return new PockytAnswer.NotSent("Pockyt cannot be reached; calls pause for a moment.");
         }
 
-        using var content = new SignedContent(Sign(options.Merchants[merchant], members, timestamp));
         PockytAnswer? answer = null;
         try
         {

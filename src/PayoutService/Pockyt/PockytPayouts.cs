@@ -9,6 +9,8 @@ internal sealed class PockytPayouts(
 {
     public TimeSpan Timeout => options.Timeout;
 
+    public string[] Merchants { get; } = [.. options.Merchants.Keys];
+
     public int Room => client.Room;
 
     public async Task<Report> SendAsync(Payout payout, CancellationToken cancel)

@@ -107,7 +107,8 @@ internal static class Translation
             "000100" => Echo(said, payout, Source.Reply),
 
             // The earlier one may exist, and a complaint about our clock says nothing about an earlier send.
-            _ when Speaks(said, "duplicate") || Speaks(said, "timestamp") => report,
+            _ when Speaks(said, "duplicate") => report with { Duplicate = true },
+            _ when Speaks(said, "timestamp") => report,
 
             "000010" or "000020" or "000021" or "000022" or "000023" => report with { Kind = Refused },
             "000040" => report with { Kind = Postponed, HoldReason = HoldReason.Balance },

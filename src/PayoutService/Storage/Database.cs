@@ -11,6 +11,7 @@ internal static class Database
     /// a write may or may not be committed.</summary>
     public static bool IsAway(Exception broken) => broken switch
     {
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => true,
         PostgresException refused => refused.IsTransient,
         NpgsqlException or TimeoutException or SocketException => true,
         DbUpdateException { InnerException: { } inner } => IsAway(inner),

@@ -122,7 +122,10 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
                 continue;
             }
 
-            row = Account.Found(Guid.CreateVersion7(now), payee, account, now);
+            // Pockyt does not promise that tags are unique; tokens are.
+            var isTagTaken = known.Any(other => other.AccountTag == account.AccountTag);
+            var found = isTagTaken ? account with { AccountTag = account.AccountToken } : account;
+            row = Account.Found(Guid.CreateVersion7(now), payee, found, now);
             known.Add(row);
             db.Add(row);
         }

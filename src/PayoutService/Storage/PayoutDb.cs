@@ -79,6 +79,7 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         payout.HasKey(row => row.Id).HasName("payouts_pkey");
         payout.Property(row => row.Id).ValueGeneratedNever();
         payout.Property(row => row.Version).IsConcurrencyToken();
+        payout.Ignore(row => row.IsDoubted);
         payout.Ignore(row => row.Amount).Ignore(row => row.MoneyMoved).Ignore(row => row.MayBeReplaced);
         payout.HasIndex(row => new { row.Merchant, row.InvoiceId }).IsUnique()
             .HasDatabaseName("one_payout_per_invoice");
@@ -98,7 +99,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
             .HasDatabaseName("payouts_with_attention");
         payout.HasIndex(row => row.ClaimedBy).HasFilter("status = 'submitting'").HasDatabaseName("payouts_by_batch");
         payout.HasIndex(row => new { row.Merchant, row.Currency, row.Id })
-            .HasFilter("status = 'held' AND hold_reason = 'balance'").HasDatabaseName("payouts_waiting_for_balance");
+            .HasFilter("holds > 0 AND status IN ('queued', 'held', 'submitting')")
+            .HasDatabaseName("payouts_once_held");
         payout.HasOne<Payee>().WithMany().HasForeignKey(row => row.PayeeId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("payout_has_payee");
         payout.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountId)

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PayoutService.Payees;
@@ -51,7 +52,8 @@ internal abstract record VerbResult
 /// A commit in doubt is never repeated blindly: it surfaces as an exception, and the row is found by its natural key or
 /// by its claim.
 /// </summary>
-internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+internal sealed class PayoutStore(
+    IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, ILogger<PayoutStore> logger)
 {
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;
@@ -82,20 +84,24 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
     /// <param name="limit">How many sends the caller can begin at once.</param>
+    /// <param name="merchants">Whose payouts the caller can send.</param>
     /// <param name="batch">Names the claim, so that it is found again should its commit be in doubt.</param>
-    public async Task<List<Payout>> ClaimDueAsync(int limit, Guid batch)
+    public async Task<List<Payout>> ClaimDueAsync(int limit, Guid batch, string[] merchants)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
-        return await db.Payouts.FromSql($"""
+        return await ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM payouts
-                WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL
+                WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL AND merchant = ANY ({merchants})
                   AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
                   AND NOT EXISTS (
-                      SELECT FROM payouts AS held
-                      WHERE held.merchant = payouts.merchant AND held.currency = payouts.currency
-                        AND held.status = 'held' AND held.hold_reason = 'balance' AND held.id < payouts.id)
+                      SELECT FROM payouts AS older
+                      WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
+                        AND older.id < payouts.id
+                        AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
+                        AND (older.hold_reason = 'balance'
+                            OR (older.status IN ('queued', 'submitting') AND older.attention IS NULL)))
                   AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                 ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED),
             claimed AS (
@@ -106,7 +112,7 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1,
                     signed_at = {now}, request_id = md5(payouts.id::text || '-' || (version + 1))::uuid,
-                    asks = 0, not_seen_count = 0, not_seen_since = NULL
+                    not_seen_count = 0, not_seen_since = NULL
                 FROM due WHERE payouts.id = due.id
                 RETURNING payouts.*),
             noted AS (
@@ -114,7 +120,7 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                 SELECT id, version, {now}, 'dispatcher', 'claimed',
                     'queued', 'submitting', jsonb_build_object() FROM claimed)
             SELECT * FROM claimed
-            """).AsNoTracking().ToListAsync();
+            """, row => row.ClaimedBy == batch && row.Status == PayoutStatus.Submitting);
     }
 
     /// <summary>Claims one unconfirmed payout to send the same request again.
@@ -131,7 +137,7 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
                     claim = version + 1, claimed_by = {batch},
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
-                    asks = 0, not_seen_count = 0, not_seen_since = NULL
+                    not_seen_count = 0, not_seen_since = NULL
                 WHERE id = {seen.Id} AND version = {seen.Version}
                   AND status = 'unconfirmed' AND attention IS NULL AND NOT heard
                   AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
@@ -146,35 +152,33 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
     }
 
     /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead.</summary>
-    public async Task<List<Payout>> ClaimAsksAsync(int limit, CancellationToken cancel)
+    public async Task<List<Payout>> ClaimAsksAsync(int limit, string[] merchants, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var now = clock.GetUtcNow();
-        return await db.Payouts.FromSql($"""
+        return await ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM payouts
-                WHERE status NOT IN ('queued', 'submitting') AND due_at <= {now}
+                WHERE status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at <= {now}
+                  AND merchant = ANY ({merchants})
+                  AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                 ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED)
             UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
             FROM due WHERE payouts.id = due.id
             RETURNING payouts.*
-            """).AsNoTracking().ToListAsync(cancel);
+            """, row => row.AskedAt == now && row.Status != PayoutStatus.Submitting);
     }
 
-    /// <summary>Ends the leases of workers that did not report back.</summary>
-    /// <returns>How many there were; <see cref="BatchSize"/> at most.</returns>
+    /// <summary>Ends the leases of workers that did not report back, each row for itself: one that cannot be read must
+    /// not hold up the others.</summary>
+    /// <returns>How many were due; <see cref="BatchSize"/> at most.</returns>
     public async Task<int> EndLeasesAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var now = clock.GetUtcNow();
-        var over = await db.Payouts.FromSql($"""
-            SELECT * FROM payouts WHERE status = 'submitting' AND due_at <= {now}
-            ORDER BY due_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
-            """).ToListAsync(cancel);
-        db.PayoutEvents.AddRange(over.Select(payout => payout.EndLease(now)).OfType<PayoutEvent>());
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        var over = await db.Payouts.Where(row => row.Status == PayoutStatus.Submitting && row.DueAt <= now)
+            .OrderBy(row => row.DueAt).Select(row => row.Id).Take(BatchSize).ToListAsync(cancel);
+        await EachAsync(over, payout => payout.EndLease(now), cancel);
         return over.Count;
     }
 
@@ -216,22 +220,18 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
     public async Task RecordNotSentAsync(Guid batch, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var claimed = await db.Payouts.FromSql($"""
-            SELECT * FROM payouts WHERE status = 'submitting' AND claimed_by = {batch} ORDER BY id FOR UPDATE
-            """).ToListAsync(cancel);
-        foreach (var payout in claimed)
-        {
-            var report = new Report(ReportKind.NotSent, Source.Reply)
+        var claimed = await db.Payouts.Where(row => row.Status == PayoutStatus.Submitting && row.ClaimedBy == batch)
+            .Select(row => row.Id).ToListAsync(cancel);
+        await EachAsync(claimed, NotSent, cancel);
+
+        PayoutEvent? NotSent(Payout payout) => payout.ClaimedBy != batch ? null : payout.Apply(
+            new Report(ReportKind.NotSent, Source.Reply)
             {
                 Claim = payout.Claim,
                 Message = "The claim's commit was in doubt, so nothing was sent.",
-            };
-            Keep(db, payout.Apply(report, clock.GetUtcNow(), rules));
-        }
-
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+            },
+            clock.GetUtcNow(),
+            rules);
     }
 
     /// <summary>Lets a held payout be sent, unless it has moved meanwhile.</summary>
@@ -380,7 +380,8 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
     private async Task InsertPauseAsync(
         PayoutDb db, string merchant, string actor, string reason, CancellationToken cancel) =>
         await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO pauses (merchant, reason, actor, since) VALUES ({merchant}, {reason}, {actor}, {clock.GetUtcNow()})
+            INSERT INTO pauses (merchant, reason, actor, since)
+            VALUES ({merchant}, {reason}, {actor}, {clock.GetUtcNow()})
             ON CONFLICT ON CONSTRAINT one_pause_per_merchant DO NOTHING
             """, cancel);
 
@@ -441,6 +442,59 @@ internal sealed class PayoutStore(IDbContextFactory<PayoutDb> databases, PayoutR
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return new VerbResult.Done(payout);
+    }
+
+    /// <summary>Changes rows one by one. A row that cannot be changed is logged and left: it stays due, and the
+    /// others are not held up by it.</summary>
+    private async Task EachAsync(List<Guid> ids, Func<Payout, PayoutEvent?> change, CancellationToken cancel)
+    {
+        foreach (var id in ids)
+        {
+            try
+            {
+                await using var db = await databases.CreateDbContextAsync(cancel);
+                await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+                if (await LockAsync(db, id, cancel) is { } payout)
+                {
+                    Keep(db, change(payout));
+                    await db.SaveChangesAsync(cancel);
+                    await transaction.CommitAsync(cancel);
+                }
+            }
+            catch (Exception broken) when (!Database.IsAway(broken) && broken is not OperationCanceledException)
+            {
+                logger.LogError(broken, "The row of {payoutId} cannot be changed; a human must look.", id);
+            }
+        }
+    }
+
+    /// <summary>The rows a statement claimed. Should one not be readable, the others are read one by one.</summary>
+    private async Task<List<Payout>> ReadAsync(
+        PayoutDb db, FormattableString claim, Expression<Func<Payout, bool>> isClaimed)
+    {
+        try
+        {
+            return await db.Payouts.FromSql(claim).AsNoTracking().ToListAsync();
+        }
+        catch (Exception broken) when (!Database.IsAway(broken))
+        {
+            logger.LogError(broken, "A claimed row cannot be read; the others go on.");
+        }
+
+        var readable = new List<Payout>();
+        foreach (var id in await db.Payouts.Where(isClaimed).Select(row => row.Id).ToListAsync())
+        {
+            try
+            {
+                readable.Add(await db.Payouts.AsNoTracking().SingleAsync(row => row.Id == id));
+            }
+            catch (Exception broken) when (!Database.IsAway(broken))
+            {
+                logger.LogError(broken, "The row of {payoutId} cannot be read; a human must look.", id);
+            }
+        }
+
+        return readable;
     }
 
     private static void Keep(PayoutDb db, PayoutEvent? happened)

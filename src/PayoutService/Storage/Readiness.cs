@@ -11,7 +11,9 @@ internal sealed class Readiness(
     /// <summary>A probe that hangs is worse than one that says no.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancel)
+    /// <summary>What keeps the service from its work, and what is worth knowing all the same.</summary>
+    public async Task<(IReadOnlyList<string> Problems, IReadOnlyList<string> Notes)> CheckAsync(
+        CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
@@ -22,23 +24,20 @@ internal sealed class Readiness(
             if ((await db.Database.GetPendingMigrationsAsync(patience.Token)).Any())
             {
                 problems.Add("The database lacks a migration: run the service's verb 'migrate'.");
+                return (problems, []);
             }
 
-            return problems;
+            var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(patience.Token);
+            return (problems, [.. pauses.Select(Note)]);
         }
         catch (Exception broken) when (Database.IsAway(broken) || broken is OperationCanceledException)
         {
-            return ["The database does not answer."];
+            return (["The database does not answer."], []);
         }
     }
 
-    /// <summary>What is worth knowing though the service works: merchants whose sending is paused.</summary>
-    public async Task<IReadOnlyList<string>> NotesAsync(CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(cancel);
-        return [.. pauses.Select(pause => $"Sending of {pause.Merchant} is paused by {pause.Actor}: {pause.Reason}")];
-    }
+    private static string Note(Pause pause) =>
+        $"Sending of {pause.Merchant} is paused by {pause.Actor}: {pause.Reason}";
 
     private async Task<List<string>> CheckServerAsync(CancellationToken cancel)
     {

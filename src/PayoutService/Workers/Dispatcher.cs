@@ -9,8 +9,9 @@ internal sealed class Dispatcher(
     IPayoutGateway gateway,
     Sender sender,
     PayoutRules rules,
+    IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<Dispatcher> logger) : PollingWorker(rules.PollInterval, clock, logger)
+    ILogger<Dispatcher> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight sends = new(rules.AtOnce, logger);
 
@@ -27,6 +28,7 @@ internal sealed class Dispatcher(
             return false;
         }
 
+        cancel.ThrowIfCancellationRequested();
         var beforeClaim = Clock.GetTimestamp();
         foreach (var payout in await ClaimAsync(limit))
         {
@@ -39,17 +41,11 @@ internal sealed class Dispatcher(
 
     public override Task WhenIdleAsync() => sends.WhenIdleAsync();
 
-    public override void Dispose()
-    {
-        sends.Dispose();
-        base.Dispose();
-    }
-
     private async Task<List<Payout>> ClaimAsync(int limit)
     {
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         doubtful.Enqueue(batch);
-        var claimed = await store.ClaimDueAsync(limit, batch);
+        var claimed = await store.ClaimDueAsync(limit, batch, gateway.Merchants);
 
         // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in doubt.
         doubtful.Dequeue();

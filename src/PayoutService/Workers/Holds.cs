@@ -52,7 +52,8 @@ internal sealed class Holds(
         }
 
         var balances = await gateway.BalancesAsync(held.Merchant, held.Currency, CancellationToken.None);
-        return balances?.Any(balance => balance.Currency == held.Currency && balance.Minor >= held.AmountMinor) ?? false;
+        return balances is not null && balances.Any(
+            balance => balance.Currency == held.Currency && balance.Minor >= held.AmountMinor);
     }
 
     private async Task<bool> IsPayableAsync(Payout held)

@@ -3,7 +3,9 @@ using System.Collections.Concurrent;
 namespace PayoutService.Workers;
 
 /// <summary>Work under way, so many at once and no more: a slow call holds up one place, not a whole pass.</summary>
-internal sealed class InFlight(int places, ILogger logger) : IDisposable
+#pragma warning disable CA1001 // Never disposed: work may end after its worker, and the semaphore holds no handle.
+internal sealed class InFlight(int places, ILogger logger)
+#pragma warning restore CA1001
 {
     private readonly SemaphoreSlim free = new(places);
     private readonly ConcurrentDictionary<Task, byte> running = [];
@@ -45,6 +47,4 @@ internal sealed class InFlight(int places, ILogger logger) : IDisposable
     }
 
     public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
-
-    public void Dispose() => free.Dispose();
 }

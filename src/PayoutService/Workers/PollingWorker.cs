@@ -1,7 +1,8 @@
 namespace PayoutService.Workers;
 
 /// <summary>The loop, once: runs a bounded pass again and again; a full pass runs again at once.</summary>
-internal abstract class PollingWorker(TimeSpan interval, TimeProvider clock, ILogger logger) : BackgroundService
+internal abstract class PollingWorker(
+    TimeSpan interval, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger logger) : BackgroundService
 {
     protected TimeProvider Clock => clock;
 
@@ -14,17 +15,21 @@ internal abstract class PollingWorker(TimeSpan interval, TimeProvider clock, ILo
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Workers stop one after another, so each hears of the stop itself when it begins: nothing new is claimed then.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+            stoppingToken, lifetime.ApplicationStopping);
+        var cancel = stopping.Token;
         using var timer = new PeriodicTimer(interval, clock);
         do
         {
             try
             {
-                while (await RunOnceAsync(stoppingToken))
+                while (await RunOnceAsync(cancel))
                 {
-                    stoppingToken.ThrowIfCancellationRequested();
+                    cancel.ThrowIfCancellationRequested();
                 }
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
                 break;
             }
@@ -35,7 +40,7 @@ internal abstract class PollingWorker(TimeSpan interval, TimeProvider clock, ILo
                 logger.LogError(broken, "A pass failed; the next tick tries again.");
             }
         }
-        while (await TickAsync(timer, stoppingToken));
+        while (await TickAsync(timer, cancel));
 
         // Money may be moving: what was begun is finished and written down before we go.
         await WhenIdleAsync();

@@ -13,8 +13,9 @@ internal sealed class Reconciler(
     Sender sender,
     Holds holds,
     PayoutRules rules,
+    IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, clock, logger)
+    ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight asks = new(rules.AtOnce, logger);
 
@@ -28,7 +29,7 @@ internal sealed class Reconciler(
             return ended == PayoutStore.BatchSize;
         }
 
-        var due = await store.ClaimAsksAsync(limit, cancel);
+        var due = await store.ClaimAsksAsync(limit, gateway.Merchants, cancel);
         foreach (var payout in due)
         {
             asks.Begin(() => AskAsync(payout));
@@ -39,12 +40,6 @@ internal sealed class Reconciler(
 
     public override Task WhenIdleAsync() => asks.WhenIdleAsync();
 
-    public override void Dispose()
-    {
-        asks.Dispose();
-        base.Dispose();
-    }
-
     private async Task AskAsync(Payout asked)
     {
         var report = await gateway.AskAsync(asked, CancellationToken.None);
@@ -53,7 +48,9 @@ internal sealed class Reconciler(
             "Asked about {payoutId} {invoiceId}: {report} {code}, now {status}.",
             payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);
 
-        if (payout.Status is PayoutStatus.Held && report.Kind is ReportKind.NotSeen)
+        // A question that left before the payout was held says nothing about what has come since.
+        if (payout.Status is PayoutStatus.Held && report.Kind is ReportKind.NotSeen
+            && report.AskedAt > payout.StatusSince && !payout.IsDoubted)
         {
             await LookAtHeldAsync(payout);
         }

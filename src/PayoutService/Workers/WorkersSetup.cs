@@ -12,6 +12,10 @@ internal static class WorkersSetup
         }
 
         // A clean stop waits for what is on the wire, and for its answer to be written down.
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = sendTimeout + Sender.Margin);
+        services.Configure<HostOptions>(host =>
+        {
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = sendTimeout + (2 * Sender.Margin);
+        });
     }
 }

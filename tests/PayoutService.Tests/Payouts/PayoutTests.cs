@@ -129,7 +129,7 @@ public sealed class PayoutTests
         var watched = WaitsAfter(payout, Settled, Start, 1);
 
         Assert.Equal(Minutes(60, 60, 60), unclear);
-        Assert.Equal([TimeSpan.FromHours(6)], watched);
+        Assert.Equal([TimeSpan.FromHours(3)], watched);
     }
 
     [Theory]
@@ -805,7 +805,7 @@ public sealed class PayoutTests
 
         payout.Hear(Answer(Settled, AfterLease) with { Mismatch = "amount differ from our row" }, AfterLease);
 
-        Assert.Equal((Unconfirmed, AfterLease.AddSeconds(5)), (payout.Status, payout.DueAt));
+        Assert.Equal((Unconfirmed, payout.StatusSince.AddSeconds(5)), (payout.Status, payout.DueAt));
     }
 
     [Theory]

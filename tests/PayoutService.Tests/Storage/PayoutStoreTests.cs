@@ -65,7 +65,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await skewed.Stage.PayAsync();
         await skewed.Stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
-        var claimed = await skewed.Stage.Store.ClaimDueAsync(10, Guid.CreateVersion7(skewed.Stage.Clock.GetUtcNow()));
+        var claimed = await skewed.Stage.Store.ClaimDueAsync(10, NewBatch(), ["main"]);
 
         Assert.Empty(claimed);
         var ready = await skewed.Stage.Api.GetAsync("/health/ready");
@@ -132,7 +132,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
     {
         var invoiceId = await stage.PayAsync();
         var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
-        await stage.Store.ClaimDueAsync(100, batch);
+        await stage.Store.ClaimDueAsync(100, batch, ["main", "other"]);
 
         await stage.Store.RecordNotSentAsync(batch, CancellationToken.None);
 
@@ -185,17 +185,19 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            stage.Store.ClaimAsksAsync(100, CancellationToken.None)));
+            stage.Store.ClaimAsksAsync(100, ["main"], CancellationToken.None)));
 
         Assert.Single(claims.SelectMany(rows => rows), payout => payout.InvoiceId == invoiceId);
     }
+
+    private Guid NewBatch() => Guid.CreateVersion7(stage.Clock.GetUtcNow());
 
     private async Task<List<Payout>> ClaimAllAsync()
     {
         var all = new List<Payout>();
         while (true)
         {
-            var some = await stage.Store.ClaimDueAsync(7, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+            var some = await stage.Store.ClaimDueAsync(7, NewBatch(), ["main", "other"]);
             all.AddRange(some);
             if (some.Count == 0)
             {

@@ -141,7 +141,6 @@ internal static class PayoutInStatus
         payout.Set(nameof(Payout.DueAt), at + Rules.Lease);
         payout.Set(nameof(Payout.OpenSends), (int[])[.. payout.OpenSends, version]);
         payout.Set(nameof(Payout.Sends), payout.Sends + 1);
-        payout.Set(nameof(Payout.Asks), 0);
         payout.Set(nameof(Payout.NotSeenCount), 0);
         payout.Set(nameof(Payout.NotSeenSince), null);
     }

@@ -30,7 +30,7 @@ internal sealed class ServiceProcess : IDisposable
             $"--ConnectionStrings:Payouts={database}",
             $"--Pockyt:BaseUrl={pockyt}",
             $"--Pockyt:PublicUrl={address}",
-            "--Pockyt:Timeout=00:00:01",
+            "--Pockyt:Timeout=00:00:02",
             "--Payouts:Lease=00:00:15",
             "--Payouts:PollInterval=00:00:00.050",
             "--Payouts:ResendNotSeenSpan=00:00:03",
@@ -58,6 +58,14 @@ internal sealed class ServiceProcess : IDisposable
         process?.WaitForExit();
         process?.Dispose();
         process = null;
+    }
+
+    /// <summary>Tells the process to stop, as <c>kill -TERM</c> does, and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process!.Id}"]);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync(patience.Token);
     }
 
     /// <summary>Kills it and starts it again.</summary>

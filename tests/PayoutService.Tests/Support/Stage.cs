@@ -183,19 +183,37 @@ public sealed class Stage : IAsyncLifetime
         var end = clock.GetUtcNow() + time;
         while (true)
         {
-            await DispatchAsync();
-            await ReconcileAsync();
+            await WorkAsync();
             var next = await NextDueAsync();
             if (next is null || next > end)
             {
-                return;
+                break;
             }
 
-            if (next - clock.GetUtcNow() is { Ticks: > 0 } wait)
-            {
-                await AdvanceAsync(wait);
-            }
+            await AdvanceAsync(next.Value - clock.GetUtcNow());
         }
+    }
+
+    /// <summary>Works until nothing changes any more at this moment.</summary>
+    private async Task WorkAsync()
+    {
+        string? before;
+        var after = await StateAsync();
+        do
+        {
+            before = after;
+            await DispatchAsync();
+            await ReconcileAsync();
+            after = await StateAsync();
+        }
+        while (after != before);
+    }
+
+    private async Task<string> StateAsync()
+    {
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        var rows = await db.Payouts.OrderBy(row => row.Id).Select(row => new { row.Version, row.DueAt }).ToListAsync();
+        return string.Join(' ', rows);
     }
 
     internal async Task<Payout> PayoutAsync(string invoiceId)
@@ -262,6 +280,7 @@ public sealed class Stage : IAsyncLifetime
     private async Task<DateTimeOffset?> NextDueAsync()
     {
         await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
-        return await db.Payouts.MinAsync(row => row.DueAt);
+        var now = clock.GetUtcNow();
+        return await db.Payouts.Where(row => row.DueAt > now).MinAsync(row => row.DueAt);
     }
 }

@@ -30,7 +30,8 @@ public sealed class HoldsTests : IAsyncLifetime
 
         Assert.Equal((PayoutStatus.Held, HoldReason.Balance), (waiting[0].Status, waiting[0].HoldReason));
         Assert.All(waiting[1..], payout => Assert.Equal(PayoutStatus.Queued, payout.Status));
-        Assert.Equal(invoices, stage.Book.Payouts.Select(paid => paid.InvoiceId));
+        Assert.Equal(invoices[0], stage.Book.Payouts[0].InvoiceId);
+        Assert.Equal(3, stage.Book.Payouts.Count);
         Assert.All(
             await Task.WhenAll(invoices.Select(stage.PayoutAsync)),
             payout => Assert.Equal(PayoutStatus.Succeeded, payout.Status));
@@ -64,11 +65,12 @@ public sealed class HoldsTests : IAsyncLifetime
 
         Assert.Equal(
             (PayoutStatus.Held, HoldReason.Access, Attention.Access), (held.Status, held.HoldReason, held.Attention));
-        Assert.Contains("Sending of main is paused by pockyt: 000030", ready.GetProperty("notes")[0].GetString()!, StringComparison.Ordinal);
+        Assert.StartsWith("Sending of main is paused by pockyt: 000030", ready.GetProperty("notes")[0].GetString());
         Assert.Equal(HttpStatusCode.OK, resumed.StatusCode);
         Assert.Single(stage.Book.PayoutsOf(denied));
         Assert.Single(stage.Book.ArrivalsOf(behind));
-        Assert.Equal((PayoutStatus.Succeeded, null), (await StatusAsync(denied), (await stage.PayoutAsync(denied)).Attention));
+        Assert.Equal(PayoutStatus.Succeeded, await StatusAsync(denied));
+        Assert.Null((await stage.PayoutAsync(denied)).Attention);
     }
 
     [Fact]
@@ -86,9 +88,9 @@ public sealed class HoldsTests : IAsyncLifetime
         await stage.DispatchAsync();
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        Assert.Equal(
-            (true, "Moving the balance", "dev"),
-            (paused.GetProperty("paused").GetBoolean(), paused.GetProperty("reason").GetString(), paused.GetProperty("actor").GetString()));
+        Assert.True(paused.GetProperty("paused").GetBoolean());
+        Assert.Equal("Moving the balance", paused.GetProperty("reason").GetString());
+        Assert.Equal("dev", paused.GetProperty("actor").GetString());
         Assert.Equal((0, 1), (before, stage.Book.ArrivalsOf(invoiceId).Count));
     }
 
@@ -131,7 +133,8 @@ public sealed class HoldsTests : IAsyncLifetime
         var invoiceId = await stage.PayAsync();
         await SetPayeeAsync("PENDING");
         await stage.Control.PostAsJsonAsync(
-            "/simulator/faults", new { call = "retrieve", times = 0, answer = new { kind = "http", status = 500, body = "" } });
+            "/simulator/faults",
+            new { call = "retrieve", times = 0, answer = new { kind = "http", status = 500, body = "" } });
 
         await stage.DispatchAsync();
 
@@ -176,7 +179,8 @@ public sealed class HoldsTests : IAsyncLifetime
 
         var answer = await Stage.Answer(await stage.Api.GetAsync($"/v1/balances?currency={currency}"));
 
-        Assert.Equal(amount, Assert.Single(answer.GetProperty("data").EnumerateArray()).GetProperty("amount").GetString());
+        var shown = Assert.Single(answer.GetProperty("data").EnumerateArray());
+        Assert.Equal(amount, shown.GetProperty("amount").GetString());
     }
 
     private async Task<PayoutStatus> StatusAsync(string invoiceId) => (await stage.PayoutAsync(invoiceId)).Status;
@@ -186,7 +190,13 @@ public sealed class HoldsTests : IAsyncLifetime
 
     private Task DenyAsync(string invoiceId) => stage.Control.PostAsJsonAsync(
         "/simulator/faults",
-        new { call = "pay", invoiceId, execute = false, answer = new { kind = "ret", code = "000030", message = "denied" } });
+        new
+        {
+            call = "pay",
+            invoiceId,
+            execute = false,
+            answer = new { kind = "ret", code = "000030", message = "denied" },
+        });
 
     private async Task SetPayeeAsync(string status)
     {

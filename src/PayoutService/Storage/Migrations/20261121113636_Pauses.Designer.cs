@@ -12,7 +12,7 @@ using PayoutService.Storage;
 namespace PayoutService.Storage.Migrations
 {
     [DbContext(typeof(PayoutDb))]
-    [Migration("20261121111842_Pauses")]
+    [Migration("20261121113636_Pauses")]
     partial class Pauses
     {
         /// <inheritdoc />
@@ -261,10 +261,6 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("asked_at");
 
-                    b.Property<int>("Asks")
-                        .HasColumnType("integer")
-                        .HasColumnName("asks");
-
                     b.Property<string>("Attention")
                         .HasColumnType("text")
                         .HasColumnName("attention");
@@ -478,8 +474,8 @@ namespace PayoutService.Storage.Migrations
                         .HasFilter("idempotency_key IS NOT NULL");
 
                     b.HasIndex("Merchant", "Currency", "Id")
-                        .HasDatabaseName("payouts_waiting_for_balance")
-                        .HasFilter("status = 'held' AND hold_reason = 'balance'");
+                        .HasDatabaseName("payouts_once_held")
+                        .HasFilter("holds > 0 AND status IN ('queued', 'held', 'submitting')");
 
                     b.ToTable("payouts", null, t =>
                         {

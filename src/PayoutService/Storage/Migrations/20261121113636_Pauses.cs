@@ -11,6 +11,10 @@ namespace PayoutService.Storage.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropColumn(
+                name: "asks",
+                table: "payouts");
+
             migrationBuilder.AddColumn<DateTimeOffset>(
                 name: "checked_at",
                 table: "payees",
@@ -40,10 +44,10 @@ namespace PayoutService.Storage.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "payouts_waiting_for_balance",
+                name: "payouts_once_held",
                 table: "payouts",
                 columns: new[] { "merchant", "currency", "id" },
-                filter: "status = 'held' AND hold_reason = 'balance'");
+                filter: "holds > 0 AND status IN ('queued', 'held', 'submitting')");
         }
 
         /// <inheritdoc />
@@ -53,7 +57,7 @@ namespace PayoutService.Storage.Migrations
                 name: "pauses");
 
             migrationBuilder.DropIndex(
-                name: "payouts_waiting_for_balance",
+                name: "payouts_once_held",
                 table: "payouts");
 
             migrationBuilder.DropColumn(
@@ -63,6 +67,13 @@ namespace PayoutService.Storage.Migrations
             migrationBuilder.DropColumn(
                 name: "checked_at",
                 table: "accounts");
+
+            migrationBuilder.AddColumn<int>(
+                name: "asks",
+                table: "payouts",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
         }
     }
 }
