@@ -33,6 +33,22 @@ public sealed class IbanTests
         + "TR330006100519786457841326 UA213223130000026007233566001 VA59001123000012345678 VG96VPVG0000012345678901 "
         + "XK051212012345678906 YE15CBYE0001018861234567891234").Split(' ');
 
+    /// <summary>The registry's own notation: 4!a is four capital letters, n digits and c either.</summary>
+    private static readonly string[] Structures = (
+        "AD 4!n4!n12!c, AE 3!n16!n, AL 8!n16!c, AT 5!n11!n, AZ 4!a20!c, BA 3!n3!n8!n2!n, BE 3!n7!n2!n, "
+        + "BG 4!a4!n2!n8!c, BH 4!a14!c, BI 5!n5!n11!n2!n, BR 8!c5!n10!n2!c, BY 4!c4!n16!c, CH 5!n12!c, CR 4!n14!n, "
+        + "CY 3!n5!n16!c, CZ 4!n16!n, DE 8!n10!n, DJ 5!n5!n11!n2!n, DK 4!n9!n1!n, DO 4!c20!n, EE 2!n14!n, "
+        + "EG 4!n4!n17!n, ES 4!n4!n1!n1!n10!n, FI 3!n11!n, FK 2!a12!n, FO 4!n9!n1!n, FR 5!n5!n11!c2!n, GB 4!a6!n8!n, "
+        + "GE 2!a16!n, GI 4!a15!c, GL 4!n9!n1!n, GR 3!n4!n16!c, GT 4!c20!c, HN 4!a20!n, HR 7!n10!n, "
+        + "HU 3!n4!n1!n15!n1!n, IE 4!a6!n8!n, IL 3!n3!n13!n, IQ 4!a3!n12!n, IS 4!n2!n6!n10!n, IT 1!a5!n5!n12!c, "
+        + "JO 4!a4!n18!c, KW 4!a22!c, KZ 3!n13!c, LB 4!n20!c, LC 4!a24!c, LI 5!n12!c, LT 5!n11!n, LU 3!n13!c, "
+        + "LV 4!a13!c, LY 3!n3!n15!n, MC 5!n5!n11!c2!n, MD 2!c18!c, ME 3!n13!n2!n, MK 3!n10!c2!n, MN 4!n12!n, "
+        + "MR 5!n5!n11!n2!n, MT 4!a5!n18!c, MU 4!a2!n2!n12!n3!n3!a, NI 4!a20!n, NL 4!a10!n, NO 4!n6!n1!n, "
+        + "OM 3!n16!c, PK 4!a16!c, PL 8!n16!n, PS 4!a21!c, PT 4!n4!n11!n2!n, QA 4!a21!c, RO 4!a16!c, RS 3!n13!n2!n, "
+        + "RU 9!n5!n15!c, SA 2!n18!c, SC 4!a2!n2!n16!n3!a, SD 2!n12!n, SE 3!n16!n1!n, SI 5!n8!n2!n, SK 4!n6!n10!n, "
+        + "SM 1!a5!n5!n12!c, SO 4!n3!n12!n, ST 4!n4!n11!n2!n, SV 4!a20!n, TL 3!n14!n2!n, TN 2!n3!n13!n2!n, "
+        + "TR 5!n1!n16!c, UA 6!n19!c, VA 3!n15!n, VG 4!a16!n, XK 4!n10!n2!n, YE 4!a4!n18!c").Split(", ");
+
     [Fact]
     public void The_example_of_every_country_in_the_registry_is_one()
     {
@@ -64,6 +80,28 @@ public sealed class IbanTests
         Assert.DoesNotContain(mistyped, Iban.IsValid);
     }
 
+    [Fact]
+    public void Every_place_takes_what_the_registry_says_and_nothing_else()
+    {
+        var tried =
+            from entry in Structures
+            let text = Published.First(text => text[..2] == entry[..2])
+            let kinds = string.Concat(entry[3..].Split('!').Zip(entry[3..].Split('!').Skip(1), (before, after) =>
+                new string(after[0], int.Parse(before.TrimStart('n', 'a', 'c'), null))))
+            from place in Enumerable.Range(0, text.Length - 4)
+            from character in "7Kk"
+            let changed = $"{text[4..(4 + place)]}{character}{text[(5 + place)..]}"
+            select (Text: WithCheckDigits(entry[..2], changed), Fits: character switch
+            {
+                '7' => kinds[place] != 'a',
+                'K' => kinds[place] != 'n',
+                _ => false,
+            });
+
+        Assert.Equal(89, Structures.Length);
+        Assert.All(tried, pair => Assert.Equal(pair.Fits, Iban.IsValid(pair.Text)));
+    }
+
     [Theory]
     [InlineData("GB", "NWBK60161331926819", true)]
     [InlineData("GB", "NWB160161331926819", false)]
@@ -76,7 +114,7 @@ public sealed class IbanTests
     [InlineData("US", "NWBK60161331926819", false)]
     public void Right_check_digits_do_not_make_up_for_a_wrong_structure(string country, string account, bool isOne)
     {
-        var text = $"{country}{98 - Remainder($"{country}00{account}"):D2}{account}";
+        var text = WithCheckDigits(country, account);
 
         Assert.Equal(1, Remainder(text));
         Assert.Equal(isOne, Iban.IsValid(text));
@@ -139,11 +177,14 @@ public sealed class IbanTests
         Assert.Equal(looks, Iban.LooksLikeOne(text));
     }
 
+    private static string WithCheckDigits(string country, string account) =>
+        $"{country}{98 - Remainder($"{country}00{account}"):D2}{account}";
+
     /// <summary>ISO 7064 mod 97-10 the long way.</summary>
     private static int Remainder(string text)
     {
         var digits = string.Concat((text[4..] + text[..4]).Select(character =>
-            char.IsDigit(character) ? $"{character}" : $"{character - 'A' + 10}"));
+            char.IsDigit(character) ? $"{character}" : $"{char.ToUpperInvariant(character) - 'A' + 10}"));
         return (int)(System.Numerics.BigInteger.Parse(digits, null) % 97);
     }
 }
