@@ -28,8 +28,8 @@ internal static partial class PixKey
         { Length: 11 } when IsCpf(text) => PixKeyKind.Cpf,
         { Length: 14 } when IsCnpj(text) => PixKeyKind.Cnpj,
         { Length: <= 77 } when Email().IsMatch(text) => PixKeyKind.Email,
-        { Length: 13 or 14 } when Phone().IsMatch(text) => PixKeyKind.Phone,
-        { Length: 36 } when RandomKey().IsMatch(text) => PixKeyKind.Random,
+        _ when Phone().IsMatch(text) => PixKeyKind.Phone,
+        _ when RandomKey().IsMatch(text) => PixKeyKind.Random,
         _ => null,
     };
 
@@ -46,8 +46,7 @@ internal static partial class PixKey
     /// Normativa RFB 2.229/2024) the first twelve may have capital letters.
     /// </summary>
     private static bool IsCnpj(ReadOnlySpan<char> text) =>
-        !text[..12].ContainsAnyExcept(DigitsAndCapitals) && !text[12..].ContainsAnyExceptInRange('0', '9')
-        && HasCheckDigits(text, highestWeight: 9);
+        !text[..12].ContainsAnyExcept(DigitsAndCapitals) && HasCheckDigits(text, highestWeight: 9);
 
     /// <summary>The same digit all along would pass, and is nobody's number.</summary>
     private static bool HasCheckDigits(ReadOnlySpan<char> text, int highestWeight) =>
