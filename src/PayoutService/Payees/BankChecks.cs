@@ -23,4 +23,10 @@ internal static class BankChecks
 
     /// <summary>A US account number: 4 to 17 digits.</summary>
     public static bool IsUsAccountNumber(string text) => text.Length is >= 4 and <= 17 && text.All(char.IsAsciiDigit);
+
+    /// <summary>
+    /// A card number of ISO/IEC 7812: 13 to 19 digits. Its check digit is not asked for, because UnionPay has cards
+    /// without one.
+    /// </summary>
+    public static bool IsCardNumber(string text) => text.Length is >= 13 and <= 19 && text.All(char.IsAsciiDigit);
 }

@@ -59,4 +59,17 @@ public sealed class BankChecksTests
     {
         Assert.Equal(isOne, BankChecks.IsUsAccountNumber(text));
     }
+
+    [Theory]
+    [InlineData("6222021234567", true)]
+    [InlineData("6222021234567890123", true)]
+    [InlineData("622202123456", false)]
+    [InlineData("62220212345678901234", false)]
+    [InlineData("", false)]
+    [InlineData("6222 0212 3456 7890", false)]
+    [InlineData("６２２２０２１２３４５６７", false)]
+    public void A_card_number_has_13_to_19_digits_and_nothing_else(string text, bool isOne)
+    {
+        Assert.Equal(isOne, BankChecks.IsCardNumber(text));
+    }
 }
