@@ -28,7 +28,8 @@ internal sealed class Sender(
         var leaseLeft = rules.Lease - clock.GetElapsedTime(beforeClaim);
         var report = hold is not null
             ? Unsent(ReportKind.Postponed, "Payee or account is not active, so nothing was sent.")
-                with { HoldReason = hold }
+                with
+            { HoldReason = hold }
             : leaseLeft > gateway.Timeout + Margin
                 ? await gateway.SendAsync(claimed, CancellationToken.None)
                 : Unsent(ReportKind.NotSent, "The lease had too little time left, so nothing was sent.");
