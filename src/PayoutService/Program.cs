@@ -42,6 +42,7 @@ internal static class Program
             SwaggerSetup.Use(app);
             app.MapPayees();
             app.MapAccounts();
+            app.MapRequirements();
             app.MapPayouts();
             app.MapSending();
             app.MapNotices();

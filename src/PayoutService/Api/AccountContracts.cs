@@ -11,7 +11,7 @@ public sealed record CreateAccount
     [KeyText]
     public required string AccountTag { get; init; }
 
-    /// <summary>BANK_ACCOUNT.</summary>
+    /// <summary>BANK_ACCOUNT, CRYPTO, PAYPAL or VENMO.</summary>
     /// <example>BANK_ACCOUNT</example>
     [PlainText(40)]
     public required string AccountType { get; init; }

@@ -2,7 +2,6 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payees;
-using PayoutService.Payouts;
 using PayoutService.Storage;
 
 namespace PayoutService.Api;
@@ -10,15 +9,6 @@ namespace PayoutService.Api;
 /// <summary>A payee's accounts, as callers see them.</summary>
 internal static class AccountEndpoints
 {
-    private const string BankAccount = "BANK_ACCOUNT";
-
-    /// <summary>The members Pockyt's documents name for bank accounts. Any other could overwrite one of ours.</summary>
-    private static readonly string[] BankDetails =
-    [
-        "bankAccountId", "bankAccountPurpose", "branchId", "bankAccountName", "bankCode", "cardNumber", "governmentId",
-        "governmentIdType",
-    ];
-
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
         var accounts = api.MapGroup("/v1/payees/{payeeId}/accounts").WithTags("Accounts");
@@ -43,17 +33,18 @@ internal static class AccountEndpoints
             PayoutDb db,
             PayeeStore store,
             IPayeeGateway gateway,
+            Requirements requirements,
             Fingerprints fingerprints,
             CancellationToken cancel)
     {
-        if (Check(request) is { } problem)
-        {
-            return problem;
-        }
-
         if (await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
         {
             return Problems.NotFound("payee");
+        }
+
+        if (await AccountChecks.ProblemAsync(request, payee, requirements, cancel) is { } problem)
+        {
+            return problem;
         }
 
         if (payee.CustomerNo is null)
@@ -219,50 +210,6 @@ internal static class AccountEndpoints
                     : new ProviderAnswer<ProviderAccount>.NotFound(),
             _ => new ProviderAnswer<ProviderAccount>.Unclear("Pockyt did not list the accounts."),
         };
-
-    private static ProblemHttpResult? Check(CreateAccount request)
-    {
-        if (request.AccountType != BankAccount)
-        {
-            return Problems.AccountTypeNotSupported();
-        }
-
-        if (Currency.Decimals(request.Currency) is null)
-        {
-            return Problems.UnsupportedCurrency();
-        }
-
-        if (request.Details.Keys.Except(BankDetails).ToArray() is { Length: > 0 } unknown)
-        {
-            return Problems.UnknownMember(unknown.Select(name => $"details.{name}"));
-        }
-
-        return request.Country == "US" ? CheckUs(request.Details) : null;
-    }
-
-    private static ProblemHttpResult? CheckUs(IReadOnlyDictionary<string, string> details)
-    {
-        string[] needed = ["bankAccountId", "branchId", "bankAccountPurpose"];
-        if (needed.Where(name => !details.ContainsKey(name)).ToArray() is { Length: > 0 } missing)
-        {
-            return Problems.Invalid(
-                missing.Select(name => KeyValuePair.Create($"details.{name}", "is required in the US")));
-        }
-
-        if (!BankChecks.IsRoutingNumber(details["branchId"]))
-        {
-            return Problems.InvalidRoutingNumber();
-        }
-
-        if (!BankChecks.IsUsAccountNumber(details["bankAccountId"]))
-        {
-            return Problems.Invalid("details.bankAccountId", "must have 4 to 17 digits");
-        }
-
-        return details["bankAccountPurpose"] is "CHECKING" or "SAVINGS"
-            ? null
-            : Problems.Invalid("details.bankAccountPurpose", "must be CHECKING or SAVINGS");
-    }
 
     private static string? Last4(CreateAccount request)
     {

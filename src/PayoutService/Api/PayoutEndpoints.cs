@@ -41,6 +41,7 @@ internal static class PayoutEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         PayoutStore store,
+        IPayoutGateway gateway,
         Fingerprints fingerprints,
         TimeProvider clock,
         CancellationToken cancel)
@@ -55,7 +56,13 @@ internal static class PayoutEndpoints
             return problem;
         }
 
-        var result = await store.AcceptAsync(order!, cancel);
+        var decimals = gateway.Decimals(request.Currency);
+        if (!order!.Amount.Fits(decimals))
+        {
+            return Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {request.Currency} at most");
+        }
+
+        var result = await store.AcceptAsync(order, cancel);
         switch (result)
         {
             case AcceptResult.Created(var payout):

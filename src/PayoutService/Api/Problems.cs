@@ -97,9 +97,9 @@ internal static class Problems
         422, "currency-mismatch", "The account is in another currency.",
         $"The account takes {accountCurrency}.", ("accountCurrency", accountCurrency));
 
-    public static ProblemHttpResult AccountTypeNotSupported() => Of(
-        422, "account-type-not-supported", "This kind of account cannot be added yet.",
-        "accountType must be BANK_ACCOUNT.");
+    public static ProblemHttpResult AccountTypeNotSupported(string[] known) => Of(
+        422, "account-type-not-supported", "This kind of account cannot be added.",
+        $"accountType must be one of: {string.Join(", ", known)}.");
 
     public static ProblemHttpResult ProviderRefused(string code, string message) => Of(
         422, "provider-refused", "Pockyt refused this.",

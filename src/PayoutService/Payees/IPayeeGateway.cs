@@ -61,6 +61,21 @@ internal sealed record ProviderAccount(
     string? Currency = null,
     string? Last4 = null);
 
+/// <summary>What Pockyt wants to know of an account of some kind; without a profile type it holds for every payee.</summary>
+internal sealed record AccountRequirements(
+    string? ProfileType, string AccountType, string Currency, IReadOnlyList<RequiredField> Fields);
+
+/// <summary>One detail of an account.</summary>
+/// <param name="Name">Its name among an account's details.</param>
+/// <param name="Label">What people call it.</param>
+/// <param name="PossibleValues">The only values it may have; empty: any.</param>
+/// <param name="IsRequired">Whether Pockyt refuses an account without it.</param>
+internal sealed record RequiredField(
+    string Name, string? Label, IReadOnlyList<string> PossibleValues, bool IsRequired);
+
+/// <summary>The kind of account whose requirements are asked for.</summary>
+internal sealed record AccountKind(string Country, string Currency, string AccountType, string ProfileType);
+
 /// <summary>What Pockyt made of a call about a payee or an account.</summary>
 internal abstract record ProviderAnswer<T>
 {
@@ -86,6 +101,10 @@ internal interface IPayeeGateway
     Task<ProviderAnswer<ProviderPayee>> FindAsync(Payee payee, CancellationToken cancel);
 
     Task<ProviderAnswer<ProviderPayee>> ChangeAsync(Payee payee, PayeeProfile changes, CancellationToken cancel);
+
+    /// <summary>What Pockyt wants to know of an account of this kind.</summary>
+    Task<ProviderAnswer<IReadOnlyList<AccountRequirements>>> RequirementsAsync(
+        string merchant, AccountKind kind, CancellationToken cancel);
 
     Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
         Payee payee, AccountRequest request, CancellationToken cancel);

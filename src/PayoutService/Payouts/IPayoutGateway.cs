@@ -9,6 +9,9 @@ internal interface IPayoutGateway
     /// <summary>The merchants it can send for. Another merchant's payout is left to a replica that knows it.</summary>
     string[] Merchants { get; }
 
+    /// <summary>How many decimals of a currency the provider takes; never more than the currency has.</summary>
+    int Decimals(string currency);
+
     /// <summary>How many sends may be begun now: 0 while the provider cannot be reached.</summary>
     int Room { get; }
 

@@ -40,6 +40,13 @@ public readonly record struct Money(long Minor, string Currency)
         return money.Minor > 0;
     }
 
+    /// <summary>Whether the amount can be written with so many decimals.</summary>
+    public bool Fits(int decimals)
+    {
+        var spare = (Payouts.Currency.Decimals(Currency) ?? 0) - decimals;
+        return spare <= 0 || Minor % (long)Math.Pow(10, spare) == 0;
+    }
+
     /// <summary>The amount as text with exactly the currency's decimals: <c>500.00</c>.</summary>
     public override string ToString()
     {

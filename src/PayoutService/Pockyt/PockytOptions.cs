@@ -30,6 +30,18 @@ internal sealed partial class PockytOptions
     /// its path; this is the path of its earlier ones.</summary>
     public string InquiryPath { get; set; } = "/v3/payouts/inquiry";
 
+    /// <summary>Path of the call that tells what Pockyt wants to know of an account.</summary>
+    public string RequirementsPath { get; set; } = "/v3/payee/account/configurations";
+
+    /// <summary>Path of the call that adds a PayPal account. Pockyt's documents do not show it; this is by analogy.</summary>
+    public string PayPalPath { get; set; } = "/v3/payee/account/create/paypal";
+
+    /// <summary>Path of the call that adds a Venmo account, by the same analogy.</summary>
+    public string VenmoPath { get; set; } = "/v3/payee/account/create/venmo";
+
+    /// <summary>How many decimals of USDC Pockyt takes: its answers show two, though the coin has six.</summary>
+    public int UsdcDecimals { get; set; } = 2;
+
     /// <summary>The merchants this service pays for, by the name API keys use.</summary>
     public Dictionary<string, PockytMerchant> Merchants { get; set; } = [];
 

@@ -4,7 +4,7 @@ using PayoutService.Payees;
 namespace PayoutService.Pockyt;
 
 /// <summary>Registers payees and accounts at Pockyt. Sensitive members pass through here and are not kept.</summary>
-internal sealed class PockytPayees(PockytClient client, TimeProvider clock) : IPayeeGateway
+internal sealed class PockytPayees(PockytClient client, PockytOptions options, TimeProvider clock) : IPayeeGateway
 {
     public async Task<ProviderAnswer<ProviderPayee>> RegisterAsync(
         string merchant, PayeeProfile profile, CancellationToken cancel) =>
@@ -35,6 +35,23 @@ internal sealed class PockytPayees(PockytClient client, TimeProvider clock) : IP
             new ProviderPayee(payee.CustomerNo!, payee.Status, payee.ProviderStatus));
     }
 
+    public async Task<ProviderAnswer<IReadOnlyList<AccountRequirements>>> RequirementsAsync(
+        string merchant, AccountKind kind, CancellationToken cancel)
+    {
+        Dictionary<string, string?> members = new()
+        {
+            ["accountCountry"] = kind.Country,
+            ["accountCurrency"] = kind.Currency,
+            ["accountType"] = kind.AccountType,
+            ["profileType"] = kind.ProfileType,
+        };
+        return Read<IReadOnlyList<AccountRequirements>>(
+            await CallAsync(merchant, options.RequirementsPath, members, cancel), body =>
+                body.Member("results") is { ValueKind: JsonValueKind.Array } results
+                    ? [.. results.EnumerateArray().Select(Requirements)]
+                    : null);
+    }
+
     public async Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
         Payee payee, AccountRequest request, CancellationToken cancel)
     {
@@ -51,7 +68,14 @@ internal sealed class PockytPayees(PockytClient client, TimeProvider clock) : IP
             members[name] = value;
         }
 
-        return Read(await CallAsync(payee.Merchant, "/v3/payee/account/create/bank-account", members, cancel), body =>
+        var path = request.AccountType switch
+        {
+            "CRYPTO" => "/v3/payee/account/create/crypto",
+            "PAYPAL" => options.PayPalPath,
+            "VENMO" => options.VenmoPath,
+            _ => "/v3/payee/account/create/bank-account",
+        };
+        return Read(await CallAsync(payee.Merchant, path, members, cancel), body =>
             body.Member("result") is { } result ? Account(result) : null);
     }
 
@@ -120,6 +144,19 @@ internal sealed class PockytPayees(PockytClient client, TimeProvider clock) : IP
         ["governmentId"] = profile.GovernmentId,
         ["governmentIdType"] = profile.GovernmentIdType,
     };
+
+    private static AccountRequirements Requirements(JsonElement result) => new(
+        result.Text("profileType"),
+        result.Text("accountType") ?? "",
+        result.Text("accountCurrency") ?? "",
+        [.. Items(result, "fields").Where(field => field.Text("name") is not null).Select(field => new RequiredField(
+            field.Text("name")!,
+            field.Text("label"),
+            [.. Items(field, "possibleValues").Select(value => value.ToString())],
+            field.Member("isRequired") is { ValueKind: JsonValueKind.True }))]);
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default;
 
     private static ProviderAccount? Account(JsonElement account) => account.Text("accountToken") is not { } token
         ? null

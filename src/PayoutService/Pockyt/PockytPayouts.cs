@@ -7,6 +7,8 @@ internal sealed class PockytPayouts(
     PockytClient client, NoticeAddress address, PockytOptions options, TimeProvider clock)
     : IPayoutGateway
 {
+    private const string Usdc = "USDC";
+
     public TimeSpan Timeout => options.Timeout;
 
     public string[] Merchants { get; } = [.. options.Merchants.Keys];
@@ -21,7 +23,7 @@ internal sealed class PockytPayouts(
             ["customerNo"] = payout.CustomerNo,
             ["accountToken"] = payout.AccountToken,
             ["invoiceId"] = payout.InvoiceId,
-            ["amount"] = payout.Amount.ToString(),
+            ["amount"] = Wire(payout.Amount),
             ["currency"] = payout.Currency,
             ["description"] = payout.Description,
             ["note"] = payout.Note,
@@ -33,6 +35,9 @@ internal sealed class PockytPayouts(
             payout.Merchant, options.PayPath, members, payout.SignedAt!.Value, payout.RequestId, cancel);
         return Translation.OfPay(answer, payout);
     }
+
+    public int Decimals(string currency) =>
+        currency == Usdc ? options.UsdcDecimals : Currency.Decimals(currency) ?? 0;
 
     public async Task<Report> AskAsync(Payout payout, CancellationToken cancel)
     {
@@ -50,5 +55,13 @@ internal sealed class PockytPayouts(
         var answer = await client.CallAsync(
             merchant, "/v3/payouts/balance", members, clock.GetUtcNow(), requestId: null, cancel);
         return Translation.OfBalance(answer);
+    }
+
+    /// <summary>The amount with as many decimals as Pockyt takes; accepting it made sure that none is lost.</summary>
+    private string Wire(Money amount)
+    {
+        var text = amount.ToString();
+        var spare = (Currency.Decimals(amount.Currency) ?? 0) - Decimals(amount.Currency);
+        return spare > 0 ? text[..^spare].TrimEnd('.') : text;
     }
 }

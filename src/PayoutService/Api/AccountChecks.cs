@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+
+namespace PayoutService.Api;
+
+/// <summary>Checks an account's details before Pockyt has to: against what Pockyt says it wants, and against what each
+/// kind of number promises by itself.</summary>
+internal static class AccountChecks
+{
+    private static readonly string[] Types = ["BANK_ACCOUNT", "CRYPTO", "PAYPAL", "VENMO"];
+
+    /// <summary>The members Pockyt's documents name, for when it does not say what it wants. Any other could overwrite
+    /// one of ours.</summary>
+    private static readonly string[] Documented =
+    [
+        "bankAccountId", "bankAccountPurpose", "branchId", "bankAccountName", "bankCode", "cardNumber", "governmentId",
+        "governmentIdType", "walletChain", "walletAddress", "walletAddressTag",
+    ];
+
+    /// <summary>Needed in the US whether Pockyt says so or not.</summary>
+    private static readonly string[] NeededInTheUs = ["bankAccountId", "branchId", "bankAccountPurpose"];
+
+    public static async Task<ProblemHttpResult?> ProblemAsync(
+        CreateAccount request, Payee payee, Requirements requirements, CancellationToken cancel)
+    {
+        if (!Types.Contains(request.AccountType))
+        {
+            return Problems.AccountTypeNotSupported(Types);
+        }
+
+        if (Currency.Decimals(request.Currency) is null)
+        {
+            return Problems.UnsupportedCurrency();
+        }
+
+        var kind = new AccountKind(request.Country, request.Currency, request.AccountType, payee.ProfileType);
+        var wanted = await requirements.FindAsync(payee.Merchant, kind, cancel);
+        var fields = wanted is { Count: > 0 } ? wanted[0].Fields : null;
+        var known = fields?.Select(field => field.Name) ?? Documented;
+        if (request.Details.Keys.Except(known).ToArray() is { Length: > 0 } unknown)
+        {
+            return Problems.UnknownMember(unknown.Select(name => $"details.{name}"));
+        }
+
+        var reasons = Missing(request, fields).Concat(Wrong(request, fields)).ToList();
+        return reasons.Count == 0 ? null
+            : reasons.All(reason => reason.Key == "details.branchId" && request.Details.ContainsKey("branchId"))
+                ? Problems.InvalidRoutingNumber()
+                : Problems.Invalid(reasons);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Missing(
+        CreateAccount request, IReadOnlyList<RequiredField>? fields)
+    {
+        var isUsBank = request is { Country: "US", AccountType: "BANK_ACCOUNT" };
+        var needed = fields?.Where(field => field.IsRequired).Select(field => field.Name) ?? [];
+        return needed.Union(isUsBank ? NeededInTheUs : [])
+            .Where(name => !request.Details.ContainsKey(name))
+            .Select(name => KeyValuePair.Create($"details.{name}", "is required for this kind of account"));
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Wrong(
+        CreateAccount request, IReadOnlyList<RequiredField>? fields)
+    {
+        foreach (var (name, value) in request.Details)
+        {
+            var possible = fields?.FirstOrDefault(field => field.Name == name)?.PossibleValues ?? [];
+            if (possible.Count > 0 && !possible.Contains(value))
+            {
+                yield return new($"details.{name}", $"must be one of: {string.Join(", ", possible)}");
+            }
+            else if (name == "bankAccountPurpose" && value is not ("CHECKING" or "SAVINGS"))
+            {
+                yield return new($"details.{name}", "must be CHECKING or SAVINGS");
+            }
+            else if (AccountDetailChecks.Reason(
+                name, value, request.AccountType, request.Country, request.Details) is { } reason)
+            {
+                yield return new($"details.{name}", reason);
+            }
+        }
+    }
+}

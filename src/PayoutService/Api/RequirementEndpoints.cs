@@ -1,0 +1,95 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using PayoutService.Payees;
+
+namespace PayoutService.Api;
+
+/// <summary>What a new account needs, as callers see it.</summary>
+internal static class RequirementEndpoints
+{
+    public static void MapRequirements(this IEndpointRouteBuilder api) =>
+        api.MapGet("/v1/account-requirements", Show).WithTags("Accounts").RequireAuthorization(Scopes.ReadPayouts)
+            .Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(502);
+
+    /// <summary>Tells which details an account of this kind needs.</summary>
+    /// <remarks>As Pockyt says, remembered for an hour; send If-None-Match with the ETag to ask whether it changed.</remarks>
+    internal static async Task<Results<Ok<ListOf<RequirementsView>>, StatusCodeHttpResult, ProblemHttpResult>> Show(
+        string country,
+        string currency,
+        string accountType,
+        [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        Requirements requirements,
+        CancellationToken cancel,
+        string profileType = "INDIVIDUAL")
+    {
+        var kind = new AccountKind(country, currency, accountType, profileType);
+        if (await requirements.FindAsync(ApiKeys.MerchantOf(caller), kind, cancel) is not { } told)
+        {
+            return Problems.ProviderUnclear("Pockyt did not say what such an account needs.");
+        }
+
+        if (told.Count == 0)
+        {
+            return Problems.NotFound("kind of account");
+        }
+
+        var view = new ListOf<RequirementsView>([.. told.Select(RequirementsView.Of)]);
+        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(view)))[..16]}\"";
+        context.Response.Headers.ETag = tag;
+        return ifNoneMatch == tag
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(view);
+    }
+}
+
+/// <summary>What Pockyt wants to know of an account of some kind.</summary>
+public sealed record RequirementsView
+{
+    /// <example>INDIVIDUAL</example>
+    public string? ProfileType { get; init; }
+
+    /// <example>BANK_ACCOUNT</example>
+    public required string AccountType { get; init; }
+
+    /// <example>USD</example>
+    public required string Currency { get; init; }
+
+    /// <summary>The members of an account's details.</summary>
+    public required IReadOnlyList<RequiredFieldView> Fields { get; init; }
+
+    internal static RequirementsView Of(AccountRequirements told) => new()
+    {
+        ProfileType = told.ProfileType,
+        AccountType = told.AccountType,
+        Currency = told.Currency,
+        Fields = [.. told.Fields.Select(RequiredFieldView.Of)],
+    };
+}
+
+/// <summary>One detail of an account.</summary>
+public sealed record RequiredFieldView
+{
+    /// <example>bankAccountPurpose</example>
+    public required string Name { get; init; }
+
+    /// <example>Purpose</example>
+    public string? Label { get; init; }
+
+    /// <summary>The only values it may have; empty: any.</summary>
+    public required IReadOnlyList<string> PossibleValues { get; init; }
+
+    public required bool Required { get; init; }
+
+    internal static RequiredFieldView Of(RequiredField field) => new()
+    {
+        Name = field.Name,
+        Label = field.Label,
+        PossibleValues = field.PossibleValues,
+        Required = field.IsRequired,
+    };
+}

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using PayoutService.Payees;
+
+namespace PayoutService.Api;
+
+/// <summary>What Pockyt wants to know of each kind of account, remembered for a while: it changes seldom, and every new
+/// account is checked against it.</summary>
+internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
+{
+    /// <summary>A change at Pockyt is seen within the hour.</summary>
+    private static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
+
+    /// <summary>Countries times currencies times kinds, with room; past it, everything is asked for anew.</summary>
+    private const int MaxKept = 5_000;
+
+    private readonly ConcurrentDictionary<(string, AccountKind), (DateTimeOffset At, IReadOnlyList<AccountRequirements> Told)>
+        kept = new();
+
+    /// <summary>What Pockyt wants for this kind of account; empty when it knows no such kind, null when it did not say.</summary>
+    public async Task<IReadOnlyList<AccountRequirements>?> FindAsync(
+        string merchant, AccountKind kind, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        if (kept.TryGetValue((merchant, kind), out var known) && now - known.At < FreshFor)
+        {
+            return known.Told;
+        }
+
+        IReadOnlyList<AccountRequirements>? told = await gateway.RequirementsAsync(merchant, kind, cancel) switch
+        {
+            ProviderAnswer<IReadOnlyList<AccountRequirements>>.Done(var all) => all,
+            ProviderAnswer<IReadOnlyList<AccountRequirements>>.NotFound => [],
+            _ => null,
+        };
+        if (told is null)
+        {
+            return known.Told;
+        }
+
+        if (kept.Count >= MaxKept)
+        {
+            kept.Clear();
+        }
+
+        kept[(merchant, kind)] = (now, told);
+        return told;
+    }
+}
