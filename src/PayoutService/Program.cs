@@ -43,6 +43,7 @@ internal static class Program
             app.MapPayees();
             app.MapAccounts();
             app.MapPayouts();
+            app.MapRefunds();
             app.MapNotices();
         }
 
