@@ -19,6 +19,9 @@ public sealed class SettingsTests
     [InlineData(
         "Pockyt:Timeout=00:00:45",
         "Payouts:Lease (00:01:30) must be more than twice Pockyt:Timeout (00:00:45)")]
+    [InlineData(
+        "Pockyt:RefundQueryMember=amount",
+        "Pockyt:RefundQueryMember must be reference, refundReference or empty")]
     [InlineData("ConnectionStrings:Payouts=", "ConnectionStrings:Payouts is missing")]
     [InlineData("FingerprintKey=short", "FingerprintKey is missing")]
     [InlineData("Roles=nothing", "Roles must be")]
