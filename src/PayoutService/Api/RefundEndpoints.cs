@@ -69,6 +69,7 @@ internal static class RefundEndpoints
         PayoutRules rules,
         Fingerprints fingerprints,
         TimeProvider clock,
+        ILogger<Refund> logger,
         CancellationToken cancel)
     {
         if (Read(request, caller, fingerprints, out var order) is { } problem)
@@ -99,7 +100,13 @@ internal static class RefundEndpoints
             var told = leaseLeft > gateway.Timeout + Margin
                 ? await gateway.SendAsync(refund, CancellationToken.None)
                 : new RefundReport(RefundReportKind.NotSent) { Message = "The database took too long." };
-            if (await store.RecordAsync(refund.Id, told, CancellationToken.None) is not { } kept)
+            var kept = await store.RecordAsync(refund.Id, told, CancellationToken.None);
+
+            // Of a refund that was refused this line is all that stays.
+            logger.LogInformation(
+                "Sent {refundId} {refundReference}: {report} {code}, now {status}.",
+                refund.Id, refund.RefundReference, told.Kind, told.Code, kept?.Status);
+            if (kept is null)
             {
                 return told.Kind is RefundReportKind.NotSent
                     ? Problems.ProviderUnreachable(told.Message)
