@@ -45,6 +45,7 @@ internal static class Program
             app.MapRequirements();
             app.MapPayouts();
             app.MapSending();
+            app.MapRefunds();
             app.MapNotices();
         }
 

@@ -20,6 +20,8 @@ internal sealed record Refusal(string Code, string Message)
     public static Refusal NoRights() => new("000030", "no rights");
 
     public static Refusal Balance() => new("000040", "account balance is not sufficient");
+
+    public static Refusal TransactionStatus() => new("000040", "transaction status error");
 }
 
 /// <summary>

@@ -5,7 +5,7 @@ internal sealed record Call(CallBody Body, string? RequestId, bool Deduplicate);
 
 /// <summary>
 /// Where every call of the provider arrives: reads it, asks for a fault, checks signature, mandatory members and
-/// rights in Pockyt's order, has it executed, notes pay calls in the book, and only then answers.
+/// rights in Pockyt's order, has it executed, notes pay and refund calls in their books, and only then answers.
 /// </summary>
 internal sealed class Desk(
     SimulatorSettings settings,
@@ -13,6 +13,7 @@ internal sealed class Desk(
     Faults faults,
     Answers answers,
     Book book,
+    Transactions transactions,
     IHostApplicationLifetime lifetime)
 {
     private static readonly string[] AlwaysMandatory = ["merchantNo", "storeNo"];
@@ -21,7 +22,7 @@ internal sealed class Desk(
     {
         var arrivedAt = clock.GetUtcNow();
         var body = await CallBody.ReadAsync(http.Request);
-        var fault = faults.Take(name, body["invoiceId"]);
+        var fault = faults.Take(name, body["invoiceId"] ?? body["refundReference"] ?? body["reference"]);
         var requestId = http.Request.Headers["Pockyt-Request-ID"].ToString();
         var call = new Call(body, requestId.Length > 0 ? requestId : null, fault?.Deduplicate ?? true);
 
@@ -32,6 +33,11 @@ internal sealed class Desk(
         if (name == "pay")
         {
             book.Note(body["invoiceId"], arrivedAt, call.RequestId, body[Signature.Member], answer.Outcome);
+        }
+
+        if (name == "refund")
+        {
+            transactions.Note(new(arrivedAt, body["refundReference"], call.RequestId, answer.Outcome));
         }
 
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(

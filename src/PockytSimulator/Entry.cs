@@ -15,6 +15,9 @@ namespace PockytSimulator;
 [JsonDerivedType(typeof(PayoutAccepted), "payoutAccepted")]
 [JsonDerivedType(typeof(PayoutMoved), "payoutMoved")]
 [JsonDerivedType(typeof(NoticeTried), "noticeTried")]
+[JsonDerivedType(typeof(PaymentReceived), "paymentReceived")]
+[JsonDerivedType(typeof(RefundBooked), "refundBooked")]
+[JsonDerivedType(typeof(RefundCallArrived), "refundCallArrived")]
 [JsonDerivedType(typeof(ClockAdvanced), "clockAdvanced")]
 internal abstract record Entry
 {
@@ -57,6 +60,12 @@ internal abstract record Entry
 
     /// <summary>An attempt to deliver an owed notice, and when it is tried again; null when it never is.</summary>
     public sealed record NoticeTried(string NoticeNo, int Attempt, DateTimeOffset? AgainAt) : Entry;
+
+    public sealed record PaymentReceived(Payment Payment) : Entry;
+
+    public sealed record RefundBooked(BookedRefund Refund) : Entry;
+
+    public sealed record RefundCallArrived(RefundArrival Arrival) : Entry;
 
     public sealed record ClockAdvanced(TimeSpan By) : Entry;
 }

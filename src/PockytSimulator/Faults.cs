@@ -27,8 +27,9 @@ internal sealed record FaultAnswer(
     bool Signed = true);
 
 /// <summary>
-/// A scripted fault: which calls it strikes (all of a name, or of one invoiceId; so many times, 0 for ever; with
-/// what probability), whether the call still has its effect, and what becomes of the answer.
+/// A scripted fault: which calls it strikes (all of a name, or of one invoiceId, which for money that came in means
+/// the refundReference or the reference; so many times, 0 for ever; with what probability), whether the call still has
+/// its effect, and what becomes of the answer.
 /// </summary>
 internal sealed record FaultScript(
     string Call,
@@ -45,7 +46,7 @@ internal sealed record FaultScript(
     private static readonly string[] Calls =
     [
         "pay", "inquiry", "register", "retrieve", "update", "createAccount", "configurations", "listAccounts",
-        "deleteAccount", "balance", "notice",
+        "deleteAccount", "balance", "refund", "tranQuery", "notice",
     ];
 
     private static readonly string[] AnswerKinds =

@@ -15,6 +15,8 @@ internal static partial class Formats
         ["accountCurrency"] = text => Currency().IsMatch(text),
         ["currency"] = text => Currency().IsMatch(text),
         ["amount"] = text => Wire.TryAmount(text, out _),
+        ["settleCurrency"] = text => Currency().IsMatch(text),
+        ["refundAmount"] = text => Wire.TryAmount(text, out _),
         ["profileType"] = text => text is "INDIVIDUAL" or "BUSINESS",
         ["bankAccountPurpose"] = text => text is "CHECKING" or "SAVINGS",
         ["processingChannel"] = text => text is "STANDARD_ACH" or "SAME_DAY_ACH" or "REAL_TIME_PAY",

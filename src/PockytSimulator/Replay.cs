@@ -8,6 +8,7 @@ internal sealed class Replay(
     Payees payees,
     Balances balances,
     Book book,
+    Transactions transactions,
     Course course,
     NoticeSender sender)
 {
@@ -87,6 +88,17 @@ internal sealed class Replay(
                 break;
             case Entry.NoticeTried tried:
                 _owed[tried.NoticeNo] = _owed[tried.NoticeNo] with { Attempts = tried.Attempt, DueAt = tried.AgainAt };
+                break;
+            case Entry.PaymentReceived { Payment: var payment }:
+                ids.Skip(payment.TransactionNo);
+                transactions.TryAdd(payment);
+                break;
+            case Entry.RefundBooked { Refund: var refund }:
+                ids.Skip(refund.RefundTransactionNo);
+                transactions.Restore(refund);
+                break;
+            case Entry.RefundCallArrived { Arrival: var refundArrival }:
+                transactions.Note(refundArrival);
                 break;
             case Entry.ClockAdvanced advanced:
                 clock.Advance(advanced.By);

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Configuration.Json;
 namespace PockytSimulator;
 
 /// <summary>
-/// Pockyt's payout endpoints, with a book of everything it paid. Nothing in it is static and mutable: tests run
+/// Pockyt's payout endpoints and its query and refund of pay-ins, with books of
+/// everything it paid and gave back. Nothing in it is static and mutable: tests run
 /// many of them in one process.
 /// </summary>
 internal static class Simulator
@@ -35,8 +36,10 @@ internal static class Simulator
         v3.MapPayeeCalls();
         v3.MapAccountCalls();
         v3.MapPayoutCalls();
+        app.MapGroup("/app-data-search/v3").MapRefundCalls();
         var control = app.MapGroup("/simulator");
         control.MapBook();
+        control.MapTransactions();
         control.MapFaults();
         control.MapNotices();
         control.MapControls();
@@ -94,6 +97,7 @@ internal static class Simulator
         builder.Services.AddSingleton<Agenda>();
         builder.Services.AddSingleton<Balances>();
         builder.Services.AddSingleton<Book>();
+        builder.Services.AddSingleton<Transactions>();
         builder.Services.AddSingleton<Payees>();
         builder.Services.AddSingleton<Faults>();
         builder.Services.AddSingleton<NoticeLog>();
@@ -107,6 +111,7 @@ internal static class Simulator
         builder.Services.AddSingleton<AccountCalls>();
         builder.Services.AddSingleton<AccountSchemas>();
         builder.Services.AddSingleton<PayoutCalls>();
+        builder.Services.AddSingleton<RefundCalls>();
         builder.Services.AddHostedService<AgendaLoop>();
     }
 }

@@ -21,6 +21,9 @@ public sealed class SettingsTests
         "Payouts:Lease (00:01:30) must be more than twice Pockyt:Timeout (00:00:45)")]
     [InlineData("Payouts:AtOnce=0", "Payouts:AtOnce and Pockyt:MaxConnections must be 1 or more")]
     [InlineData("Payouts:PollInterval=00:00:00", "Payouts:PollInterval, AskDelays")]
+    [InlineData(
+        "Pockyt:RefundQueryMember=amount",
+        "Pockyt:RefundQueryMember must be reference, refundReference or empty")]
     [InlineData("ConnectionStrings:Payouts=", "ConnectionStrings:Payouts is missing")]
     [InlineData("FingerprintKey=short", "FingerprintKey is missing")]
     [InlineData("Roles=nothing", "Roles must be")]

@@ -21,10 +21,11 @@ public sealed partial class TidyTests
     {
         ["Payouts"] = [],
         ["Payees"] = [],
-        ["Storage"] = ["Payouts", "Payees"],
-        ["Pockyt"] = ["Payouts", "Payees", "Storage"],
-        ["Workers"] = ["Payouts", "Payees", "Storage"],
-        ["Api"] = ["Payouts", "Payees", "Storage"],
+        ["Refunds"] = [],
+        ["Storage"] = ["Payouts", "Payees", "Refunds"],
+        ["Pockyt"] = ["Payouts", "Payees", "Refunds", "Storage"],
+        ["Workers"] = ["Payouts", "Payees", "Refunds", "Storage"],
+        ["Api"] = ["Payouts", "Payees", "Refunds", "Storage"],
     };
 
     /// <summary>Where an exception is caught, and how often: a new place is a decision.</summary>
@@ -36,6 +37,7 @@ public sealed partial class TidyTests
         ["Storage/PayeeStore.cs"] = 1,
         ["Storage/PayoutStore.cs"] = 5,
         ["Storage/Readiness.cs"] = 1,
+        ["Storage/RefundStore.cs"] = 1,
         ["Verbs.cs"] = 3,
         ["Workers/InFlight.cs"] = 1,
         ["Workers/PollingWorker.cs"] = 3,
@@ -51,10 +53,12 @@ public sealed partial class TidyTests
         ["pauses"] = ["Storage/PayoutStore.cs"],
         ["payees"] = ["Storage/PayeeStore.cs"],
         ["accounts"] = ["Storage/PayeeStore.cs"],
+        ["refunds"] = ["Storage/RefundStore.cs"],
     };
 
     /// <summary>Who writes through the model.</summary>
-    private static readonly string[] Savers = ["Storage/PayoutStore.cs", "Storage/PayeeStore.cs"];
+    private static readonly string[] Savers =
+        ["Storage/PayoutStore.cs", "Storage/PayeeStore.cs", "Storage/RefundStore.cs"];
 
     private static readonly string[] EmptyWords =
         ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Common", "Base", "Impl", "Dto"];
@@ -289,7 +293,7 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\bPayoutService\.(?<folder>\w+)")]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"(?<![\w.:""])(?<folder>Payouts|Payees|Storage|Pockyt|Workers|Api)\.[A-Z]")]
+    [GeneratedRegex(@"(?<![\w.:""])(?<folder>Payouts|Payees|Refunds|Storage|Pockyt|Workers|Api)\.[A-Z]")]
     private static partial Regex PartialName();
 
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]

@@ -18,7 +18,7 @@ internal sealed class ApiKey
     /// <summary>The merchant whose payees and payouts it sees.</summary>
     public string Merchant { get; set; } = "";
 
-    /// <summary>What it may do: payouts:read, payouts:write, payees:write, ops.</summary>
+    /// <summary>What it may do: payouts:read, payouts:write, payees:write, refunds:write, ops.</summary>
     public string[] Scopes { get; set; } = [];
 
     /// <summary>SHA-256 of the key, in hexadecimal: <c>printf %s "$KEY" | sha256sum</c>.</summary>
@@ -31,9 +31,10 @@ internal static class Scopes
     public const string ReadPayouts = "payouts:read";
     public const string WritePayouts = "payouts:write";
     public const string WritePayees = "payees:write";
+    public const string WriteRefunds = "refunds:write";
     public const string Ops = "ops";
 
-    public static readonly string[] All = [ReadPayouts, WritePayouts, WritePayees, Ops];
+    public static readonly string[] All = [ReadPayouts, WritePayouts, WritePayees, WriteRefunds, Ops];
 }
 
 /// <summary>Recognizes callers by <c>Authorization: Bearer &lt;key&gt;</c>.</summary>

@@ -9,6 +9,8 @@ internal static class Examples
     private const string AccountId = "acc_01m7yvpredf01ra49s72dz30rn";
     private const string PayoutId = "po_01m7yvprmwfcdvcfp7r18cambq";
 
+    private const string RefundId = "rfd_01m7yvprmwfcdvcfp7r18cambq";
+
     private static readonly Dictionary<Type, string> Bodies = new()
     {
         [typeof(CreatePayee)] = """
@@ -33,6 +35,12 @@ internal static class Examples
               "invoiceId": "inv-2026-0001", "description": "November invoice"
             }
             """,
+        [typeof(CreateRefund)] = """
+            {
+              "refundReference": "refund-2026-0001", "reference": "order-2026-0001",
+              "amount": "10.00", "currency": "USD"
+            }
+            """,
     };
 
     public static JsonNode? Body(Type contract) =>
@@ -42,11 +50,18 @@ internal static class Examples
     public static (string? Description, JsonNode? Example) Parameter(string name, string path) => name switch
     {
         "id" when path.StartsWith("v1/payees", StringComparison.Ordinal) => ("The payee's id.", PayeeId),
+        "id" when path.StartsWith("v1/refunds", StringComparison.Ordinal) => ("The refund's id.", RefundId),
         "id" => ("The payout's id.", PayoutId),
         "payeeId" => ("A payee's id.", path.Contains("{payeeId}", StringComparison.Ordinal) ? PayeeId : null),
         "accountId" => ("An account's id.", path.Contains("{accountId}", StringComparison.Ordinal) ? AccountId : null),
         "invoiceId" => ("Your key of a payout.", null),
         "customerCode" => ("Your key of a payee.", null),
+        "refundReference" => ("Your key of a refund.", null),
+        "transactionNo" when path.StartsWith("v1/transactions", StringComparison.Ordinal) =>
+            ("Pockyt's number of a payment or a refund. Exactly one of this and reference.", null),
+        "transactionNo" when path.StartsWith("v1/refunds", StringComparison.Ordinal) =>
+            ("Pockyt's number of the payment that is refunded.", null),
+        "reference" => ("Your key of a payment. Exactly one of this and transactionNo.", "order-2026-0001"),
         "transactionNo" => ("Pockyt's number of a payout.", null),
         "cursor" => ("Where the page begins: nextCursor of the page before.", null),
         "limit" => ("How many at most: 1 to 200.", null),

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Refunds;
 
 namespace PayoutService.Api;
 
@@ -84,6 +85,13 @@ internal static class Problems
     public static ProblemHttpResult AccountTagInUse(Account account, string[] fields) => InUse(
         "account-tag-in-use", "accountTag", AccountView.Link(account), fields);
 
+    public static ProblemHttpResult RefundReferenceInUse(Refund refund, string[] fields) => InUse(
+        "refund-reference-in-use", "refundReference", RefundView.Link(refund), fields);
+
+    public static ProblemHttpResult OneOfTransactionNoAndReference() => Invalid(
+        [new("transactionNo", "send exactly one of transactionNo and reference"),
+            new("reference", "send exactly one of transactionNo and reference")]);
+
     public static ProblemHttpResult AccountNotUsable(AccountStatus status) => Of(
         422, "account-not-usable", "The account cannot be paid to.",
         $"Its status is {Json.Word(status)}; it must be active.", ("accountStatus", Json.Word(status)));
@@ -109,6 +117,10 @@ internal static class Problems
     public static ProblemHttpResult ProviderUnclear(string why) => Of(
         502, "provider-unclear", "Pockyt did not answer as it should.",
         $"{why} Repeat the call: it is safe.");
+
+    public static ProblemHttpResult ProviderUnreachable(string? why) => Of(
+        503, "provider-unreachable", "Pockyt cannot be reached.",
+        $"{why} Nothing was sent and nothing was kept: repeat the call later.");
 
     public static ProblemHttpResult NotCancellable(Payout payout) => Of(
         409, "not-cancellable", "The payout can no longer be canceled.",

@@ -7,6 +7,7 @@ internal static class PublicId
     public const string Payee = "pye_";
     public const string Account = "acc_";
     public const string Payout = "po_";
+    public const string Refund = "rfd_";
 
     /// <summary>No i, l, o or u: nobody mistakes a character for another.</summary>
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -14,7 +14,8 @@ internal static class SwaggerSetup
     private const string Bearer = "apiKey";
 
     /// <summary>The order in which a newcomer needs them.</summary>
-    private static readonly string[] Order = ["Payees", "Accounts", "Payouts", "Sending", "Webhooks", "Health"];
+    private static readonly string[] Order =
+        ["Payees", "Accounts", "Payouts", "Sending", "Transactions", "Refunds", "Webhooks", "Health"];
 
     public static void Add(IServiceCollection services)
     {
@@ -29,8 +30,8 @@ internal static class SwaggerSetup
                 Description = "Pays people through Pockyt. Nobody is paid twice, nothing is lost, "
                     + "and at every moment it can say whether money moved and what happens next.\n\n"
                     + "Press **Authorize** and enter an API key; in Development it is `dev-key`. "
-                    + "Every create is safe to repeat: your own key (customerCode, accountTag, invoiceId) "
-                    + "names the one object there will ever be.",
+                    + "Every create is safe to repeat: your own key "
+                    + "(customerCode, accountTag, invoiceId, refundReference) names the one object there will ever be.",
             });
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "PayoutService.xml"));
             options.SupportNonNullableReferenceTypes();

@@ -42,6 +42,18 @@ internal sealed partial class PockytOptions
     /// <summary>How many decimals of USDC Pockyt takes: its answers show two, though the coin has six.</summary>
     public int UsdcDecimals { get; set; } = 2;
 
+    /// <summary>Path of the call that gives money back to somebody who paid the merchant.</summary>
+    public string RefundPath { get; set; } = "/app-data-search/v3/refund";
+
+    /// <summary>Path of the call that looks up a payment or a refund; payouts have one of their own.</summary>
+    public string TranQueryPath { get; set; } = "/app-data-search/v3/tran-query";
+
+    /// <summary>By which member of tran-query a refund is looked up by its refundReference: reference or
+    /// refundReference. Pockyt's documents do not say it; reference is inferred from the answer's transactionType.
+    /// Empty: a refund is looked up only by its own transaction number, and without one it is left to a human.
+    /// </summary>
+    public string RefundQueryMember { get; set; } = "reference";
+
     /// <summary>The merchants this service pays for, by the name API keys use.</summary>
     public Dictionary<string, PockytMerchant> Merchants { get; set; } = [];
 
@@ -68,6 +80,12 @@ internal sealed partial class PockytOptions
         if (!development && BaseUrl is { IsAbsoluteUri: true } && BaseUrl.Scheme != Uri.UriSchemeHttps)
         {
             yield return "Pockyt:BaseUrl must be an https address outside Development.";
+        }
+
+        if (RefundQueryMember is not ("reference" or "refundReference" or ""))
+        {
+            yield return "Pockyt:RefundQueryMember must be reference, refundReference or empty: "
+                + "it is the member of tran-query that carries a refundReference.";
         }
 
         if (Merchants.Count == 0)

@@ -1,5 +1,6 @@
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Refunds;
 
 namespace PayoutService.Pockyt;
 
@@ -10,5 +11,6 @@ internal static class PockytSetup
     {
         services.AddSingleton(options).AddSingleton<PockytClient>().AddSingleton<NoticeAddress>();
         services.AddSingleton<IPayoutGateway, PockytPayouts>().AddSingleton<IPayeeGateway, PockytPayees>();
+        services.AddSingleton<IRefundGateway, PockytRefunds>();
     }
 }

@@ -165,12 +165,12 @@ internal static class Translation
         Message = report.Message ?? Clean(said.Message),
     };
 
-    private static bool Speaks(PockytAnswer.Said said, string of) =>
+    public static bool Speaks(PockytAnswer.Said said, string of) =>
         said.Message.Contains(of, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Pockyt's text as it may be kept and shown: nothing invisible, whole characters,
     /// 200 of them at most.</summary>
-    private static string? Clean(string? text) => text is null
+    public static string? Clean(string? text) => text is null
         ? null
         : string.Concat(text.EnumerateRunes().Where(rune => !Rune.IsControl(rune)).Take(200));
 }

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Refunds;
 
 namespace PayoutService.Storage;
 
@@ -23,6 +24,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
 
     public DbSet<Account> Accounts => Set<Account>();
 
+    public DbSet<Refund> Refunds => Set<Refund>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
         configuration.Properties<PayoutStatus>().HaveConversion<EnumText<PayoutStatus>>();
@@ -31,6 +34,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         configuration.Properties<Source>().HaveConversion<EnumText<Source>>();
         configuration.Properties<PayeeStatus>().HaveConversion<EnumText<PayeeStatus>>();
         configuration.Properties<AccountStatus>().HaveConversion<EnumText<AccountStatus>>();
+        configuration.Properties<RefundStatus>().HaveConversion<EnumText<RefundStatus>>();
+        configuration.Properties<RefundAttention>().HaveConversion<EnumText<RefundAttention>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
     }
@@ -43,6 +48,7 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         model.Entity<Pause>(Pause);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
+        model.Entity<Refund>(Refund);
 
         foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
@@ -167,6 +173,33 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
             .HasFilter("account_token IS NOT NULL").HasDatabaseName("one_account_per_token");
         account.HasOne<Payee>().WithMany().HasForeignKey(row => row.PayeeId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("account_has_payee");
+    }
+
+    private static void Refund(EntityTypeBuilder<Refund> refund)
+    {
+        refund.ToTable("refunds", table =>
+        {
+            table.HasCheckConstraint("refund_amount_is_positive", "amount_minor > 0");
+            table.HasCheckConstraint("refund_status_is_known", $"status IN ({Words<RefundStatus>()})");
+            table.HasCheckConstraint(
+                "refund_names_its_transaction", "transaction_no IS NOT NULL OR reference IS NOT NULL");
+            table.HasCheckConstraint(
+                "somebody_will_look_at_refund", "due_at IS NOT NULL OR status IN ('succeeded', 'failed')");
+            table.HasCheckConstraint("refund_version_is_positive", "version > 0");
+        });
+        refund.Ignore(row => row.IsOpen).Ignore(row => row.IsUnheard);
+        refund.HasKey(row => row.Id).HasName("refunds_pkey");
+        refund.Property(row => row.Id).ValueGeneratedNever();
+        refund.Property(row => row.Version).IsConcurrencyToken();
+        refund.HasIndex(row => new { row.Merchant, row.RefundReference }).IsUnique()
+            .HasDatabaseName("one_refund_per_reference");
+        refund.HasIndex(row => new { row.Merchant, row.RefundTransactionNo }).IsUnique()
+            .HasFilter("refund_transaction_no IS NOT NULL").HasDatabaseName("one_refund_per_refund_transaction");
+        refund.HasIndex(row => new { row.Merchant, row.TransactionNo }).HasDatabaseName("refunds_by_transaction");
+        refund.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("refunds_by_age");
+        refund.HasIndex(row => row.DueAt).HasFilter("due_at IS NOT NULL").HasDatabaseName("refunds_to_look_at");
+        refund.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")
+            .HasDatabaseName("refunds_with_attention");
     }
 
     private static string Words<T>()

@@ -14,7 +14,8 @@ internal static class StorageSetup
         services.AddSingleton(_ => Open(connectionString));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
-        services.AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<Readiness>();
+        services.AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<RefundStore>();
+        services.AddSingleton<Readiness>();
         services.AddSingleton(new Fingerprints(fingerprintKey));
     }
 

@@ -35,7 +35,7 @@ internal sealed class InFlight(int places, ILogger logger)
             catch (Exception broken)
 #pragma warning restore CA1031
             {
-                logger.LogError(broken, "A payout's work failed; its row is looked at again when it is due.");
+                logger.LogError(broken, "A piece of work failed; its row is looked at again when it is due.");
             }
             finally
             {

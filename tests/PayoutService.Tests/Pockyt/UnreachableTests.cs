@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
 
@@ -35,5 +37,24 @@ public sealed class UnreachableTests : IAsyncLifetime
         Assert.All(
             await Task.WhenAll(invoices.Select(stage.PayoutAsync)),
             payout => Assert.Equal(PayoutStatus.Succeeded, payout.Status));
+    }
+
+    [Fact]
+    public async Task A_refund_of_which_no_byte_left_us_leaves_nothing_and_the_same_call_works_later()
+    {
+        var request = Example.Refund("unreachable", await stage.ReceiveAsync());
+        await stage.Wire.ShutAsync();
+
+        var away = await stage.Api.PostAsJsonAsync("/v1/refunds", request);
+        var row = await stage.RefundAsync("unreachable");
+        stage.Wire.Open();
+        var back = await stage.Api.PostAsJsonAsync("/v1/refunds", request);
+
+        var problem = await Stage.Answer(away);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
+        Assert.Equal("provider-unreachable", problem.GetProperty("code").GetString());
+        Assert.Null(row);
+        Assert.Equal(HttpStatusCode.Created, back.StatusCode);
+        Assert.Single(stage.Transactions.Arrivals);
     }
 }

@@ -65,6 +65,30 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task What_came_in_and_went_back_is_the_same_after_a_kill()
+    {
+        await using var first = await Provider.StartAsync(state.File);
+        await first.Merchant.ControlAsync(
+            "/simulator/transactions", new { reference = "order-1", amount = 10.00m, currency = "USD" });
+        var answer = await first.Merchant.RefundAsync("order-1", "refund-1", "6.00", "key-1");
+        await first.Merchant.RefundAsync("order-1", "refund-2", "5.00", "key-2");
+
+        await using var second = await Provider.StartAsync(state.AsIfKilledNow());
+        var book = await second.Merchant.ReadAsync("/simulator/refunds");
+        var replay = await second.Merchant.RefundAsync("order-1", "refund-1", "6.00", "key-1");
+        var duplicate = await second.Merchant.RefundAsync("order-1", "refund-1", "6.00", "key-3");
+        var rest = await second.Merchant.RefundAsync("order-1", "refund-3", "4.00", "key-4");
+        var more = await second.Merchant.RefundAsync("order-1", "refund-4", "0.01", "key-5");
+
+        Assert.Equal(await first.Merchant.ReadAsync("/simulator/refunds"), book);
+        Assert.Equal(answer, replay);
+        Assert.Contains("Duplicate request error", duplicate, StringComparison.Ordinal);
+        Assert.Contains("000100", rest, StringComparison.Ordinal);
+        Assert.Contains("000040", more, StringComparison.Ordinal);
+        Assert.Equal(["6.00", "4.00"], second.Get<Transactions>().Refunds.Select(refund => Text(refund.Amount)));
+    }
+
+    [Fact]
     public async Task A_payout_that_was_due_settles_after_a_kill_at_its_time_and_its_notices_are_delivered()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -382,6 +406,8 @@ public sealed class JournalTests : IDisposable
         Assert.Equal(10_000_000m - second.Book.PayoutCount, second.Get<Balances>().Of("USD"));
         Assert.InRange(second.Book.PayoutCount, answered.Count, answered.Count + 8);
     }
+
+    private static string Text(decimal amount) => amount.ToString("F2", CultureInfo.InvariantCulture);
 
     private static Uri FreeUrl()
     {

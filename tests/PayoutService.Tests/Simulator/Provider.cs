@@ -134,6 +134,19 @@ internal sealed class Merchant(Uri provider) : IDisposable
         return CallAsync("/v3/payouts/pay", members, requestId);
     }
 
+    public Task<string> RefundAsync(string reference, string refundReference, string amount, string requestId)
+    {
+        var members = new Dictionary<string, string>
+        {
+            ["reference"] = reference,
+            ["refundReference"] = refundReference,
+            ["refundAmount"] = amount,
+            ["currency"] = "USD",
+            ["settleCurrency"] = "USD",
+        };
+        return CallAsync("/app-data-search/v3/refund", members, requestId);
+    }
+
     public Task<string> ReadAsync(string path) => client.GetStringAsync(path);
 
     public async Task ControlAsync(string path, object order) =>

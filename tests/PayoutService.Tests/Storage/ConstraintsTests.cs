@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PayoutService.Storage;
@@ -51,6 +52,15 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
         + "jsonb_build_object('id', gen_random_uuid(), 'account_token', 'other'))).* FROM accounts")]
     [InlineData("one_account_per_token", "INSERT INTO accounts SELECT (jsonb_populate_record(accounts, "
         + "jsonb_build_object('id', gen_random_uuid(), 'account_tag', 'other'))).* FROM accounts")]
+    [InlineData("refund_amount_is_positive", "UPDATE refunds SET amount_minor = 0")]
+    [InlineData("refund_status_is_known", "UPDATE refunds SET status = 'refunded'")]
+    [InlineData("refund_names_its_transaction", "UPDATE refunds SET transaction_no = NULL, reference = NULL")]
+    [InlineData("somebody_will_look_at_refund", "UPDATE refunds SET status = 'unconfirmed'")]
+    [InlineData("refund_version_is_positive", "UPDATE refunds SET version = 0")]
+    [InlineData("one_refund_per_reference", "INSERT INTO refunds SELECT (jsonb_populate_record(refunds, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'refund_transaction_no', 'other'))).* FROM refunds")]
+    [InlineData("one_refund_per_refund_transaction", "INSERT INTO refunds SELECT (jsonb_populate_record(refunds, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'refund_reference', 'other'))).* FROM refunds")]
     public async Task The_database_refuses(string constraint, string statement)
     {
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => TestDatabase.ExecuteAsync(
@@ -81,7 +91,8 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
         Assert.False(db.Database.HasPendingModelChanges());
     }
 
-    /// <summary>A database with one payout, and a way to make copies of it that differ in what the test says.</summary>
+    /// <summary>A database with one payout and one refund, and a way to make copies of the payout
+    /// that differ in what the test says.</summary>
     public sealed class OnePayout : IAsyncLifetime
     {
         public Stage Stage { get; } = new();
@@ -90,6 +101,7 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
         {
             await Stage.InitializeAsync();
             await Stage.PayAsync();
+            await Stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund("refund", await Stage.ReceiveAsync()));
             await TestDatabase.ExecuteAsync(Stage.ConnectionString, """
                 CREATE FUNCTION copy_payout(new_id uuid, changes jsonb) RETURNS void LANGUAGE sql AS $$
                     INSERT INTO payouts

@@ -13,7 +13,7 @@ public static class Example
         "--Pockyt:Merchants:other:StoreNo=301854",
         "--Pockyt:Merchants:other:Token=17cfc0170ef1c017b4a929d233d6e65e",
         "--Pockyt:Merchants:other:IpnSecrets:0=another-notice-secret",
-        .. Key(1, "other", "other-key", "payouts:read", "payouts:write", "payees:write"),
+        .. Key(1, "other", "other-key", "payouts:read", "payouts:write", "payees:write", "refunds:write"),
         .. Key(2, "main", "reader-key", "payouts:read"),
     ];
 
@@ -70,6 +70,15 @@ public static class Example
             ["amount"] = amount,
             ["currency"] = "USD",
             ["invoiceId"] = invoiceId,
+        };
+
+    public static Dictionary<string, object?> Refund(
+        string refundReference, string reference, string amount = "10.00") => new()
+        {
+            ["refundReference"] = refundReference,
+            ["reference"] = reference,
+            ["amount"] = amount,
+            ["currency"] = "USD",
         };
 
     /// <summary>The settings of an API key.</summary>

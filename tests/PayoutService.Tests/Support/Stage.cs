@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Refunds;
 using PayoutService.Storage;
 using PayoutService.Workers;
 using PockytSimulator;
@@ -48,6 +49,8 @@ public sealed class Stage : IAsyncLifetime
 
     internal Book Book => simulator!.Services.GetRequiredService<Book>();
 
+    internal Transactions Transactions => simulator!.Services.GetRequiredService<Transactions>();
+
     internal Faults Faults => simulator!.Services.GetRequiredService<Faults>();
 
     internal PayoutStore Store => Get<PayoutStore>();
@@ -59,6 +62,8 @@ public sealed class Stage : IAsyncLifetime
     internal Dispatcher Dispatcher { get; private set; } = null!;
 
     internal Reconciler Reconciler { get; private set; } = null!;
+
+    internal RefundReconciler RefundReconciler { get; private set; } = null!;
 
     internal T Get<T>()
         where T : notnull => service!.Services.GetRequiredService<T>();
@@ -98,6 +103,7 @@ public sealed class Stage : IAsyncLifetime
         Api = Client("dev-key");
         Dispatcher = ActivatorUtilities.CreateInstance<Dispatcher>(service.Services);
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(service.Services);
+        RefundReconciler = ActivatorUtilities.CreateInstance<RefundReconciler>(service.Services);
         (PayeeId, AccountId) = await RegisterAsync();
     }
 
@@ -105,6 +111,7 @@ public sealed class Stage : IAsyncLifetime
     {
         Dispatcher.Dispose();
         Reconciler.Dispose();
+        RefundReconciler.Dispose();
         Api.Dispose();
         Control.Dispose();
         await service!.DisposeAsync();
@@ -168,6 +175,25 @@ public sealed class Stage : IAsyncLifetime
         await Reconciler.WhenIdleAsync();
     }
 
+    /// <summary>Ends leases of refunds and asks about those that are due, and waits until it is written down.</summary>
+    public async Task ReconcileRefundsAsync()
+    {
+        while (await RefundReconciler.RunOnceAsync(CancellationToken.None))
+        {
+        }
+
+        await RefundReconciler.WhenIdleAsync();
+    }
+
+    /// <summary>Somebody pays the merchant; answers the payment's reference.</summary>
+    public async Task<string> ReceiveAsync(string amount = "100.00", string currency = "USD")
+    {
+        var reference = NewKey("order");
+        var answer = await Control.PostAsJsonAsync("/simulator/transactions", new { reference, amount, currency });
+        answer.EnsureSuccessStatusCode();
+        return reference;
+    }
+
     /// <summary>Moves the service's clock and the simulator's.</summary>
     public async Task AdvanceAsync(TimeSpan time)
     {
@@ -220,6 +246,13 @@ public sealed class Stage : IAsyncLifetime
     {
         await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         return await db.Payouts.AsNoTracking().SingleAsync(row => row.InvoiceId == invoiceId);
+    }
+
+    /// <summary>The refund of this reference; null when there is none.</summary>
+    internal async Task<Refund?> RefundAsync(string refundReference)
+    {
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.Refunds.AsNoTracking().SingleOrDefaultAsync(row => row.RefundReference == refundReference);
     }
 
     internal async Task<List<PayoutEvent>> EventsAsync(string invoiceId)

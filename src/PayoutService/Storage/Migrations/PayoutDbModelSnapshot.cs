@@ -541,6 +541,144 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("payout_events", (string)null);
                 });
 
+            modelBuilder.Entity("PayoutService.Refunds.Refund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("ApiKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("api_key");
+
+                    b.Property<int>("Asks")
+                        .HasColumnType("integer")
+                        .HasColumnName("asks");
+
+                    b.Property<string>("Attention")
+                        .HasColumnType("text")
+                        .HasColumnName("attention");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Merchant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<int>("NotSeenCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("not_seen_count");
+
+                    b.Property<string>("ProviderCode")
+                        .HasColumnType("text")
+                        .HasColumnName("provider_code");
+
+                    b.Property<string>("ProviderMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("provider_message");
+
+                    b.Property<string>("ProviderStatus")
+                        .HasColumnType("text")
+                        .HasColumnName("provider_status");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.Property<string>("RefundReference")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_reference");
+
+                    b.Property<string>("RefundTransactionNo")
+                        .HasColumnType("text")
+                        .HasColumnName("refund_transaction_no");
+
+                    b.Property<string>("SettleCurrency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("settle_currency");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("TransactionNo")
+                        .HasColumnType("text")
+                        .HasColumnName("transaction_no");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("refunds_pkey");
+
+                    b.HasIndex("Attention")
+                        .HasDatabaseName("refunds_with_attention")
+                        .HasFilter("attention IS NOT NULL");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("refunds_to_look_at")
+                        .HasFilter("due_at IS NOT NULL");
+
+                    b.HasIndex("Merchant", "Id")
+                        .HasDatabaseName("refunds_by_age");
+
+                    b.HasIndex("Merchant", "RefundReference")
+                        .IsUnique()
+                        .HasDatabaseName("one_refund_per_reference");
+
+                    b.HasIndex("Merchant", "RefundTransactionNo")
+                        .IsUnique()
+                        .HasDatabaseName("one_refund_per_refund_transaction")
+                        .HasFilter("refund_transaction_no IS NOT NULL");
+
+                    b.HasIndex("Merchant", "TransactionNo")
+                        .HasDatabaseName("refunds_by_transaction");
+
+                    b.ToTable("refunds", null, t =>
+                        {
+                            t.HasCheckConstraint("refund_amount_is_positive", "amount_minor > 0");
+
+                            t.HasCheckConstraint("refund_names_its_transaction", "transaction_no IS NOT NULL OR reference IS NOT NULL");
+
+                            t.HasCheckConstraint("refund_status_is_known", "status IN ('submitting', 'unconfirmed', 'processing', 'succeeded', 'failed')");
+
+                            t.HasCheckConstraint("refund_version_is_positive", "version > 0");
+
+                            t.HasCheckConstraint("somebody_will_look_at_refund", "due_at IS NOT NULL OR status IN ('succeeded', 'failed')");
+                        });
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Notice", b =>
                 {
                     b.Property<string>("Merchant")

@@ -1,0 +1,231 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
+using PayoutService.Refunds;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>Money that came in, and money that goes back, as callers see them.</summary>
+internal static class RefundEndpoints
+{
+    private const string List = "refunds";
+
+    /// <summary>What a lease must have left beyond the timeout when a refund is sent:
+    /// time to write the answer down.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
+
+    public static void MapRefunds(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/v1/transactions", FindTransaction).WithTags("Transactions")
+            .RequireAuthorization(Scopes.ReadPayouts)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(422).ProducesProblem(502);
+        var refunds = api.MapGroup("/v1/refunds").WithTags("Refunds");
+        refunds.MapPost("/", Create).RequireAuthorization(Scopes.WriteRefunds)
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+        refunds.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400);
+        refunds.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+    }
+
+    /// <summary>Looks up a payment or a refund at Pockyt.</summary>
+    /// <remarks>By exactly one of transactionNo and reference. Payouts are not here: see GET /v1/payouts.</remarks>
+    internal static async Task<Results<Ok<TransactionView>, ProblemHttpResult>> FindTransaction(
+        ClaimsPrincipal caller,
+        IRefundGateway gateway,
+        CancellationToken cancel,
+        [KeyText] string? transactionNo = null,
+        [PlainText(64)] string? reference = null)
+    {
+        if (transactionNo is null == reference is null)
+        {
+            return Problems.OneOfTransactionNoAndReference();
+        }
+
+        return await gateway.FindAsync(ApiKeys.MerchantOf(caller), transactionNo, reference, cancel) switch
+        {
+            TransactionAnswer.Found(var told) => TypedResults.Ok(TransactionView.Of(told)),
+            TransactionAnswer.NotFound => Problems.NotFound("transaction"),
+            TransactionAnswer.Refused(var code, var message) => Problems.ProviderRefused(code, message),
+            TransactionAnswer.Unclear(var why) => Problems.ProviderUnclear(why),
+            var unknown => throw new System.Diagnostics.UnreachableException(unknown.ToString()),
+        };
+    }
+
+    /// <summary>Gives money back to somebody who paid.</summary>
+    /// <remarks>
+    /// 201 when Pockyt answered; 202 when it did not: then Pockyt is asked until the outcome is known, and the refund
+    /// is never sent again. Safe to repeat for ever: the same refundReference with the same content answers 200 with
+    /// the one refund and the header Idempotent-Replayed. 422 and 503 leave nothing behind: the key may be used again.
+    /// </remarks>
+    internal static async Task<
+        Results<Created<RefundView>, Ok<RefundView>, Accepted<RefundView>, ProblemHttpResult>> Create(
+        CreateRefund request,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        RefundStore store,
+        IRefundGateway gateway,
+        PayoutRules rules,
+        Fingerprints fingerprints,
+        TimeProvider clock,
+        ILogger<Refund> logger,
+        CancellationToken cancel)
+    {
+        if (Read(request, caller, fingerprints, out var order) is { } problem)
+        {
+            return problem;
+        }
+
+        var beforeLease = clock.GetTimestamp();
+        var begun = await store.BeginAsync(order!, cancel);
+        switch (begun)
+        {
+            case RefundBegun.New(var refund):
+                return await SendAsync(refund);
+            case RefundBegun.Replayed(var refund):
+                context.Response.Headers["Idempotent-Replayed"] = "true";
+                return Shown(context, refund);
+            case RefundBegun.Differs(var refund, var fields):
+                return Problems.RefundReferenceInUse(refund, fields);
+            default:
+                throw new System.Diagnostics.UnreachableException(begun.ToString());
+        }
+
+        // From here on the caller's hanging up changes nothing: money may move.
+        async Task<Results<Created<RefundView>, Ok<RefundView>, Accepted<RefundView>, ProblemHttpResult>> SendAsync(
+            Refund refund)
+        {
+            var leaseLeft = rules.Lease - clock.GetElapsedTime(beforeLease);
+            var told = leaseLeft > gateway.Timeout + Margin
+                ? await gateway.SendAsync(refund, CancellationToken.None)
+                : new RefundReport(RefundReportKind.NotSent) { Message = "The database took too long." };
+            var kept = await store.RecordAsync(refund.Id, told, CancellationToken.None);
+
+            // Of a refund that was refused this line is all that stays.
+            logger.LogInformation(
+                "Sent {refundId} {refundReference}: {report} {code}, now {status}.",
+                refund.Id, refund.RefundReference, told.Kind, told.Code, kept?.Status);
+            if (kept is null)
+            {
+                return told.Kind is RefundReportKind.NotSent
+                    ? Problems.ProviderUnreachable(told.Message)
+                    : Problems.ProviderRefused(told.Code!, told.Message!);
+            }
+
+            ETags.Set(context, kept.Version);
+            return kept.IsUnheard
+                ? TypedResults.Accepted(RefundView.Link(kept), RefundView.Of(kept))
+                : TypedResults.Created(RefundView.Link(kept), RefundView.Of(kept));
+        }
+    }
+
+    /// <summary>Lists refunds, newest first.</summary>
+    internal static async Task<Results<Ok<Page<RefundView>>, ProblemHttpResult>> Search(
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        Cursors cursors,
+        CancellationToken cancel,
+        [KeyText] string? refundReference = null,
+        [KeyText] string? transactionNo = null,
+        [Description("any, mismatch, notSeen or slow.")] string? attention = null,
+        string? cursor = null,
+        int limit = Paging.DefaultLimit)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        var paging = new Paging(limit, cursor);
+        if (paging.Problem(cursors, List, merchant) is var (field, reason))
+        {
+            return Problems.Invalid(field, reason);
+        }
+
+        var rows = db.Refunds.AsNoTracking().Where(row => row.Merchant == merchant);
+        rows = refundReference is null ? rows : rows.Where(row => row.RefundReference == refundReference);
+        rows = transactionNo is null ? rows : rows.Where(row => row.TransactionNo == transactionNo);
+        if (attention is "any")
+        {
+            rows = rows.Where(row => row.Attention != null);
+        }
+        else if (attention is not null)
+        {
+            if (!Json.TryWord<RefundAttention>(attention, out var wanted))
+            {
+                return Problems.Invalid("attention", "must be any, mismatch, notSeen or slow");
+            }
+
+            rows = rows.Where(row => row.Attention == wanted);
+        }
+
+        return TypedResults.Ok(await paging.ReadAsync(
+            before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
+            row => row.Id, RefundView.Of, cursors, List, merchant, cancel));
+    }
+
+    /// <summary>Shows a refund: what we believe, whether the money went back, and when somebody looks next.</summary>
+    internal static async Task<Results<Ok<RefundView>, ProblemHttpResult>> Get(
+        string id, HttpContext context, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        var refund = PublicId.TryParse(PublicId.Refund, id, out var refundId)
+            ? await db.Refunds.AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Merchant == merchant && row.Id == refundId, cancel)
+            : null;
+        return refund is null ? Problems.NotFound("refund") : Shown(context, refund);
+    }
+
+    private static Ok<RefundView> Shown(HttpContext context, Refund refund)
+    {
+        ETags.Set(context, refund.Version);
+        return TypedResults.Ok(RefundView.Of(refund));
+    }
+
+    /// <summary>Turns a request into an order; answers the problem when it cannot be one.</summary>
+    private static ProblemHttpResult? Read(
+        CreateRefund request, ClaimsPrincipal caller, Fingerprints fingerprints, out RefundOrder? order)
+    {
+        order = null;
+        var settleCurrency = request.SettleCurrency ?? request.Currency;
+        if (Currency.Decimals(request.Currency) is null)
+        {
+            return Problems.UnsupportedCurrency();
+        }
+
+        if (Currency.Decimals(settleCurrency) is null)
+        {
+            return Problems.Invalid("settleCurrency", "is not a currency we know");
+        }
+
+        if (!Money.TryParse(request.Amount, request.Currency, out var amount, out var reason))
+        {
+            return Problems.Invalid("amount", reason);
+        }
+
+        if (request.TransactionNo is null == request.Reference is null)
+        {
+            return Problems.OneOfTransactionNoAndReference();
+        }
+
+        order = new RefundOrder
+        {
+            Merchant = ApiKeys.MerchantOf(caller),
+            RefundReference = request.RefundReference,
+            TransactionNo = request.TransactionNo,
+            Reference = request.Reference,
+            AmountMinor = amount.Minor,
+            Currency = amount.Currency,
+            SettleCurrency = settleCurrency,
+            ApiKey = ApiKeys.NameOf(caller),
+
+            // In one spelling: 5 and 5.00 dollars are the same request.
+            Content = fingerprints.Of(new Dictionary<string, string?>
+            {
+                ["transactionNo"] = request.TransactionNo,
+                ["reference"] = request.Reference,
+                ["amount"] = amount.ToString(),
+                ["currency"] = amount.Currency,
+                ["settleCurrency"] = settleCurrency,
+            }),
+        };
+        return null;
+    }
+}

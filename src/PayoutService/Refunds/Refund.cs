@@ -1,0 +1,229 @@
+namespace PayoutService.Refunds;
+
+/// <summary>A refund as it was asked for.</summary>
+internal sealed record RefundOrder
+{
+    public required string Merchant { get; init; }
+
+    public required string RefundReference { get; init; }
+
+    /// <summary>Pockyt's number of the transaction that is refunded; null when it is named by reference.</summary>
+    public string? TransactionNo { get; init; }
+
+    /// <summary>The merchant's key of the transaction that is refunded; null when it is named by number.</summary>
+    public string? Reference { get; init; }
+
+    public required long AmountMinor { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required string SettleCurrency { get; init; }
+
+    public required string ApiKey { get; init; }
+
+    public required Dictionary<string, string> Content { get; init; }
+}
+
+/// <summary>The waits of open refunds.</summary>
+/// <param name="AskDelays">Between two questions about the same refund; the last one goes on for ever.</param>
+/// <param name="UnconfirmedSlowAfter">An unconfirmed refund older than this wants attention.</param>
+/// <param name="ProcessingSlowAfter">A processing refund older than this wants attention.</param>
+internal sealed record RefundTimes(
+    TimeSpan[] AskDelays, TimeSpan UnconfirmedSlowAfter, TimeSpan ProcessingSlowAfter);
+
+/// <summary>
+/// Money that goes back to somebody who paid the merchant. It is sent once in its life: what nobody answered is asked
+/// about until it is known, and a request that Pockyt certainly did not execute leaves no refund behind.
+/// </summary>
+internal sealed class Refund
+{
+    /// <summary>Pockyt may learn of a refund a little late; once or twice unknown proves nothing yet.</summary>
+    private const int NotSeenTimes = 3;
+
+    private Refund()
+    {
+    }
+
+    public Guid Id { get; private set; }
+
+    public string Merchant { get; private set; } = "";
+
+    /// <summary>The natural key, chosen by the caller.</summary>
+    public string RefundReference { get; private set; } = "";
+
+    /// <summary>Pockyt's number of the transaction that is refunded, as asked for or as learned.</summary>
+    public string? TransactionNo { get; private set; }
+
+    /// <summary>The merchant's key of that transaction, when the caller named it by this.</summary>
+    public string? Reference { get; private set; }
+
+    public RefundStatus Status { get; private set; }
+
+    public RefundAttention? Attention { get; private set; }
+
+    public long AmountMinor { get; private set; }
+
+    public string Currency { get; private set; } = "";
+
+    public string SettleCurrency { get; private set; } = "";
+
+    /// <summary>Pockyt's number of the refund itself, once told.</summary>
+    public string? RefundTransactionNo { get; private set; }
+
+    public string? ProviderStatus { get; private set; }
+
+    public string? ProviderCode { get; private set; }
+
+    public string? ProviderMessage { get; private set; }
+
+    /// <summary>When somebody must look next: while submitting the end of the lease, while open the next question.
+    /// Null when nothing is left to do.</summary>
+    public DateTimeOffset? DueAt { get; private set; }
+
+    /// <summary>Questions since the status last changed.</summary>
+    public int Asks { get; private set; }
+
+    /// <summary>How many times in a row Pockyt said that it does not know it.</summary>
+    public int NotSeenCount { get; private set; }
+
+    /// <summary>The name of the key that asked for it.</summary>
+    public string ApiKey { get; private set; } = "";
+
+    public Dictionary<string, string> Content { get; private set; } = [];
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public int Version { get; private set; }
+
+    /// <summary>Pockyt has not said of it that it exists.</summary>
+    public bool IsUnheard => Status is RefundStatus.Submitting or RefundStatus.Unconfirmed;
+
+    public bool IsOpen => IsUnheard || Status is RefundStatus.Processing;
+
+    /// <summary>A refund whose request is about to be sent, by a caller who has until the end of the lease.</summary>
+    public static Refund Begin(Guid id, RefundOrder order, DateTimeOffset leaseUntil, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Merchant = order.Merchant,
+        RefundReference = order.RefundReference,
+        TransactionNo = order.TransactionNo,
+        Reference = order.Reference,
+        Status = RefundStatus.Submitting,
+        AmountMinor = order.AmountMinor,
+        Currency = order.Currency,
+        SettleCurrency = order.SettleCurrency,
+        DueAt = leaseUntil,
+        ApiKey = order.ApiKey,
+        Content = order.Content,
+        CreatedAt = now,
+        UpdatedAt = now,
+        Version = 1,
+    };
+
+    /// <summary>Whoever sent it never came back with an answer.</summary>
+    public void EndLease(DateTimeOffset now)
+    {
+        if (Status is RefundStatus.Submitting)
+        {
+            Move(RefundStatus.Unconfirmed);
+            DueAt = now;
+            Touch(now);
+        }
+    }
+
+    /// <summary>Takes in what Pockyt said. Saying it twice is harmless.</summary>
+    public void Hear(RefundReport told, RefundTimes times, DateTimeOffset now)
+    {
+        var before = (Status, Attention, RefundTransactionNo, TransactionNo, ProviderStatus);
+        Learn(told);
+        switch (told.Kind)
+        {
+            case RefundReportKind.Succeeded when IsOpen:
+                Move(RefundStatus.Succeeded);
+                break;
+            case RefundReportKind.Failed when IsOpen:
+                Move(RefundStatus.Failed);
+                break;
+            case RefundReportKind.Processing when IsUnheard:
+                Move(RefundStatus.Processing);
+                break;
+            case RefundReportKind.Unclear when Status is RefundStatus.Submitting:
+                Move(RefundStatus.Unconfirmed);
+                break;
+            case RefundReportKind.NotSeen when IsOpen:
+                NotSeenCount++;
+                break;
+            case RefundReportKind.Succeeded when Status is RefundStatus.Failed:
+            case RefundReportKind.Failed when Status is RefundStatus.Succeeded:
+            case RefundReportKind.Refused or RefundReportKind.NotSent:
+                // Two things we were told cannot both be true.
+                Raise(RefundAttention.Mismatch);
+                break;
+        }
+
+        if (told.Mismatch is not null)
+        {
+            Raise(RefundAttention.Mismatch);
+        }
+
+        Wait(times, asked: before.Status == Status, now);
+        if (before != (Status, Attention, RefundTransactionNo, TransactionNo, ProviderStatus))
+        {
+            Touch(now);
+        }
+    }
+
+    private void Learn(RefundReport told)
+    {
+        ProviderCode = told.Code ?? ProviderCode;
+        ProviderMessage = told.Mismatch ?? told.Message ?? ProviderMessage;
+        ProviderStatus = told.ProviderStatus ?? ProviderStatus;
+        RefundTransactionNo ??= told.RefundTransactionNo;
+        TransactionNo ??= told.TransactionNo;
+    }
+
+    private void Move(RefundStatus status)
+    {
+        Status = status;
+        Asks = 0;
+        NotSeenCount = 0;
+        if (Attention is not RefundAttention.Mismatch)
+        {
+            Attention = null;
+        }
+    }
+
+    private void Wait(RefundTimes times, bool asked, DateTimeOffset now)
+    {
+        if (!IsOpen)
+        {
+            DueAt = null;
+            return;
+        }
+
+        if (NotSeenCount >= NotSeenTimes)
+        {
+            Raise(RefundAttention.NotSeen);
+        }
+
+        var slowAfter = Status is RefundStatus.Processing ? times.ProcessingSlowAfter : times.UnconfirmedSlowAfter;
+        if (now - CreatedAt > slowAfter)
+        {
+            Raise(RefundAttention.Slow);
+        }
+
+        Asks += asked ? 1 : 0;
+        DueAt = now + times.AskDelays[Math.Min(Asks, times.AskDelays.Length - 1)];
+    }
+
+    private void Raise(RefundAttention attention) =>
+        Attention = Attention is { } raised && raised > attention ? raised : attention;
+
+    private void Touch(DateTimeOffset now)
+    {
+        Version++;
+        UpdatedAt = now;
+    }
+}

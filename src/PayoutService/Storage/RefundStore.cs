@@ -1,0 +1,140 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Payouts;
+using PayoutService.Refunds;
+
+namespace PayoutService.Storage;
+
+/// <summary>What came of beginning a refund.</summary>
+internal abstract record RefundBegun
+{
+    /// <summary>The row is written, and its one request may now be sent, by this caller alone.</summary>
+    internal sealed record New(Refund Refund) : RefundBegun;
+
+    /// <summary>The same request again: this is the one refund it made.</summary>
+    internal sealed record Replayed(Refund Refund) : RefundBegun;
+
+    /// <summary>The key belongs to a refund with other content.</summary>
+    internal sealed record Differs(Refund Refund, string[] Fields) : RefundBegun;
+}
+
+/// <summary>Every write to a refund: one public method is one transaction.</summary>
+internal sealed class RefundStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+{
+    /// <summary>How many rows one statement touches at most.</summary>
+    public const int BatchSize = 100;
+
+    private readonly RefundTimes times = new(rules.AskDelays, rules.UnconfirmedSlowAfter, rules.ProcessingSlowAfter);
+
+    /// <summary>Writes the refund before Pockyt is called, or finds the one that the same request made.</summary>
+    public async Task<RefundBegun> BeginAsync(RefundOrder order, CancellationToken cancel)
+    {
+        try
+        {
+            return await TryBeginAsync(order, cancel);
+        }
+        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation,
+        })
+        {
+            // Another caller with the same key committed first, so now there is a refund to find.
+            return await TryBeginAsync(order, cancel);
+        }
+    }
+
+    /// <summary>Writes down what Pockyt said of a refund. One whose request was certainly not executed is removed:
+    /// its key is free again.</summary>
+    /// <returns>The refund; null when there is none any more.</returns>
+    public async Task<Refund?> RecordAsync(Guid id, RefundReport told, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var rows = await db.Refunds.FromSql($"SELECT * FROM refunds WHERE id = {id} FOR UPDATE").ToListAsync(cancel);
+        if (rows.SingleOrDefault() is not { } refund)
+        {
+            return null;
+        }
+
+        // A refund is sent once, so this answers the only request there was: nothing of it can still arrive.
+        var gone = told.Kind is RefundReportKind.Refused or RefundReportKind.NotSent && refund.IsUnheard;
+        if (gone)
+        {
+            db.Remove(refund);
+        }
+        else
+        {
+            told = await WithNumberOfItsOwnAsync(db, refund, told, cancel);
+            refund.Hear(told, times, clock.GetUtcNow());
+        }
+
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return gone ? null : refund;
+    }
+
+    /// <summary>Ends the leases of callers that did not come back with an answer.</summary>
+    /// <returns>How many there were; <see cref="BatchSize"/> at most.</returns>
+    public async Task<int> EndLeasesAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var now = clock.GetUtcNow();
+        var over = await db.Refunds.FromSql($"""
+            SELECT * FROM refunds WHERE status = 'submitting' AND due_at <= {now}
+            ORDER BY due_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
+            """).ToListAsync(cancel);
+        over.ForEach(refund => refund.EndLease(now));
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return over.Count;
+    }
+
+    /// <summary>Claims refunds that Pockyt is due to be asked about, by moving the next look one lease ahead.</summary>
+    public async Task<List<Refund>> ClaimAsksAsync(int limit, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        return await db.Refunds.FromSql($"""
+            WITH due AS (
+                SELECT id FROM refunds
+                WHERE status <> 'submitting' AND due_at <= {now}
+                ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED)
+            UPDATE refunds SET due_at = {now + rules.Lease}
+            FROM due WHERE refunds.id = due.id
+            RETURNING refunds.*
+            """).AsNoTracking().ToListAsync(cancel);
+    }
+
+    private async Task<RefundBegun> TryBeginAsync(RefundOrder order, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var known = await db.Refunds.AsNoTracking().SingleOrDefaultAsync(
+            row => row.Merchant == order.Merchant && row.RefundReference == order.RefundReference, cancel);
+        if (known is not null)
+        {
+            return Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields
+                ? new RefundBegun.Differs(known, fields)
+                : new RefundBegun.Replayed(known);
+        }
+
+        var now = clock.GetUtcNow();
+        var refund = Refund.Begin(Guid.CreateVersion7(now), order, now + rules.Lease, now);
+        db.Add(refund);
+        await db.SaveChangesAsync(cancel);
+        return new RefundBegun.New(refund);
+    }
+
+    /// <summary>A number that another refund already has cannot be this one's too.</summary>
+    private static async Task<RefundReport> WithNumberOfItsOwnAsync(
+        PayoutDb db, Refund refund, RefundReport told, CancellationToken cancel)
+    {
+        var taken = told.RefundTransactionNo is not null && await db.Refunds.AnyAsync(
+            row => row.Merchant == refund.Merchant && row.Id != refund.Id
+                && row.RefundTransactionNo == told.RefundTransactionNo,
+            cancel);
+        return taken
+            ? new RefundReport(RefundReportKind.Unclear) { Mismatch = "refundTransactionNo belongs to another refund" }
+            : told;
+    }
+}
