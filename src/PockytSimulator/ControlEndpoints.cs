@@ -69,24 +69,31 @@ internal static class ControlEndpoints
         payee.Status,
         [.. payee.Accounts.Select(a => new AccountView(a.Token, a.Tag, a.Type, a.Country, a.Currency, a.Status))]);
 
-    private static Results<NoContent, NotFound> ChangePayee(
-        string customerNo, StatusOrder order, Payees payees, SimulatorClock clock)
+    private static Results<NoContent, Accepted<PlannedView>, NotFound> ChangePayee(
+        string customerNo, StatusOrder order, Payees payees, SimulatorClock clock, Timetable timetable)
     {
         if (payees.Find(customerNo) is not { } payee)
         {
             return TypedResults.NotFound();
         }
 
+        if (order.AfterSeconds is { } seconds)
+        {
+            return Planned(timetable.Add(
+                TimeSpan.FromSeconds(seconds),
+                (no, dueAt) => new Plan.MovePayee(no, dueAt, customerNo, order.Status)));
+        }
+
         payees.Move(payee, order.Status, clock.GetUtcNow());
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Ok<Moved>, NotFound>> ChangeAccount(
+    private static async Task<Results<Ok<Moved>, Accepted<PlannedView>, NotFound>> ChangeAccount(
         string accountToken,
         StatusOrder order,
         Payees payees,
-        Notices notices,
-        NoticeSender sender,
+        Compliance compliance,
+        Timetable timetable,
         IHostApplicationLifetime lifetime)
     {
         if (payees.FindAccount(accountToken) is not { } account)
@@ -94,15 +101,21 @@ internal static class ControlEndpoints
             return TypedResults.NotFound();
         }
 
-        var payee = payees.Find(account.CustomerNo)!;
-        var notice = order.Notify ? notices.Of(account, payee, order.Status) : null;
-        payees.Move(account, order.Status, notice);
-        return TypedResults.Ok(new Moved(order.Status, await TellAsync(notice, sender, lifetime)));
+        if (order.AfterSeconds is { } seconds)
+        {
+            return Planned(timetable.Add(
+                TimeSpan.FromSeconds(seconds),
+                (no, dueAt) => new Plan.MoveAccount(no, dueAt, accountToken, order.Status, order.Notify)));
+        }
+
+        var line = await compliance.MoveAsync(
+            account, order.Status, order.Notify, planNo: null, lifetime.ApplicationStopping);
+        return TypedResults.Ok(new Moved(order.Status, line));
     }
 
     private static async Task<Results<Ok<Moved>, NotFound>> MovePayout(
         string invoiceId,
-        StatusOrder order,
+        PayoutOrder order,
         Book book,
         Notices notices,
         NoticeSender sender,
@@ -119,6 +132,9 @@ internal static class ControlEndpoints
         book.Move(payout, order.Status, now, owed: notice is null ? [] : [notice]);
         return TypedResults.Ok(new Moved(order.Status, await TellAsync(notice, sender, lifetime)));
     }
+
+    private static Accepted<PlannedView> Planned(Plan plan) =>
+        TypedResults.Accepted((string?)null, new PlannedView(plan.DueAt));
 
     // The first attempt is waited for, so that a test knows what came of it; further ones follow by themselves.
     private static async Task<NoticeLine?> TellAsync(
@@ -149,7 +165,11 @@ internal static class ControlEndpoints
 
     internal sealed record BalanceOrder(string Currency, decimal Amount);
 
-    internal sealed record StatusOrder(string Status, bool Notify = false);
+    internal sealed record StatusOrder(string Status, bool? Notify = null, double? AfterSeconds = null);
+
+    internal sealed record PayoutOrder(string Status, bool Notify = false);
+
+    private sealed record PlannedView(DateTimeOffset DueAt);
 
     private sealed record Moved(string Status, NoticeLine? Notice);
 

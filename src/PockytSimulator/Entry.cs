@@ -9,6 +9,7 @@ namespace PockytSimulator;
 [JsonDerivedType(typeof(AccountAdded), "accountAdded")]
 [JsonDerivedType(typeof(AccountMoved), "accountMoved")]
 [JsonDerivedType(typeof(AccountDeleted), "accountDeleted")]
+[JsonDerivedType(typeof(Planned), "planned")]
 [JsonDerivedType(typeof(BalanceChanged), "balanceChanged")]
 [JsonDerivedType(typeof(PayCallArrived), "payCallArrived")]
 [JsonDerivedType(typeof(SendRefused), "sendRefused")]
@@ -26,14 +27,19 @@ internal abstract record Entry
         DateTimeOffset At,
         IReadOnlyDictionary<string, string> Members) : Entry;
 
-    public sealed record PayeeMoved(string CustomerNo, string Status, DateTimeOffset At) : Entry;
+    /// <summary>A payee's new status; PlanNo names the plan that is carried out by it, if there was one.</summary>
+    public sealed record PayeeMoved(
+        string CustomerNo, string Status, DateTimeOffset At, string? PlanNo = null) : Entry;
 
     public sealed record AccountAdded(Account Account) : Entry;
 
-    /// <summary>An account's new status, and the notice that is owed for it.</summary>
-    public sealed record AccountMoved(string Token, string Status, Notice? Owed) : Entry;
+    /// <summary>An account's new status, the notice that is owed for it, and the plan that asked for it.</summary>
+    public sealed record AccountMoved(string Token, string Status, Notice? Owed, string? PlanNo = null) : Entry;
 
     public sealed record AccountDeleted(string Token) : Entry;
+
+    /// <summary>A change that is due later.</summary>
+    public sealed record Planned(Plan Plan) : Entry;
 
     /// <summary>
     /// A difference, like everything else that touches a balance: differences add up to the same sum in whatever

@@ -20,6 +20,9 @@ internal sealed class Ids(SimulatorClock clock)
     /// <summary>Names a notice in the journal; it is not sent.</summary>
     public string NoticeNo() => Next();
 
+    /// <summary>Names a plan in the journal; it is not sent either.</summary>
+    public string PlanNo() => Next();
+
     /// <summary>Goes on behind an id that was given out before the start.</summary>
     public void Skip(string id)
     {

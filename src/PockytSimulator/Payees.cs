@@ -124,11 +124,12 @@ internal sealed class Payees(Journal journal)
         }
     }
 
-    public void Move(Payee payee, string status, DateTimeOffset at)
+    /// <summary>Moves a payee; the plan that asked for it is done with it.</summary>
+    public void Move(Payee payee, string status, DateTimeOffset at, string? planNo = null)
     {
         lock (_gate)
         {
-            journal.Record(new Entry.PayeeMoved(payee.CustomerNo, status, at));
+            journal.Record(new Entry.PayeeMoved(payee.CustomerNo, status, at, planNo));
             payee.Status = status;
             payee.UpdatedAt = at;
         }
@@ -145,11 +146,11 @@ internal sealed class Payees(Journal journal)
     }
 
     /// <summary>Moves an account; the notice owed for it is journalled with it.</summary>
-    public void Move(Account account, string status, Notice? owed)
+    public void Move(Account account, string status, Notice? owed, string? planNo = null)
     {
         lock (_gate)
         {
-            journal.Record(new Entry.AccountMoved(account.Token, status, owed));
+            journal.Record(new Entry.AccountMoved(account.Token, status, owed, planNo));
             account.Status = status;
         }
     }

@@ -9,7 +9,8 @@ internal sealed class Replay(
     Balances balances,
     Book book,
     Course course,
-    NoticeSender sender)
+    NoticeSender sender,
+    Timetable timetable)
 {
     private readonly Dictionary<string, BookedPayout> _payouts = new(StringComparer.Ordinal);
 
@@ -18,6 +19,9 @@ internal sealed class Replay(
 
     // By number, in the order in which they became owed.
     private readonly OrderedDictionary<string, OwedNotice> _owed = new(StringComparer.Ordinal);
+
+    // By number, in the order in which they were made.
+    private readonly OrderedDictionary<string, Plan> _plans = new(StringComparer.Ordinal);
 
     public void Run()
     {
@@ -31,6 +35,11 @@ internal sealed class Replay(
         foreach (var owed in _owed.Values.Where(owed => !owed.IsUntold))
         {
             sender.SendAt(owed.DueAt ?? clock.GetUtcNow(), owed.Notice, owed.Attempts + 1);
+        }
+
+        foreach (var plan in _plans.Values)
+        {
+            timetable.Resume(plan);
         }
     }
 
@@ -46,6 +55,7 @@ internal sealed class Replay(
                 break;
             case Entry.PayeeMoved moved:
                 payees.Move(PayeeOf(moved.CustomerNo), moved.Status, moved.At);
+                Done(moved.PlanNo);
                 break;
             case Entry.AccountAdded { Account: var account }:
                 ids.Skip(account.Token);
@@ -55,9 +65,14 @@ internal sealed class Replay(
             case Entry.AccountMoved moved:
                 payees.Move(_accounts[moved.Token], moved.Status, moved.Owed);
                 Owe(moved.Owed, payout: null);
+                Done(moved.PlanNo);
                 break;
             case Entry.AccountDeleted deleted:
                 payees.Delete(_accounts[deleted.Token]);
+                break;
+            case Entry.Planned { Plan: var plan }:
+                ids.Skip(plan.No);
+                _plans.Add(plan.No, plan);
                 break;
             case Entry.BalanceChanged changed:
                 balances.Restore(changed.Currency, changed.By);
@@ -102,6 +117,14 @@ internal sealed class Replay(
         {
             ids.Skip(notice.No);
             _owed.Add(notice.No, new OwedNotice(notice, payout, Attempts: 0, DueAt: null));
+        }
+    }
+
+    private void Done(string? planNo)
+    {
+        if (planNo is not null)
+        {
+            _plans.Remove(planNo);
         }
     }
 

@@ -100,6 +100,8 @@ internal static class Simulator
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddSingleton<NoticeSender>();
         builder.Services.AddSingleton<Course>();
+        builder.Services.AddSingleton<Compliance>();
+        builder.Services.AddSingleton<Timetable>();
         builder.Services.AddSingleton<Replay>();
         builder.Services.AddSingleton<Answers>();
         builder.Services.AddSingleton<Desk>();

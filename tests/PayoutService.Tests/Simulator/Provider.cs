@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,8 @@ internal sealed class Provider : IAsyncDisposable
     public Merchant Merchant => merchant;
 
     public Book Book => Get<Book>();
+
+    public PockytSimulator.Payees Payees => Get<PockytSimulator.Payees>();
 
     public static async Task<Provider> StartAsync(string? stateFile, params (string Name, string Value)[] settings)
     {
@@ -80,11 +83,15 @@ internal sealed class Merchant(Uri provider) : IDisposable
         return await answer.Content.ReadAsStringAsync();
     }
 
-    /// <summary>Registers a payee with a bank account.</summary>
-    public async Task<(string CustomerNo, string AccountToken)> RegisterAsync(string? ipnUrl = null)
+    /// <summary>Registers a payee, with more members or other ones than usual.</summary>
+    public async Task<string> RegisterPayeeAsync(params (string Name, string Value)[] members) =>
+        MemberOf(await TryRegisterAsync(members), "customer", "customerNo");
+
+    /// <summary>The answer to an attempt to register a payee.</summary>
+    public Task<string> TryRegisterAsync(params (string Name, string Value)[] members)
     {
         var name = $"payee-{Interlocked.Increment(ref made)}";
-        var customer = await CallAsync("/v3/payee/register", new()
+        var payee = new Dictionary<string, string>
         {
             ["profileType"] = "INDIVIDUAL",
             ["email"] = $"{name}@example.com",
@@ -97,8 +104,19 @@ internal sealed class Merchant(Uri provider) : IDisposable
             ["city"] = "Hometown",
             ["street"] = "123 Main St",
             ["zip"] = "10006",
-        });
-        var customerNo = MemberOf(customer, "customer", "customerNo");
+        };
+        foreach (var (member, value) in members)
+        {
+            payee[member] = value;
+        }
+
+        return CallAsync("/v3/payee/register", payee);
+    }
+
+    /// <summary>Registers a payee with a bank account.</summary>
+    public async Task<(string CustomerNo, string AccountToken)> RegisterAsync(string? ipnUrl = null)
+    {
+        var customerNo = await RegisterPayeeAsync();
         var account = await CallAsync("/v3/payee/account/create/bank-account", new()
         {
             ["customerNo"] = customerNo,
@@ -108,7 +126,7 @@ internal sealed class Merchant(Uri provider) : IDisposable
             ["bankAccountPurpose"] = "CHECKING",
             ["bankAccountId"] = "7861053298",
             ["branchId"] = "101089292",
-            ["accountTag"] = name,
+            ["accountTag"] = string.Create(CultureInfo.InvariantCulture, $"payee-{made}"),
             ["ipnUrl"] = ipnUrl ?? "",
         });
         return (customerNo, MemberOf(account, "result", "accountToken"));
