@@ -57,6 +57,8 @@ internal sealed class Account
 
     public bool IsDeleted { get; set; }
 
+    public static string Mask(string number) => "****" + (number.Length > 4 ? number[^4..] : number);
+
     [JsonIgnore]
     public bool IsPayable => Status.Equals("ACTIVATED", StringComparison.OrdinalIgnoreCase);
 }

@@ -35,6 +35,7 @@ internal static class Simulator
         v3.MapPayeeCalls();
         v3.MapAccountCalls();
         v3.MapPayoutCalls();
+        app.MapWalletCalls(app.Services.GetRequiredService<SimulatorSettings>());
         var control = app.MapGroup("/simulator");
         control.MapBook();
         control.MapFaults();

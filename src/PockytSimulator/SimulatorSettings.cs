@@ -47,6 +47,26 @@ internal sealed class SimulatorSettings
     /// <summary>Makes governmentId mandatory for an INDIVIDUAL, as Pockyt does for newer merchants.</summary>
     public bool RequireGovernmentId { get; set; }
 
+    /// <summary>Where PayPal accounts are created; Pockyt's pages do not show the path.</summary>
+    public string PayPalPath { get; set; } = "/v3/payee/account/create/paypal";
+
+    /// <summary>Where Venmo accounts are created; Pockyt's pages do not show the path.</summary>
+    public string VenmoPath { get; set; } = "/v3/payee/account/create/venmo";
+
+    /// <summary>The member with the e-mail of a PayPal account; its name is not shown either.</summary>
+    public string PayPalField { get; set; } = "payeeAccount";
+
+    /// <summary>The member with the phone number or e-mail of a Venmo account; its name is not shown.</summary>
+    public string VenmoField { get; set; } = "payeeAccount";
+
+    /// <summary>The member that says what a Pix key is; Pockyt names only the five types.</summary>
+    public string PixKeyTypeField { get; set; } = "pixKeyType";
+
+    public string PixKeyField { get; set; } = "pixKey";
+
+    /// <summary>The member with the account of a country that counts in IBANs; its name is not shown.</summary>
+    public string IbanField { get; set; } = "iban";
+
     public string NewPayeeStatus { get; set; } = "Activated";
 
     public string NewAccountStatus { get; set; } = "ACTIVATED";

@@ -70,7 +70,7 @@ internal sealed class Merchant(Uri provider) : IDisposable
         {
             ["merchantNo"] = "202333",
             ["storeNo"] = "301854",
-            ["timestamp"] = "2025-01-02T03:04:05Z",
+            ["timestamp"] = members.GetValueOrDefault("timestamp", "2025-01-02T03:04:05Z"),
         };
         members["verifySign"] = Signature.Of(members, Token);
         using var call = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(members) };
@@ -154,8 +154,11 @@ internal sealed class Merchant(Uri provider) : IDisposable
 
     public Task<string> ReadAsync(string path) => client.GetStringAsync(path);
 
-    public async Task ControlAsync(string path, object order) =>
-        (await client.PostAsJsonAsync(path, order)).EnsureSuccessStatusCode();
+    public async Task<string> ControlAsync(string path, object order)
+    {
+        using var answer = await client.PostAsJsonAsync(path, order);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
 
     public void Dispose() => client.Dispose();
 
