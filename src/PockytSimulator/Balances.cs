@@ -30,6 +30,17 @@ internal sealed class Balances(SimulatorSettings settings, Journal journal)
         }
     }
 
+    /// <summary>Adds to what there is, or takes away, even more than there is; answers what there is then.</summary>
+    public decimal Change(string currency, decimal by, string? planNo = null)
+    {
+        var purse = PurseOf(currency);
+        lock (purse)
+        {
+            journal.Record(new Entry.BalanceChanged(currency, by, planNo));
+            return purse.Amount += by;
+        }
+    }
+
     public bool TryTake(string currency, decimal amount)
     {
         var purse = PurseOf(currency);

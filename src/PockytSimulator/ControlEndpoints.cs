@@ -12,9 +12,10 @@ internal static class ControlEndpoints
         control.MapGet("/clock", ReadClock);
         control.MapPost("/clock", AdvanceClock);
         control.MapPost("/settings", ChangeSettings);
-        control.MapPost("/balance", SetBalance);
+        control.MapPost("/balance", ChangeBalance);
         control.MapGet("/payees", ListPayees);
         control.MapPost("/payees/{customerNo}", ChangePayee);
+        control.MapPost("/payees/{customerNo}/portal", AddPortalAccount);
         control.MapPost("/accounts/{accountToken}", ChangeAccount);
         control.MapPost("/payouts/{invoiceId}", MovePayout);
     }
@@ -53,10 +54,24 @@ internal static class ControlEndpoints
         return TypedResults.NoContent();
     }
 
-    private static Ok<BalanceOrder> SetBalance(BalanceOrder order, Balances balances)
+    private static Results<Ok<BalanceView>, Accepted<PlannedView>, BadRequest<ControlProblem>> ChangeBalance(
+        BalanceOrder order, Balances balances, Timetable timetable)
     {
-        balances.Set(order.Currency, order.Amount);
-        return TypedResults.Ok(order);
+        switch (order)
+        {
+            case { Amount: { } amount, Change: null, AfterSeconds: null }:
+                balances.Set(order.Currency, amount);
+                return TypedResults.Ok(new BalanceView(order.Currency, amount));
+            case { Amount: null, Change: { } by, AfterSeconds: null }:
+                return TypedResults.Ok(new BalanceView(order.Currency, balances.Change(order.Currency, by)));
+            case { Amount: null, Change: { } by, AfterSeconds: { } seconds }:
+                return Planned(timetable.Add(
+                    TimeSpan.FromSeconds(seconds),
+                    (no, dueAt) => new Plan.ChangeBalance(no, dueAt, order.Currency, by)));
+            default:
+                return TypedResults.BadRequest(
+                    new ControlProblem("either amount, or change, and afterSeconds with change only"));
+        }
     }
 
     private static Ok<PayeeList> ListPayees(Payees payees) =>
@@ -67,7 +82,10 @@ internal static class ControlEndpoints
         payee["customerCode"],
         payee["email"],
         payee.Status,
-        [.. payee.Accounts.Select(a => new AccountView(a.Token, a.Tag, a.Type, a.Country, a.Currency, a.Status))]);
+        [.. payee.Accounts.Select(ViewOf)]);
+
+    private static AccountView ViewOf(Account account) => new(
+        account.Token, account.Tag, account.Type, account.Country, account.Currency, account.Status);
 
     private static Results<NoContent, Accepted<PlannedView>, NotFound> ChangePayee(
         string customerNo, StatusOrder order, Payees payees, SimulatorClock clock, Timetable timetable)
@@ -86,6 +104,42 @@ internal static class ControlEndpoints
 
         payees.Move(payee, order.Status, clock.GetUtcNow());
         return TypedResults.NoContent();
+    }
+
+    // What a payee sets up in the portal, no call of the merchant's creates: it bears no tag of the merchant's.
+    private static Results<Ok<AccountView>, NotFound> AddPortalAccount(
+        string customerNo,
+        PortalOrder order,
+        Payees payees,
+        Ids ids,
+        SimulatorClock clock,
+        SimulatorSettings settings)
+    {
+        if (payees.Find(customerNo) is not { } payee)
+        {
+            return TypedResults.NotFound();
+        }
+
+        var account = new Account
+        {
+            Token = ids.AccountToken(),
+            CustomerNo = customerNo,
+            Tag = null,
+            Type = order.AccountType,
+            Country = order.Country,
+            Currency = order.Currency,
+            MaskedNumber = Account.Mask(order.Number),
+            IpnUrl = order.IpnUrl?.ToString(),
+            CreatedAt = clock.GetUtcNow(),
+            Status = order.Status ?? settings.NewAccountStatus,
+        };
+        payees.Add(payee, account);
+        if (order.PayeeStatus is { } status)
+        {
+            payees.Move(payee, status, account.CreatedAt);
+        }
+
+        return TypedResults.Ok(ViewOf(account));
     }
 
     private static async Task<Results<Ok<Moved>, Accepted<PlannedView>, NotFound>> ChangeAccount(
@@ -163,9 +217,22 @@ internal static class ControlEndpoints
         string? NewPayeeStatus = null,
         string? NewAccountStatus = null);
 
-    internal sealed record BalanceOrder(string Currency, decimal Amount);
+    internal sealed record BalanceOrder(
+        string Currency, decimal? Amount = null, decimal? Change = null, double? AfterSeconds = null);
+
+    private sealed record BalanceView(string Currency, decimal Amount);
 
     internal sealed record StatusOrder(string Status, bool? Notify = null, double? AfterSeconds = null);
+
+    /// <summary>The payee's own status can be moved in the same breath: the portal ends with both.</summary>
+    internal sealed record PortalOrder(
+        string AccountType,
+        string Country,
+        string Currency,
+        string Number = "0000",
+        string? Status = null,
+        string? PayeeStatus = null,
+        Uri? IpnUrl = null);
 
     internal sealed record PayoutOrder(string Status, bool Notify = false);
 

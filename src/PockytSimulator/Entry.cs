@@ -43,9 +43,9 @@ internal abstract record Entry
 
     /// <summary>
     /// A difference, like everything else that touches a balance: differences add up to the same sum in whatever
-    /// order concurrent calls write them down.
+    /// order concurrent calls write them down. PlanNo as for a payee's status.
     /// </summary>
-    public sealed record BalanceChanged(string Currency, decimal By) : Entry;
+    public sealed record BalanceChanged(string Currency, decimal By, string? PlanNo = null) : Entry;
 
     public sealed record PayCallArrived(Arrival Arrival) : Entry;
 

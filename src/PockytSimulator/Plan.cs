@@ -6,11 +6,16 @@ namespace PockytSimulator;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MovePayee), "movePayee")]
 [JsonDerivedType(typeof(MoveAccount), "moveAccount")]
+[JsonDerivedType(typeof(ChangeBalance), "changeBalance")]
 internal abstract record Plan(string No, DateTimeOffset DueAt)
 {
     public sealed record MovePayee(string No, DateTimeOffset DueAt, string CustomerNo, string Status)
         : Plan(No, DueAt);
 
     public sealed record MoveAccount(string No, DateTimeOffset DueAt, string Token, string Status, bool? Notify)
+        : Plan(No, DueAt);
+
+    /// <summary>A top-up, or with a negative amount a withdrawal.</summary>
+    public sealed record ChangeBalance(string No, DateTimeOffset DueAt, string Currency, decimal By)
         : Plan(No, DueAt);
 }

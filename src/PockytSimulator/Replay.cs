@@ -76,6 +76,7 @@ internal sealed class Replay(
                 break;
             case Entry.BalanceChanged changed:
                 balances.Restore(changed.Currency, changed.By);
+                Done(changed.PlanNo);
                 break;
             case Entry.PayCallArrived { Arrival: var arrival }:
                 book.Restore(arrival);

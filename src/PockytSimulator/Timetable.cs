@@ -5,7 +5,13 @@ namespace PockytSimulator;
 /// neither forgets a plan nor carries it out twice.
 /// </summary>
 internal sealed class Timetable(
-    SimulatorClock clock, Ids ids, Agenda agenda, Payees payees, Compliance compliance, Journal journal)
+    SimulatorClock clock,
+    Ids ids,
+    Agenda agenda,
+    Payees payees,
+    Balances balances,
+    Compliance compliance,
+    Journal journal)
 {
     /// <summary>Notes the plan that is made for a number and a due time.</summary>
     public Plan Add(TimeSpan after, Func<string, DateTimeOffset, Plan> make)
@@ -29,6 +35,9 @@ internal sealed class Timetable(
                 break;
             case Plan.MoveAccount move when payees.FindAccount(move.Token) is { } account:
                 await compliance.MoveAsync(account, move.Status, move.Notify, move.No, stopping);
+                break;
+            case Plan.ChangeBalance change:
+                balances.Change(change.Currency, change.By, change.No);
                 break;
             default:
                 // The account was deleted meanwhile: there is nothing left to change.
