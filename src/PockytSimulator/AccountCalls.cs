@@ -34,7 +34,7 @@ internal sealed class AccountCalls(
 
     public Answer List(Call call)
     {
-        if (payees.Find(call.Body["customerNo"]) is not { } payee)
+        if (payees.FindOf(call.Merchant, call.Body["customerNo"]) is not { } payee)
         {
             return answers.Refused(Refusal.NoRecord("customerNo"));
         }
@@ -63,8 +63,8 @@ internal sealed class AccountCalls(
 
     public Answer Delete(Call call)
     {
-        var payee = payees.Find(call.Body["customerNo"]);
-        var account = payees.FindAccount(call.Body["accountToken"]);
+        var payee = payees.FindOf(call.Merchant, call.Body["customerNo"]);
+        var account = payees.FindAccountOf(call.Merchant, call.Body["accountToken"]);
         var refusal = payee is null ? Refusal.NoRecord("customerNo")
             : account is null ? Refusal.NoRecord("accountToken")
             : account.CustomerNo != payee.CustomerNo ? Refusal.Mismatch("customerNo, accountToken")
@@ -82,7 +82,7 @@ internal sealed class AccountCalls(
     {
         var body = call.Body;
         var schema = schemas.Find(type, body["accountCountry"]!, body["accountCurrency"]!);
-        var payee = payees.Find(body["customerNo"]);
+        var payee = payees.FindOf(call.Merchant, body["customerNo"]);
         if (RefusalOf(body, type, schema, payee) is { } refusal)
         {
             return answers.Refused(refusal);

@@ -55,19 +55,25 @@ internal static class ControlEndpoints
     }
 
     private static Results<Ok<BalanceView>, Accepted<PlannedView>, BadRequest<ControlProblem>> ChangeBalance(
-        BalanceOrder order, Balances balances, Timetable timetable)
+        BalanceOrder order, Balances balances, Merchants merchants, Timetable timetable)
     {
+        if (order.MerchantNo is { } merchantNo && merchants.Find(merchantNo) is null)
+        {
+            return TypedResults.BadRequest(new ControlProblem("no such merchant"));
+        }
+
         switch (order)
         {
             case { Amount: { } amount, Change: null, AfterSeconds: null }:
-                balances.Set(order.Currency, amount);
+                balances.Set(order.Currency, amount, order.MerchantNo);
                 return TypedResults.Ok(new BalanceView(order.Currency, amount));
             case { Amount: null, Change: { } by, AfterSeconds: null }:
-                return TypedResults.Ok(new BalanceView(order.Currency, balances.Change(order.Currency, by)));
+                return TypedResults.Ok(new BalanceView(
+                    order.Currency, balances.Change(order.Currency, by, order.MerchantNo)));
             case { Amount: null, Change: { } by, AfterSeconds: { } seconds }:
                 return Planned(timetable.Add(
                     TimeSpan.FromSeconds(seconds),
-                    (no, dueAt) => new Plan.ChangeBalance(no, dueAt, order.Currency, by)));
+                    (no, dueAt) => new Plan.ChangeBalance(no, dueAt, order.Currency, by, order.MerchantNo)));
             default:
                 return TypedResults.BadRequest(
                     new ControlProblem("either amount, or change, and afterSeconds with change only"));
@@ -78,6 +84,7 @@ internal static class ControlEndpoints
         TypedResults.Ok(new PayeeList([.. payees.All.Select(ViewOf)]));
 
     private static PayeeView ViewOf(Payee payee) => new(
+        payee.MerchantNo,
         payee.CustomerNo,
         payee["customerCode"],
         payee["email"],
@@ -174,9 +181,10 @@ internal static class ControlEndpoints
         Notices notices,
         NoticeSender sender,
         SimulatorClock clock,
-        IHostApplicationLifetime lifetime)
+        IHostApplicationLifetime lifetime,
+        string? merchantNo = null)
     {
-        if (book.Find(invoiceId) is not { } payout)
+        if (book.Find(invoiceId, merchantNo) is not { } payout)
         {
             return TypedResults.NotFound();
         }
@@ -218,7 +226,11 @@ internal static class ControlEndpoints
         string? NewAccountStatus = null);
 
     internal sealed record BalanceOrder(
-        string Currency, decimal? Amount = null, decimal? Change = null, double? AfterSeconds = null);
+        string Currency,
+        decimal? Amount = null,
+        decimal? Change = null,
+        double? AfterSeconds = null,
+        string? MerchantNo = null);
 
     private sealed record BalanceView(string Currency, decimal Amount);
 
@@ -243,7 +255,12 @@ internal static class ControlEndpoints
     private sealed record PayeeList(IReadOnlyList<PayeeView> Payees);
 
     private sealed record PayeeView(
-        string CustomerNo, string? CustomerCode, string? Email, string Status, IReadOnlyList<AccountView> Accounts);
+        string MerchantNo,
+        string CustomerNo,
+        string? CustomerCode,
+        string? Email,
+        string Status,
+        IReadOnlyList<AccountView> Accounts);
 
     private sealed record AccountView(
         string AccountToken, string? AccountTag, string AccountType, string Country, string Currency, string Status);

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace PockytSimulator;
 
-/// <summary>One change that must not be forgotten, as one line of the journal.</summary>
+/// <summary>
+/// One change that must not be forgotten, as one line of the journal. No MerchantNo means the first merchant.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PayeeWritten), "payeeWritten")]
 [JsonDerivedType(typeof(PayeeMoved), "payeeMoved")]
@@ -16,6 +18,7 @@ namespace PockytSimulator;
 [JsonDerivedType(typeof(PayoutAccepted), "payoutAccepted")]
 [JsonDerivedType(typeof(PayoutMoved), "payoutMoved")]
 [JsonDerivedType(typeof(NoticeTried), "noticeTried")]
+[JsonDerivedType(typeof(TokenRotated), "tokenRotated")]
 [JsonDerivedType(typeof(ClockAdvanced), "clockAdvanced")]
 internal abstract record Entry
 {
@@ -25,7 +28,8 @@ internal abstract record Entry
         string Status,
         DateTimeOffset CreatedAt,
         DateTimeOffset At,
-        IReadOnlyDictionary<string, string> Members) : Entry;
+        IReadOnlyDictionary<string, string> Members,
+        string? MerchantNo = null) : Entry;
 
     /// <summary>A payee's new status; PlanNo names the plan that is carried out by it, if there was one.</summary>
     public sealed record PayeeMoved(
@@ -45,12 +49,13 @@ internal abstract record Entry
     /// A difference, like everything else that touches a balance: differences add up to the same sum in whatever
     /// order concurrent calls write them down. PlanNo as for a payee's status.
     /// </summary>
-    public sealed record BalanceChanged(string Currency, decimal By, string? PlanNo = null) : Entry;
+    public sealed record BalanceChanged(
+        string Currency, decimal By, string? PlanNo = null, string? MerchantNo = null) : Entry;
 
     public sealed record PayCallArrived(Arrival Arrival) : Entry;
 
     /// <summary>A send that was refused because its amount wants the first ones refused.</summary>
-    public sealed record SendRefused(string InvoiceId) : Entry;
+    public sealed record SendRefused(string InvoiceId, string? MerchantNo = null) : Entry;
 
     /// <summary>A payout in the book; its amount has left the balance.</summary>
     public sealed record PayoutAccepted(BookedPayout Payout) : Entry;
@@ -63,6 +68,9 @@ internal abstract record Entry
 
     /// <summary>An attempt to deliver an owed notice, and when it is tried again; null when it never is.</summary>
     public sealed record NoticeTried(string NoticeNo, int Attempt, DateTimeOffset? AgainAt) : Entry;
+
+    /// <summary>A merchant's new token, and until when the one before is right as well.</summary>
+    public sealed record TokenRotated(string MerchantNo, string Token, DateTimeOffset OldUntil) : Entry;
 
     public sealed record ClockAdvanced(TimeSpan By) : Entry;
 }

@@ -42,7 +42,7 @@ internal sealed class PayeeCalls(
             return answers.Refused(wrong);
         }
 
-        var payee = new Payee(ids.CustomerNo(), settings.NewPayeeStatus, clock.GetUtcNow());
+        var payee = new Payee(call.Merchant.No, ids.CustomerNo(), settings.NewPayeeStatus, clock.GetUtcNow());
         if (payees.Write(payee, ProfileOf(body), payee.CreatedAt) is { } taken)
         {
             return answers.Refused(Refusal.Taken(taken));
@@ -68,7 +68,9 @@ internal sealed class PayeeCalls(
             return answers.Refused(Refusal.Missing("customerNo"));
         }
 
-        var payee = customerNo is null ? payees.FindByCode(customerCode!) : payees.Find(customerNo);
+        var payee = customerNo is null
+            ? payees.FindByCode(call.Merchant, customerCode!)
+            : payees.FindOf(call.Merchant, customerNo);
         if (payee is null)
         {
             return answers.Refused(Refusal.NoRecord(customerNo is null ? "customerCode" : "customerNo"));
@@ -99,7 +101,7 @@ internal sealed class PayeeCalls(
 
     public Answer Update(Call call)
     {
-        if (payees.Find(call.Body["customerNo"]) is not { } payee)
+        if (payees.FindOf(call.Merchant, call.Body["customerNo"]) is not { } payee)
         {
             return answers.Refused(Refusal.NoRecord("customerNo"));
         }

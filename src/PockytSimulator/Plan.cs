@@ -16,6 +16,6 @@ internal abstract record Plan(string No, DateTimeOffset DueAt)
         : Plan(No, DueAt);
 
     /// <summary>A top-up, or with a negative amount a withdrawal.</summary>
-    public sealed record ChangeBalance(string No, DateTimeOffset DueAt, string Currency, decimal By)
-        : Plan(No, DueAt);
+    public sealed record ChangeBalance(
+        string No, DateTimeOffset DueAt, string Currency, decimal By, string? MerchantNo) : Plan(No, DueAt);
 }

@@ -4,6 +4,7 @@ namespace PockytSimulator;
 internal sealed class Replay(
     Journal journal,
     SimulatorClock clock,
+    Merchants merchants,
     Ids ids,
     Payees payees,
     Balances balances,
@@ -50,7 +51,8 @@ internal sealed class Replay(
             case Entry.PayeeWritten written:
                 ids.Skip(written.CustomerNo);
                 var payee = payees.Find(written.CustomerNo)
-                    ?? new Payee(written.CustomerNo, written.Status, written.CreatedAt);
+                    ?? new Payee(
+                        merchants.NoOf(written.MerchantNo), written.CustomerNo, written.Status, written.CreatedAt);
                 payees.Write(payee, written.Members, written.At);
                 break;
             case Entry.PayeeMoved moved:
@@ -75,14 +77,14 @@ internal sealed class Replay(
                 _plans.Add(plan.No, plan);
                 break;
             case Entry.BalanceChanged changed:
-                balances.Restore(changed.Currency, changed.By);
+                balances.Restore(changed.Currency, changed.By, changed.MerchantNo);
                 Done(changed.PlanNo);
                 break;
             case Entry.PayCallArrived { Arrival: var arrival }:
                 book.Restore(arrival);
                 break;
             case Entry.SendRefused refused:
-                book.RestoreRefusal(refused.InvoiceId);
+                book.RestoreRefusal(refused.InvoiceId, refused.MerchantNo);
                 break;
             case Entry.PayoutAccepted { Payout: var payout }:
                 ids.Skip(payout.TransactionNo);
@@ -103,6 +105,10 @@ internal sealed class Replay(
                 break;
             case Entry.NoticeTried tried:
                 _owed[tried.NoticeNo] = _owed[tried.NoticeNo] with { Attempts = tried.Attempt, DueAt = tried.AgainAt };
+                break;
+            case Entry.TokenRotated rotated:
+                // The settings may have lost a merchant since.
+                merchants.Find(rotated.MerchantNo)?.Rotate(rotated.Token, rotated.OldUntil);
                 break;
             case Entry.ClockAdvanced advanced:
                 clock.Advance(advanced.By);

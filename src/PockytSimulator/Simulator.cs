@@ -40,6 +40,7 @@ internal static class Simulator
         control.MapBook();
         control.MapFaults();
         control.MapNotices();
+        control.MapMerchants();
         control.MapControls();
         return app;
     }
@@ -90,6 +91,7 @@ internal static class Simulator
         builder.Services.AddSingleton<Journal>();
         builder.Services.AddSingleton(
             services => new SimulatorClock(TimeProvider.System, services.GetRequiredService<Journal>()));
+        builder.Services.AddSingleton<Merchants>();
         builder.Services.AddSingleton<Ids>();
         builder.Services.AddSingleton<Narrator>();
         builder.Services.AddSingleton<Agenda>();

@@ -3,13 +3,19 @@ namespace PockytSimulator;
 /// <summary>The section <c>Simulator</c>. Some of it can be changed while running, see the control endpoints.</summary>
 internal sealed class SimulatorSettings
 {
-    /// <summary>The merchant whose calls are accepted.</summary>
+    /// <summary>The merchant whose calls are accepted, and who is meant where none is named.</summary>
     public string MerchantNo { get; set; } = "202333";
 
     public string StoreNo { get; set; } = "301854";
 
     /// <summary>Signs calls and notices. The default is Pockyt's published sandbox token, no secret.</summary>
     public string Token { get; set; } = "17cfc0170ef1c017b4a929d233d6e65e";
+
+    /// <summary>A token that is still right for calls, though nothing is signed with it any more.</summary>
+    public string? OldToken { get; set; }
+
+    /// <summary>More merchants, each with its own payees, books and balances.</summary>
+    public Dictionary<string, MerchantSettings> Merchants { get; set; } = [];
 
     /// <summary>From acceptance to the first outcome and its notice; zero delivers at once.</summary>
     public TimeSpan NoticeDelay { get; set; } = TimeSpan.FromSeconds(1);
@@ -93,5 +99,13 @@ internal sealed class SimulatorSettings
         {
             throw new InvalidOperationException("Simulator:NoticeEncoding is \"form\" or \"json\".");
         }
+
+        if (Merchants.FirstOrDefault(IsIncomplete).Key is { } key)
+        {
+            throw new InvalidOperationException($"Simulator:Merchants:{key} needs MerchantNo, StoreNo and Token.");
+        }
     }
+
+    private static bool IsIncomplete(KeyValuePair<string, MerchantSettings> merchant) =>
+        merchant.Value is { MerchantNo: "" } or { StoreNo: "" } or { Token: "" };
 }

@@ -37,7 +37,7 @@ internal sealed class Timetable(
                 await compliance.MoveAsync(account, move.Status, move.Notify, move.No, stopping);
                 break;
             case Plan.ChangeBalance change:
-                balances.Change(change.Currency, change.By, change.No);
+                balances.Change(change.Currency, change.By, change.MerchantNo, change.No);
                 break;
             default:
                 // The account was deleted meanwhile: there is nothing left to change.

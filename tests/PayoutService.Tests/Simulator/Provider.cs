@@ -44,6 +44,10 @@ internal sealed class Provider : IAsyncDisposable
         return new Provider(simulator);
     }
 
+    /// <summary>Another merchant, or the same one with other credentials.</summary>
+    public Merchant As(string no, string storeNo, string token) =>
+        new(new Uri(simulator.Urls.First()), no, storeNo, token);
+
     public T Get<T>()
         where T : notnull => simulator.Services.GetRequiredService<T>();
 
@@ -57,9 +61,12 @@ internal sealed class Provider : IAsyncDisposable
 }
 
 /// <summary>Signs calls as Pockyt's documentation says, and works the simulator's controls.</summary>
-internal sealed class Merchant(Uri provider) : IDisposable
+internal sealed class Merchant(
+    Uri provider,
+    string no = "202333",
+    string storeNo = "301854",
+    string token = "17cfc0170ef1c017b4a929d233d6e65e") : IDisposable
 {
-    private const string Token = "17cfc0170ef1c017b4a929d233d6e65e";
     private readonly HttpClient client = new() { BaseAddress = provider };
     private int made;
 
@@ -68,11 +75,11 @@ internal sealed class Merchant(Uri provider) : IDisposable
     {
         members = new(members)
         {
-            ["merchantNo"] = "202333",
-            ["storeNo"] = "301854",
+            ["merchantNo"] = no,
+            ["storeNo"] = storeNo,
             ["timestamp"] = members.GetValueOrDefault("timestamp", "2025-01-02T03:04:05Z"),
         };
-        members["verifySign"] = Signature.Of(members, Token);
+        members["verifySign"] = Signature.Of(members, token);
         using var call = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(members) };
         if (requestId is not null)
         {
