@@ -8,6 +8,7 @@ internal sealed class AccountCalls(
     SimulatorClock clock,
     Ids ids,
     Payees payees,
+    Payors payors,
     AccountSchemas schemas,
     Answers answers)
 {
@@ -68,7 +69,9 @@ internal sealed class AccountCalls(
         var refusal = payee is null ? Refusal.NoRecord("customerNo")
             : account is null ? Refusal.NoRecord("accountToken")
             : account.CustomerNo != payee.CustomerNo ? Refusal.Mismatch("customerNo, accountToken")
-            : Formats.Check(call.Body);
+            : Formats.Check(call.Body) is { } format ? format
+            : payors.Of(payee) is { IsShut: true } ? Refusal.PayorState()
+            : null;
         if (refusal is not null)
         {
             return answers.Refused(refusal);
@@ -83,7 +86,7 @@ internal sealed class AccountCalls(
         var body = call.Body;
         var schema = schemas.Find(type, body["accountCountry"]!, body["accountCurrency"]!);
         var payee = payees.FindOf(call.Merchant, body["customerNo"]);
-        if (RefusalOf(body, type, schema, payee) is { } refusal)
+        if (RefusalOf(call, type, schema, payee) is { } refusal)
         {
             return answers.Refused(refusal);
         }
@@ -119,19 +122,28 @@ internal sealed class AccountCalls(
         return answers.Succeeded(answers.Vary("success", "succeeded"), ("result", result));
     }
 
-    private Refusal? RefusalOf(CallBody body, string type, AccountSchema? schema, Payee? payee) =>
-        schema?.MissingFrom(body) is { } missing ? Refusal.Missing(missing)
-        : payee is null ? Refusal.NoRecord("customerNo")
-        : !schemas.Knows(body["accountCountry"]!) ? Refusal.NoRecord("accountCountry")
-        : schema is null ? Refusal.Mismatch("accountCountry, accountCurrency")
-        // China: the account's holder is the person who was registered.
-        : schema.Country == "CN" && body["governmentId"] != payee["governmentId"]
-            ? Refusal.Mismatch("governmentId, customerNo")
-        : schema.WrongIn(body) is { } wrong ? Refusal.Format(wrong)
-        : (body["accountType"] ?? type) != type ? Refusal.Format("accountType")
-        : Formats.Check(body) is { } format ? format
-        : !payee.IsPayable ? new Refusal(settings.NotPayableRetCode, "payee is not activated")
-        : null;
+    private Refusal? RefusalOf(Call call, string type, AccountSchema? schema, Payee? payee)
+    {
+        var body = call.Body;
+        var payorNo = body["payorNo"];
+        return schema?.MissingFrom(body) is { } missing ? Refusal.Missing(missing)
+            : payee?["payorNo"] is not null && payorNo is null && settings.RequirePayorNoOnAccounts
+                ? Refusal.Missing("payorNo")
+            : payee is null ? Refusal.NoRecord("customerNo")
+            : payorNo is not null && payors.FindOf(call.Merchant, payorNo) is null ? Refusal.NoRecord("payorNo")
+            : !schemas.Knows(body["accountCountry"]!) ? Refusal.NoRecord("accountCountry")
+            : schema is null ? Refusal.Mismatch("accountCountry, accountCurrency")
+            : payorNo is not null && payorNo != payee["payorNo"] ? Refusal.Mismatch("customerNo, payorNo")
+            // China: the account's holder is the person who was registered.
+            : schema.Country == "CN" && body["governmentId"] != payee["governmentId"]
+                ? Refusal.Mismatch("governmentId, customerNo")
+            : schema.WrongIn(body) is { } wrong ? Refusal.Format(wrong)
+            : (body["accountType"] ?? type) != type ? Refusal.Format("accountType")
+            : Formats.Check(body) is { } format ? format
+            : payors.Of(payee) is { IsUsable: false } ? Refusal.PayorState()
+            : !payee.IsPayable ? new Refusal(settings.NotPayableRetCode, "payee is not activated")
+            : null;
+    }
 
     private static JsonNode Listed(Account account) => new JsonObject
     {

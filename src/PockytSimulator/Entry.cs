@@ -11,6 +11,9 @@ namespace PockytSimulator;
 [JsonDerivedType(typeof(AccountAdded), "accountAdded")]
 [JsonDerivedType(typeof(AccountMoved), "accountMoved")]
 [JsonDerivedType(typeof(AccountDeleted), "accountDeleted")]
+[JsonDerivedType(typeof(PayorRegistered), "payorRegistered")]
+[JsonDerivedType(typeof(PayorMoved), "payorMoved")]
+[JsonDerivedType(typeof(PayorDocumentAdded), "payorDocumentAdded")]
 [JsonDerivedType(typeof(Planned), "planned")]
 [JsonDerivedType(typeof(BalanceChanged), "balanceChanged")]
 [JsonDerivedType(typeof(PayCallArrived), "payCallArrived")]
@@ -41,6 +44,18 @@ internal abstract record Entry
     public sealed record AccountMoved(string Token, string Status, Notice? Owed, string? PlanNo = null) : Entry;
 
     public sealed record AccountDeleted(string Token) : Entry;
+
+    public sealed record PayorRegistered(
+        string MerchantNo,
+        string PayorNo,
+        string Status,
+        DateTimeOffset At,
+        IReadOnlyDictionary<string, string> Members) : Entry;
+
+    public sealed record PayorMoved(string PayorNo, string Status, string? PlanNo = null) : Entry;
+
+    /// <summary>That a document was uploaded; what it says is not kept.</summary>
+    public sealed record PayorDocumentAdded(string PayorNo, PayorDocument Document) : Entry;
 
     /// <summary>A change that is due later.</summary>
     public sealed record Planned(Plan Plan) : Entry;

@@ -46,7 +46,7 @@ internal sealed record FaultScript(
     [
         "pay", "inquiry", "register", "retrieve", "update", "createAccount", "configurations", "listAccounts",
         "deleteAccount", "balance", "notice",
-        "createPayPal", "createVenmo",
+        "createPayPal", "createVenmo", "registerPayor", "uploadPayor",
     ];
 
     private static readonly string[] AnswerKinds =

@@ -8,6 +8,7 @@ internal sealed class PayoutCalls(
     SimulatorClock clock,
     Ids ids,
     Payees payees,
+    Payors payors,
     Balances balances,
     Book book,
     Course course,
@@ -100,6 +101,7 @@ internal sealed class PayoutCalls(
         : account is null ? Refusal.NoRecord("accountToken")
         : account.CustomerNo != payee.CustomerNo ? Refusal.Mismatch("customerNo, accountToken")
         : Formats.Check(body) is { } wrong ? wrong
+        : payors.Of(payee) is { IsUsable: false } ? new Refusal(settings.NotPayableRetCode, "payor is not approved")
         : !payee.IsPayable ? new Refusal(settings.NotPayableRetCode, "payee is not activated")
         : !account.IsPayable ? new Refusal(settings.NotPayableRetCode, "account is not activated")
         : null;

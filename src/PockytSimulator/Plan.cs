@@ -6,6 +6,7 @@ namespace PockytSimulator;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MovePayee), "movePayee")]
 [JsonDerivedType(typeof(MoveAccount), "moveAccount")]
+[JsonDerivedType(typeof(MovePayor), "movePayor")]
 [JsonDerivedType(typeof(ChangeBalance), "changeBalance")]
 internal abstract record Plan(string No, DateTimeOffset DueAt)
 {
@@ -13,6 +14,9 @@ internal abstract record Plan(string No, DateTimeOffset DueAt)
         : Plan(No, DueAt);
 
     public sealed record MoveAccount(string No, DateTimeOffset DueAt, string Token, string Status, bool? Notify)
+        : Plan(No, DueAt);
+
+    public sealed record MovePayor(string No, DateTimeOffset DueAt, string PayorNo, string Status)
         : Plan(No, DueAt);
 
     /// <summary>A top-up, or with a negative amount a withdrawal.</summary>

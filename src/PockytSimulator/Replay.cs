@@ -7,6 +7,7 @@ internal sealed class Replay(
     Merchants merchants,
     Ids ids,
     Payees payees,
+    Payors payors,
     Balances balances,
     Book book,
     Course course,
@@ -71,6 +72,16 @@ internal sealed class Replay(
                 break;
             case Entry.AccountDeleted deleted:
                 payees.Delete(_accounts[deleted.Token]);
+                break;
+            case Entry.PayorRegistered known:
+                payors.Restore(new Payor(known.MerchantNo, known.PayorNo, known.Status, known.At, known.Members));
+                break;
+            case Entry.PayorMoved moved:
+                payors.Move(PayorOf(moved.PayorNo), moved.Status);
+                Done(moved.PlanNo);
+                break;
+            case Entry.PayorDocumentAdded added:
+                payors.Add(PayorOf(added.PayorNo), added.Document);
                 break;
             case Entry.Planned { Plan: var plan }:
                 ids.Skip(plan.No);
@@ -137,6 +148,9 @@ internal sealed class Replay(
 
     private Payee PayeeOf(string customerNo) =>
         payees.Find(customerNo) ?? throw new KeyNotFoundException($"No payee {customerNo} stands before it.");
+
+    private Payor PayorOf(string payorNo) =>
+        payors.Find(payorNo) ?? throw new KeyNotFoundException($"No payor {payorNo} stands before it.");
 
     private sealed record OwedNotice(Notice Notice, BookedPayout? Payout, int Attempts, DateTimeOffset? DueAt)
     {

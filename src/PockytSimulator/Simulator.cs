@@ -35,12 +35,14 @@ internal static class Simulator
         v3.MapPayeeCalls();
         v3.MapAccountCalls();
         v3.MapPayoutCalls();
+        app.MapGroup("/v1").MapPayorCalls();
         app.MapWalletCalls(app.Services.GetRequiredService<SimulatorSettings>());
         var control = app.MapGroup("/simulator");
         control.MapBook();
         control.MapFaults();
         control.MapNotices();
         control.MapMerchants();
+        control.MapPayors();
         control.MapControls();
         return app;
     }
@@ -98,6 +100,7 @@ internal static class Simulator
         builder.Services.AddSingleton<Balances>();
         builder.Services.AddSingleton<Book>();
         builder.Services.AddSingleton<Payees>();
+        builder.Services.AddSingleton<Payors>();
         builder.Services.AddSingleton<Faults>();
         builder.Services.AddSingleton<NoticeLog>();
         builder.Services.AddSingleton<Notices>();
@@ -109,6 +112,7 @@ internal static class Simulator
         builder.Services.AddSingleton<Answers>();
         builder.Services.AddSingleton<Desk>();
         builder.Services.AddSingleton<PayeeCalls>();
+        builder.Services.AddSingleton<PayorCalls>();
         builder.Services.AddSingleton<AccountCalls>();
         builder.Services.AddSingleton<AccountSchemas>();
         builder.Services.AddSingleton<PayoutCalls>();

@@ -73,6 +73,20 @@ internal sealed class SimulatorSettings
     /// <summary>The member with the account of a country that counts in IBANs; its name is not shown.</summary>
     public string IbanField { get; set; } = "iban";
 
+    /// <summary>What registering a payor demands; Pockyt's pages name none of its members.</summary>
+    public string[] MandatoryPayorFields { get; set; } = [];
+
+    /// <summary>The member, or the part of a form, with a payor's document; its name is not shown.</summary>
+    public string PayorFileField { get; set; } = "file";
+
+    public string NewPayorStatus { get; set; } = "SUBMITTED";
+
+    /// <summary>
+    /// Demands the payorNo once more for an account of a payee who was registered with one, as the list of its
+    /// members says.
+    /// </summary>
+    public bool RequirePayorNoOnAccounts { get; set; } = true;
+
     public string NewPayeeStatus { get; set; } = "Activated";
 
     public string NewAccountStatus { get; set; } = "ACTIVATED";

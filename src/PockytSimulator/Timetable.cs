@@ -9,6 +9,7 @@ internal sealed class Timetable(
     Ids ids,
     Agenda agenda,
     Payees payees,
+    Payors payors,
     Balances balances,
     Compliance compliance,
     Journal journal)
@@ -35,6 +36,9 @@ internal sealed class Timetable(
                 break;
             case Plan.MoveAccount move when payees.FindAccount(move.Token) is { } account:
                 await compliance.MoveAsync(account, move.Status, move.Notify, move.No, stopping);
+                break;
+            case Plan.MovePayor move when payors.Find(move.PayorNo) is { } payor:
+                payors.Move(payor, move.Status, move.No);
                 break;
             case Plan.ChangeBalance change:
                 balances.Change(change.Currency, change.By, change.MerchantNo, change.No);

@@ -90,6 +90,32 @@ internal sealed class Merchant(
         return await answer.Content.ReadAsStringAsync();
     }
 
+    /// <summary>A call in several parts: the signed members, and a file.</summary>
+    public async Task<string> UploadAsync(
+        string path, Dictionary<string, string> members, (string Name, byte[] Bytes)? file)
+    {
+        members = new(members)
+        {
+            ["merchantNo"] = no,
+            ["storeNo"] = storeNo,
+            ["timestamp"] = "2025-01-02T03:04:05Z",
+        };
+        members["verifySign"] = Signature.Of(members, token);
+        using var form = new MultipartFormDataContent();
+        foreach (var (name, value) in members)
+        {
+            form.Add(new StringContent(value), name);
+        }
+
+        if (file is { } part)
+        {
+            form.Add(new ByteArrayContent(part.Bytes), "file", part.Name);
+        }
+
+        using var answer = await client.PostAsync(path, form);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     /// <summary>Registers a payee, with more members or other ones than usual.</summary>
     public async Task<string> RegisterPayeeAsync(params (string Name, string Value)[] members) =>
         MemberOf(await TryRegisterAsync(members), "customer", "customerNo");
@@ -124,7 +150,13 @@ internal sealed class Merchant(
     public async Task<(string CustomerNo, string AccountToken)> RegisterAsync(string? ipnUrl = null)
     {
         var customerNo = await RegisterPayeeAsync();
-        var account = await CallAsync("/v3/payee/account/create/bank-account", new()
+        var account = await AddAccountAsync(customerNo, ipnUrl: ipnUrl);
+        return (customerNo, MemberOf(account, "result", "accountToken"));
+    }
+
+    /// <summary>The answer to an attempt to add a bank account.</summary>
+    public Task<string> AddAccountAsync(string customerNo, string? payorNo = null, string? ipnUrl = null) =>
+        CallAsync("/v3/payee/account/create/bank-account", new()
         {
             ["customerNo"] = customerNo,
             ["accountCountry"] = "US",
@@ -135,9 +167,8 @@ internal sealed class Merchant(
             ["branchId"] = "101089292",
             ["accountTag"] = string.Create(CultureInfo.InvariantCulture, $"payee-{made}"),
             ["ipnUrl"] = ipnUrl ?? "",
+            ["payorNo"] = payorNo ?? "",
         });
-        return (customerNo, MemberOf(account, "result", "accountToken"));
-    }
 
     public Task<string> PayAsync(
         (string CustomerNo, string AccountToken) to,
