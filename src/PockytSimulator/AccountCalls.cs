@@ -4,7 +4,13 @@ namespace PockytSimulator;
 
 /// <summary>The calls about accounts: create, list, delete, and what a country wants to know.</summary>
 internal sealed class AccountCalls(
-    SimulatorSettings settings, SimulatorClock clock, Ids ids, Payees payees, Answers answers)
+    SimulatorSettings settings,
+    SimulatorClock clock,
+    Ids ids,
+    Payees payees,
+    Payors payors,
+    AccountSchemas schemas,
+    Answers answers)
 {
     public static readonly string[] MandatoryForBank =
         ["timestamp", "customerNo", "accountCountry", "accountCurrency", "accountType", "bankAccountPurpose"];
@@ -12,48 +18,24 @@ internal sealed class AccountCalls(
     public static readonly string[] MandatoryForCrypto =
         ["timestamp", "customerNo", "accountCountry", "accountCurrency", "walletChain", "walletAddress"];
 
+    public static readonly string[] MandatoryForWallet =
+        ["timestamp", "customerNo", "accountCountry", "accountCurrency"];
+
     public static readonly string[] MandatoryToList = ["timestamp", "customerNo"];
 
     public static readonly string[] MandatoryToDelete = ["timestamp", "customerNo", "accountToken"];
 
-    private static readonly string[] MandatoryInUs = ["bankAccountId", "branchId"];
+    public Answer CreateBank(Call call) => Create(call, "BANK_ACCOUNT");
 
-    private static readonly string[] MandatoryInChina = ["cardNumber", "bankCode", "governmentId", "governmentIdType"];
+    public Answer CreateCrypto(Call call) => Create(call, "CRYPTO");
 
-    private static readonly string[] Chains = ["ETH - Ethereum", "SOL - Solana", "POLY - Polygon"];
+    public Answer CreatePayPal(Call call) => Create(call, "PAYPAL");
 
-    public Answer CreateBank(Call call)
-    {
-        var body = call.Body;
-        string[] mandatory = body["accountCountry"] switch
-        {
-            "US" => MandatoryInUs,
-            "CN" => MandatoryInChina,
-            _ => [],
-        };
-        if (mandatory.FirstOrDefault(name => body[name] is null) is { } missing)
-        {
-            return answers.Refused(Refusal.Missing(missing));
-        }
-
-        // A US branch is the nine digits of an ABA routing number.
-        var wrongBranch = body["accountCountry"] == "US"
-            && (body["branchId"]!.Length != 9 || !body["branchId"]!.All(char.IsAsciiDigit));
-        var wrong = wrongBranch ? Refusal.Format("branchId")
-            : body["accountType"] != "BANK_ACCOUNT" ? Refusal.Format("accountType")
-            : null;
-        return Create(call, "BANK_ACCOUNT", body["cardNumber"] ?? body["bankAccountId"] ?? "", wrong);
-    }
-
-    public Answer CreateCrypto(Call call)
-    {
-        var wrong = Chains.Contains(call.Body["walletChain"]) ? null : Refusal.Format("walletChain");
-        return Create(call, "CRYPTO", call.Body["walletAddress"]!, wrong);
-    }
+    public Answer CreateVenmo(Call call) => Create(call, "VENMO");
 
     public Answer List(Call call)
     {
-        if (payees.Find(call.Body["customerNo"]) is not { } payee)
+        if (payees.FindOf(call.Merchant, call.Body["customerNo"]) is not { } payee)
         {
             return answers.Refused(Refusal.NoRecord("customerNo"));
         }
@@ -82,12 +64,14 @@ internal sealed class AccountCalls(
 
     public Answer Delete(Call call)
     {
-        var payee = payees.Find(call.Body["customerNo"]);
-        var account = payees.FindAccount(call.Body["accountToken"]);
+        var payee = payees.FindOf(call.Merchant, call.Body["customerNo"]);
+        var account = payees.FindAccountOf(call.Merchant, call.Body["accountToken"]);
         var refusal = payee is null ? Refusal.NoRecord("customerNo")
             : account is null ? Refusal.NoRecord("accountToken")
             : account.CustomerNo != payee.CustomerNo ? Refusal.Mismatch("customerNo, accountToken")
-            : Formats.Check(call.Body);
+            : Formats.Check(call.Body) is { } format ? format
+            : payors.Of(payee) is { IsShut: true } ? Refusal.PayorState()
+            : null;
         if (refusal is not null)
         {
             return answers.Refused(refusal);
@@ -97,33 +81,25 @@ internal sealed class AccountCalls(
         return answers.Succeeded("success");
     }
 
-    private Answer Create(Call call, string type, string number, Refusal? wrong)
+    private Answer Create(Call call, string type)
     {
         var body = call.Body;
-        if (payees.Find(body["customerNo"]) is not { } payee)
-        {
-            return answers.Refused(Refusal.NoRecord("customerNo"));
-        }
-
-        if ((wrong ?? Formats.Check(body)) is { } refusal)
+        var schema = schemas.Find(type, body["accountCountry"]!, body["accountCurrency"]!);
+        var payee = payees.FindOf(call.Merchant, body["customerNo"]);
+        if (RefusalOf(call, type, schema, payee) is { } refusal)
         {
             return answers.Refused(refusal);
-        }
-
-        if (!payee.IsPayable)
-        {
-            return answers.Refused(new Refusal(settings.NotPayableRetCode, "payee is not activated"));
         }
 
         var account = new Account
         {
             Token = ids.AccountToken(),
-            CustomerNo = payee.CustomerNo,
+            CustomerNo = payee!.CustomerNo,
             Tag = body["accountTag"],
             Type = type,
             Country = body["accountCountry"]!,
             Currency = body["accountCurrency"]!,
-            MaskedNumber = "****" + (number.Length > 4 ? number[^4..] : number),
+            MaskedNumber = Account.Mask(body[schema!.Number]!),
             IpnUrl = body["ipnUrl"],
             CreatedAt = clock.GetUtcNow(),
             Status = settings.NewAccountStatus,
@@ -146,6 +122,29 @@ internal sealed class AccountCalls(
         return answers.Succeeded(answers.Vary("success", "succeeded"), ("result", result));
     }
 
+    private Refusal? RefusalOf(Call call, string type, AccountSchema? schema, Payee? payee)
+    {
+        var body = call.Body;
+        var payorNo = body["payorNo"];
+        return schema?.MissingFrom(body) is { } missing ? Refusal.Missing(missing)
+            : payee?["payorNo"] is not null && payorNo is null && settings.RequirePayorNoOnAccounts
+                ? Refusal.Missing("payorNo")
+            : payee is null ? Refusal.NoRecord("customerNo")
+            : payorNo is not null && payors.FindOf(call.Merchant, payorNo) is null ? Refusal.NoRecord("payorNo")
+            : !schemas.Knows(body["accountCountry"]!) ? Refusal.NoRecord("accountCountry")
+            : schema is null ? Refusal.Mismatch("accountCountry, accountCurrency")
+            : payorNo is not null && payorNo != payee["payorNo"] ? Refusal.Mismatch("customerNo, payorNo")
+            // China: the account's holder is the person who was registered.
+            : schema.Country == "CN" && body["governmentId"] != payee["governmentId"]
+                ? Refusal.Mismatch("governmentId, customerNo")
+            : schema.WrongIn(body) is { } wrong ? Refusal.Format(wrong)
+            : (body["accountType"] ?? type) != type ? Refusal.Format("accountType")
+            : Formats.Check(body) is { } format ? format
+            : payors.Of(payee) is { IsUsable: false } ? Refusal.PayorState()
+            : !payee.IsPayable ? new Refusal(settings.NotPayableRetCode, "payee is not activated")
+            : null;
+    }
+
     private static JsonNode Listed(Account account) => new JsonObject
     {
         ["accountTag"] = account.Tag,
@@ -162,6 +161,13 @@ internal sealed class AccountCalls(
 
 internal static class AccountRoutes
 {
+    /// <summary>Pockyt's pages name these calls but not their paths.</summary>
+    public static void MapWalletCalls(this IEndpointRouteBuilder app, SimulatorSettings settings)
+    {
+        app.MapPost(settings.PayPalPath, CreatePayPal);
+        app.MapPost(settings.VenmoPath, CreateVenmo);
+    }
+
     public static void MapAccountCalls(this IEndpointRouteBuilder v3)
     {
         v3.MapPost("/payee/account/create/bank-account", CreateBank);
@@ -179,8 +185,14 @@ internal static class AccountRoutes
     private static Task CreateCrypto(HttpContext http, Desk desk, AccountCalls calls) =>
         desk.ServeAsync(http, "createAccount", AccountCalls.MandatoryForCrypto, calls.CreateCrypto);
 
+    private static Task CreatePayPal(HttpContext http, Desk desk, AccountCalls calls) =>
+        desk.ServeAsync(http, "createPayPal", AccountCalls.MandatoryForWallet, calls.CreatePayPal);
+
+    private static Task CreateVenmo(HttpContext http, Desk desk, AccountCalls calls) =>
+        desk.ServeAsync(http, "createVenmo", AccountCalls.MandatoryForWallet, calls.CreateVenmo);
+
     private static Task Configurations(HttpContext http, Desk desk, AccountSchemas schemas) =>
-        desk.ServeAsync(http, "configurations", [], schemas.List);
+        desk.ServeAsync(http, "configurations", AccountSchemas.MandatoryToList, schemas.List);
 
     private static Task List(HttpContext http, Desk desk, AccountCalls calls) =>
         desk.ServeAsync(http, "listAccounts", AccountCalls.MandatoryToList, calls.List);

@@ -19,6 +19,8 @@ internal sealed record Refusal(string Code, string Message)
 
     public static Refusal NoRights() => new("000030", "no rights");
 
+    public static Refusal PayorState() => new("000030", "no rights : payor is not approved");
+
     public static Refusal Balance() => new("000040", "account balance is not sufficient");
 
     public static Refusal TransactionStatus() => new("000040", "transaction status error");

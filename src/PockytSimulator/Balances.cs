@@ -3,36 +3,47 @@ using System.Collections.Concurrent;
 namespace PockytSimulator;
 
 /// <summary>
-/// The merchant's money, by currency. What payouts take and give back is in their own journal entries, so that
-/// neither can be remembered without the other.
+/// The merchants' money, by currency; the first one's when no merchant is named. What payouts take and give back is
+/// in their own journal entries, so that neither can be remembered without the other.
 /// </summary>
-internal sealed class Balances(SimulatorSettings settings, Journal journal)
+internal sealed class Balances(SimulatorSettings settings, Merchants merchants, Journal journal)
 {
     private readonly Lock _opening = new();
-    private readonly ConcurrentDictionary<string, Purse> _purses = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string MerchantNo, string Currency), Purse> _purses = new();
 
-    public decimal Of(string currency)
+    public decimal Of(string currency, string? merchantNo = null)
     {
-        var purse = PurseOf(currency);
+        var purse = PurseOf(currency, merchantNo);
         lock (purse)
         {
             return purse.Amount;
         }
     }
 
-    public void Set(string currency, decimal amount)
+    public void Set(string currency, decimal amount, string? merchantNo = null)
     {
-        var purse = PurseOf(currency);
+        var purse = PurseOf(currency, merchantNo);
         lock (purse)
         {
-            journal.Record(new Entry.BalanceChanged(currency, amount - purse.Amount));
+            journal.Record(new Entry.BalanceChanged(currency, amount - purse.Amount, MerchantNo: merchantNo));
             purse.Amount = amount;
         }
     }
 
-    public bool TryTake(string currency, decimal amount)
+    /// <summary>Adds to what there is, or takes away, even more than there is; answers what there is then.</summary>
+    public decimal Change(string currency, decimal by, string? merchantNo = null, string? planNo = null)
     {
-        var purse = PurseOf(currency);
+        var purse = PurseOf(currency, merchantNo);
+        lock (purse)
+        {
+            journal.Record(new Entry.BalanceChanged(currency, by, planNo, merchantNo));
+            return purse.Amount += by;
+        }
+    }
+
+    public bool TryTake(string currency, decimal amount, string? merchantNo)
+    {
+        var purse = PurseOf(currency, merchantNo);
         lock (purse)
         {
             if (purse.Amount < amount)
@@ -45,9 +56,9 @@ internal sealed class Balances(SimulatorSettings settings, Journal journal)
         }
     }
 
-    public void Give(string currency, decimal amount)
+    public void Give(string currency, decimal amount, string? merchantNo)
     {
-        var purse = PurseOf(currency);
+        var purse = PurseOf(currency, merchantNo);
         lock (purse)
         {
             purse.Amount += amount;
@@ -55,26 +66,27 @@ internal sealed class Balances(SimulatorSettings settings, Journal journal)
     }
 
     /// <summary>Adds to what was restored so far: what a currency started with is among the differences.</summary>
-    public void Restore(string currency, decimal by) =>
-        _purses.GetOrAdd(currency, static _ => new Purse()).Amount += by;
+    public void Restore(string currency, decimal by, string? merchantNo) =>
+        _purses.GetOrAdd((merchants.NoOf(merchantNo), currency), static _ => new Purse()).Amount += by;
 
-    private Purse PurseOf(string currency)
+    private Purse PurseOf(string currency, string? merchantNo)
     {
-        if (_purses.TryGetValue(currency, out var known))
+        var key = (merchants.NoOf(merchantNo), currency);
+        if (_purses.TryGetValue(key, out var known))
         {
             return known;
         }
 
         lock (_opening)
         {
-            if (_purses.TryGetValue(currency, out var opened))
+            if (_purses.TryGetValue(key, out var opened))
             {
                 return opened;
             }
 
             // The starting balance is a setting, and may be another one after the next start.
-            journal.Record(new Entry.BalanceChanged(currency, settings.StartingBalance));
-            return _purses[currency] = new Purse { Amount = settings.StartingBalance };
+            journal.Record(new Entry.BalanceChanged(currency, settings.StartingBalance, MerchantNo: merchantNo));
+            return _purses[key] = new Purse { Amount = settings.StartingBalance };
         }
     }
 

@@ -4,7 +4,13 @@ namespace PockytSimulator;
 
 /// <summary>A pay call that reached the simulator, and what became of it.</summary>
 internal sealed record Arrival(
-    long Position, DateTimeOffset At, string? InvoiceId, string? RequestId, string? VerifySign, string Outcome);
+    long Position,
+    DateTimeOffset At,
+    string? InvoiceId,
+    string? RequestId,
+    string? VerifySign,
+    string Outcome,
+    string? MerchantNo = null);
 
 /// <summary>What the book made of a payout it was asked to accept.</summary>
 internal abstract record Acceptance
@@ -20,14 +26,15 @@ internal abstract record Acceptance
 
 /// <summary>
 /// Everything the simulator paid, written before any answer leaves: the judge of whether somebody was paid twice.
-/// One page for each invoiceId, so that calls for different payouts never wait for each other.
+/// One page for each invoiceId of a merchant, so that calls for different payouts never wait for each other. Whoever
+/// asks without naming a merchant is told of all of them.
 /// </summary>
-internal sealed class Book(Balances balances, Journal journal)
+internal sealed class Book(Balances balances, Merchants merchants, Journal journal)
 {
     private static readonly string[] MoneyIsBack = ["failed", "returned", "refunded", "reversed", "blocked"];
 
-    private readonly ConcurrentDictionary<string, Page> _pages = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, BookedPayout> _byRequestId = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string MerchantNo, string InvoiceId), Page> _pages = new();
+    private readonly ConcurrentDictionary<(string MerchantNo, string RequestId), BookedPayout> _byRequestId = new();
     private readonly Lock[] _requestGates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
     private long _position;
     private int _payoutCount;
@@ -39,17 +46,18 @@ internal sealed class Book(Balances balances, Journal journal)
     public IReadOnlyList<Arrival> Arrivals => [.. _pages.Values.SelectMany(ArrivalsOf).OrderBy(a => a.Position)];
 
     /// <summary>The payout of this invoiceId; the first one, should a fault have let in more.</summary>
-    public BookedPayout? Find(string invoiceId) => PayoutsOf(invoiceId) is [var first, ..] ? first : null;
+    public BookedPayout? Find(string invoiceId, string? merchantNo = null) =>
+        PayoutsOf(invoiceId, merchantNo) is [var first, ..] ? first : null;
 
-    public IReadOnlyList<BookedPayout> PayoutsOf(string invoiceId) =>
-        _pages.TryGetValue(invoiceId, out var page) ? PayoutsOf(page) : [];
+    public IReadOnlyList<BookedPayout> PayoutsOf(string invoiceId, string? merchantNo = null) =>
+        [.. PagesOf(invoiceId, merchantNo).SelectMany(PayoutsOf).OrderBy(payout => payout.Position)];
 
-    public IReadOnlyList<Arrival> ArrivalsOf(string invoiceId) =>
-        _pages.TryGetValue(invoiceId, out var page) ? ArrivalsOf(page) : [];
+    public IReadOnlyList<Arrival> ArrivalsOf(string invoiceId, string? merchantNo = null) =>
+        [.. PagesOf(invoiceId, merchantNo).SelectMany(ArrivalsOf).OrderBy(arrival => arrival.Position)];
 
-    /// <summary>The payout made by a completed call with this Pockyt-Request-ID.</summary>
-    public BookedPayout? CompletedBy(string? requestId) =>
-        requestId is not null && _byRequestId.TryGetValue(requestId, out var payout) ? payout : null;
+    /// <summary>The payout made by a completed call of the merchant's with this Pockyt-Request-ID.</summary>
+    public BookedPayout? CompletedBy(string? requestId, string merchantNo) =>
+        requestId is not null && _byRequestId.TryGetValue((merchantNo, requestId), out var payout) ? payout : null;
 
     /// <summary>
     /// Accepts the payout unless its request was completed before, its invoiceId is known, or the balance does
@@ -57,6 +65,7 @@ internal sealed class Book(Balances balances, Journal journal)
     /// The first answer is made inside, so that no repeat can find a payout without one.
     /// </summary>
     public Acceptance Accept(
+        string merchantNo,
         string invoiceId,
         string? requestId,
         bool deduplicate,
@@ -67,12 +76,12 @@ internal sealed class Book(Balances balances, Journal journal)
         // Two calls with one key at the same time: the second waits and finds the first completed.
         lock (_requestGates[(requestId ?? invoiceId).GetHashCode(StringComparison.Ordinal) & 63])
         {
-            if (deduplicate && CompletedBy(requestId) is { } completed)
+            if (deduplicate && CompletedBy(requestId, merchantNo) is { } completed)
             {
                 return new Acceptance.Replayed(completed);
             }
 
-            var page = PageOf(invoiceId);
+            var page = PageOf(merchantNo, invoiceId);
             lock (page)
             {
                 if (deduplicate && page.Payouts.Count > 0)
@@ -82,13 +91,13 @@ internal sealed class Book(Balances balances, Journal journal)
 
                 if (page.Refused < refuseFirst)
                 {
-                    journal.Record(new Entry.SendRefused(invoiceId));
+                    journal.Record(new Entry.SendRefused(invoiceId, merchantNo));
                     page.Refused++;
                     return new Acceptance.NoBalance();
                 }
 
                 var payout = make(Interlocked.Increment(ref _position));
-                if (!balances.TryTake(payout.Currency, payout.Amount))
+                if (!balances.TryTake(payout.Currency, payout.Amount, merchantNo))
                 {
                     return new Acceptance.NoBalance();
                 }
@@ -101,11 +110,17 @@ internal sealed class Book(Balances balances, Journal journal)
         }
     }
 
-    public void Note(string? invoiceId, DateTimeOffset at, string? requestId, string? verifySign, string outcome)
+    public void Note(
+        string merchantNo,
+        string? invoiceId,
+        DateTimeOffset at,
+        string? requestId,
+        string? verifySign,
+        string outcome)
     {
         var position = Interlocked.Increment(ref _position);
-        var arrival = new Arrival(position, at, invoiceId, requestId, verifySign, outcome);
-        var page = PageOf(invoiceId ?? "");
+        var arrival = new Arrival(position, at, invoiceId, requestId, verifySign, outcome, merchantNo);
+        var page = PageOf(merchantNo, invoiceId ?? "");
         lock (page)
         {
             journal.Record(new Entry.PayCallArrived(arrival));
@@ -126,7 +141,7 @@ internal sealed class Book(Balances balances, Journal journal)
         IReadOnlyList<Notice>? owed = null)
     {
         // Two movers at the same time must stand in the journal in the order in which they stand in the history.
-        lock (PageOf(payout.InvoiceId))
+        lock (PageOf(payout.MerchantNo, payout.InvoiceId))
         {
             if (step is not null && payout.MovedByHand)
             {
@@ -140,7 +155,7 @@ internal sealed class Book(Balances balances, Journal journal)
             var isBack = MoneyIsBack.Contains(status);
             if (isBack != wasBack)
             {
-                balances.Give(payout.Currency, isBack ? payout.Amount : -payout.Amount);
+                balances.Give(payout.Currency, isBack ? payout.Amount : -payout.Amount, payout.MerchantNo);
             }
 
             return true;
@@ -150,18 +165,18 @@ internal sealed class Book(Balances balances, Journal journal)
     /// <summary>Writes down again a payout that was accepted before the start.</summary>
     public void Restore(BookedPayout payout)
     {
-        balances.Give(payout.Currency, -payout.Amount);
-        Write(payout, PageOf(payout.InvoiceId));
+        balances.Give(payout.Currency, -payout.Amount, payout.MerchantNo);
+        Write(payout, PageOf(payout.MerchantNo, payout.InvoiceId));
         _position = Math.Max(_position, payout.Position);
     }
 
     public void Restore(Arrival arrival)
     {
-        PageOf(arrival.InvoiceId ?? "").Arrivals.Add(arrival);
+        PageOf(arrival.MerchantNo, arrival.InvoiceId ?? "").Arrivals.Add(arrival);
         _position = Math.Max(_position, arrival.Position);
     }
 
-    public void RestoreRefusal(string invoiceId) => PageOf(invoiceId).Refused++;
+    public void RestoreRefusal(string invoiceId, string? merchantNo) => PageOf(merchantNo, invoiceId).Refused++;
 
     private void Write(BookedPayout payout, Page page)
     {
@@ -169,11 +184,18 @@ internal sealed class Book(Balances balances, Journal journal)
         Interlocked.Increment(ref _payoutCount);
         if (payout.RequestId is { } requestId)
         {
-            _byRequestId.TryAdd(requestId, payout);
+            _byRequestId.TryAdd((merchants.NoOf(payout.MerchantNo), requestId), payout);
         }
     }
 
-    private Page PageOf(string invoiceId) => _pages.GetOrAdd(invoiceId, static _ => new Page());
+    private Page PageOf(string? merchantNo, string invoiceId) =>
+        _pages.GetOrAdd((merchants.NoOf(merchantNo), invoiceId), static _ => new Page());
+
+    private IEnumerable<Page> PagesOf(string invoiceId, string? merchantNo)
+    {
+        var asked = merchantNo is null ? merchants.All.Select(merchant => merchant.No) : [merchantNo];
+        return asked.Select(no => _pages.GetValueOrDefault((no, invoiceId))).OfType<Page>();
+    }
 
     private static IReadOnlyList<BookedPayout> PayoutsOf(Page page)
     {

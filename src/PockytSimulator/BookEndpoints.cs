@@ -6,14 +6,20 @@ internal static class BookEndpoints
 {
     public static void MapBook(this IEndpointRouteBuilder control) => control.MapGet("/book", Read);
 
-    private static Ok<BookView> Read(Book book, string? invoiceId = null)
+    private static Ok<BookView> Read(
+        Book book, Merchants merchants, string? invoiceId = null, string? merchantNo = null)
     {
         var payouts = invoiceId is null ? book.Payouts : book.PayoutsOf(invoiceId);
         var arrivals = invoiceId is null ? book.Arrivals : book.ArrivalsOf(invoiceId);
-        return TypedResults.Ok(new BookView([.. payouts.Select(ViewOf)], [.. arrivals.Select(ViewOf)]));
+        return TypedResults.Ok(new BookView(
+            [.. payouts.Select(payout => ViewOf(payout, merchants)).Where(view => Wanted(view.MerchantNo))],
+            [.. arrivals.Select(arrival => ViewOf(arrival, merchants)).Where(view => Wanted(view.MerchantNo))]));
+
+        bool Wanted(string no) => merchantNo is null || merchantNo == no;
     }
 
-    private static PayoutView ViewOf(BookedPayout payout) => new(
+    private static PayoutView ViewOf(BookedPayout payout, Merchants merchants) => new(
+        merchants.NoOf(payout.MerchantNo),
         payout.InvoiceId,
         payout.TransactionNo,
         payout.RequestId,
@@ -25,12 +31,18 @@ internal static class BookEndpoints
         payout.AcceptedAt,
         payout.History);
 
-    private static ArrivalView ViewOf(Arrival arrival) =>
-        new(arrival.At, arrival.InvoiceId, arrival.RequestId, arrival.VerifySign, arrival.Outcome);
+    private static ArrivalView ViewOf(Arrival arrival, Merchants merchants) => new(
+        merchants.NoOf(arrival.MerchantNo),
+        arrival.At,
+        arrival.InvoiceId,
+        arrival.RequestId,
+        arrival.VerifySign,
+        arrival.Outcome);
 
     private sealed record BookView(IReadOnlyList<PayoutView> Payouts, IReadOnlyList<ArrivalView> Arrivals);
 
     private sealed record PayoutView(
+        string MerchantNo,
         string InvoiceId,
         string TransactionNo,
         string? RequestId,
@@ -43,5 +55,10 @@ internal static class BookEndpoints
         IReadOnlyList<StatusChange> History);
 
     private sealed record ArrivalView(
-        DateTimeOffset At, string? InvoiceId, string? RequestId, string? VerifySign, string Outcome);
+        string MerchantNo,
+        DateTimeOffset At,
+        string? InvoiceId,
+        string? RequestId,
+        string? VerifySign,
+        string Outcome);
 }

@@ -20,6 +20,9 @@ internal sealed class BookedPayout
         _history = [new StatusChange(acceptedAt, "pending")];
     }
 
+    /// <summary>Who pays; the first merchant when not set.</summary>
+    public string? MerchantNo { get; init; }
+
     public required string InvoiceId { get; init; }
 
     public required string TransactionNo { get; init; }

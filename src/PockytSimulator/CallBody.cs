@@ -1,8 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace PockytSimulator;
+
+/// <summary>A file that came with a call.</summary>
+internal sealed record UploadedFile(string Name, long Bytes);
 
 /// <summary>
 /// The flat members of a call, JSON or form. A number keeps the text it was sent with, because that text is
@@ -13,8 +17,16 @@ internal sealed record CallBody(IReadOnlyDictionary<string, string> Members, str
     /// <summary>The member's value; null when it is missing or empty, which Pockyt does not tell apart.</summary>
     public string? this[string name] => Members.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
+    /// <summary>What a multipart form brought besides its members; nobody signs it.</summary>
+    public IReadOnlyList<UploadedFile> Files { get; init; } = [];
+
     public static async Task<CallBody> ReadAsync(HttpRequest request)
     {
+        if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) is true)
+        {
+            return await ReadMultipartAsync(request);
+        }
+
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes);
         var isForm = request.ContentType?.Contains("form", StringComparison.OrdinalIgnoreCase) is true;
@@ -26,16 +38,31 @@ internal sealed record CallBody(IReadOnlyDictionary<string, string> Members, str
         using var reader = new FormReader(Encoding.UTF8.GetString(bytes));
         try
         {
-            var form = await reader.ReadFormAsync();
-            return form.FirstOrDefault(member => member.Value.Count > 1) is { Key.Length: > 0 } repeated
-                ? Unreadable(repeated.Key)
-                : new CallBody(form.ToDictionary(member => member.Key, member => member.Value.ToString()));
+            return OfForm(await reader.ReadFormAsync());
         }
         catch (InvalidDataException)
         {
             return Unreadable("body");
         }
     }
+
+    private static async Task<CallBody> ReadMultipartAsync(HttpRequest request)
+    {
+        try
+        {
+            var form = await request.ReadFormAsync();
+            return OfForm(form) with { Files = [.. form.Files.Select(f => new UploadedFile(f.FileName, f.Length))] };
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException)
+        {
+            return Unreadable("body");
+        }
+    }
+
+    private static CallBody OfForm(IEnumerable<KeyValuePair<string, StringValues>> form) =>
+        form.FirstOrDefault(member => member.Value.Count > 1) is { Key.Length: > 0 } repeated
+            ? Unreadable(repeated.Key)
+            : new CallBody(form.ToDictionary(member => member.Key, member => member.Value.ToString()));
 
     private static CallBody ReadJson(byte[] bytes)
     {

@@ -12,9 +12,10 @@ internal static class ControlEndpoints
         control.MapGet("/clock", ReadClock);
         control.MapPost("/clock", AdvanceClock);
         control.MapPost("/settings", ChangeSettings);
-        control.MapPost("/balance", SetBalance);
+        control.MapPost("/balance", ChangeBalance);
         control.MapGet("/payees", ListPayees);
         control.MapPost("/payees/{customerNo}", ChangePayee);
+        control.MapPost("/payees/{customerNo}/portal", AddPortalAccount);
         control.MapPost("/accounts/{accountToken}", ChangeAccount);
         control.MapPost("/payouts/{invoiceId}", MovePayout);
     }
@@ -53,40 +54,107 @@ internal static class ControlEndpoints
         return TypedResults.NoContent();
     }
 
-    private static Ok<BalanceOrder> SetBalance(BalanceOrder order, Balances balances)
+    private static Results<Ok<BalanceView>, Accepted<PlannedView>, BadRequest<ControlProblem>> ChangeBalance(
+        BalanceOrder order, Balances balances, Merchants merchants, Timetable timetable)
     {
-        balances.Set(order.Currency, order.Amount);
-        return TypedResults.Ok(order);
+        if (order.MerchantNo is { } merchantNo && merchants.Find(merchantNo) is null)
+        {
+            return TypedResults.BadRequest(new ControlProblem("no such merchant"));
+        }
+
+        switch (order)
+        {
+            case { Amount: { } amount, Change: null, AfterSeconds: null }:
+                balances.Set(order.Currency, amount, order.MerchantNo);
+                return TypedResults.Ok(new BalanceView(order.Currency, amount));
+            case { Amount: null, Change: { } by, AfterSeconds: null }:
+                return TypedResults.Ok(new BalanceView(
+                    order.Currency, balances.Change(order.Currency, by, order.MerchantNo)));
+            case { Amount: null, Change: { } by, AfterSeconds: { } seconds }:
+                return Planned(timetable.Add(
+                    TimeSpan.FromSeconds(seconds),
+                    (no, dueAt) => new Plan.ChangeBalance(no, dueAt, order.Currency, by, order.MerchantNo)));
+            default:
+                return TypedResults.BadRequest(
+                    new ControlProblem("either amount, or change, and afterSeconds with change only"));
+        }
     }
 
     private static Ok<PayeeList> ListPayees(Payees payees) =>
         TypedResults.Ok(new PayeeList([.. payees.All.Select(ViewOf)]));
 
     private static PayeeView ViewOf(Payee payee) => new(
+        payee.MerchantNo,
         payee.CustomerNo,
         payee["customerCode"],
         payee["email"],
         payee.Status,
-        [.. payee.Accounts.Select(a => new AccountView(a.Token, a.Tag, a.Type, a.Country, a.Currency, a.Status))]);
+        [.. payee.Accounts.Select(ViewOf)]);
 
-    private static Results<NoContent, NotFound> ChangePayee(
-        string customerNo, StatusOrder order, Payees payees, SimulatorClock clock)
+    private static AccountView ViewOf(Account account) => new(
+        account.Token, account.Tag, account.Type, account.Country, account.Currency, account.Status);
+
+    private static Results<NoContent, Accepted<PlannedView>, NotFound> ChangePayee(
+        string customerNo, StatusOrder order, Payees payees, SimulatorClock clock, Timetable timetable)
     {
         if (payees.Find(customerNo) is not { } payee)
         {
             return TypedResults.NotFound();
         }
 
+        if (order.AfterSeconds is { } seconds)
+        {
+            return Planned(timetable.Add(
+                TimeSpan.FromSeconds(seconds),
+                (no, dueAt) => new Plan.MovePayee(no, dueAt, customerNo, order.Status)));
+        }
+
         payees.Move(payee, order.Status, clock.GetUtcNow());
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Ok<Moved>, NotFound>> ChangeAccount(
+    // What a payee sets up in the portal, no call of the merchant's creates: it bears no tag of the merchant's.
+    private static Results<Ok<AccountView>, NotFound> AddPortalAccount(
+        string customerNo,
+        PortalOrder order,
+        Payees payees,
+        Ids ids,
+        SimulatorClock clock,
+        SimulatorSettings settings)
+    {
+        if (payees.Find(customerNo) is not { } payee)
+        {
+            return TypedResults.NotFound();
+        }
+
+        var account = new Account
+        {
+            Token = ids.AccountToken(),
+            CustomerNo = customerNo,
+            Tag = null,
+            Type = order.AccountType,
+            Country = order.Country,
+            Currency = order.Currency,
+            MaskedNumber = Account.Mask(order.Number),
+            IpnUrl = order.IpnUrl?.ToString(),
+            CreatedAt = clock.GetUtcNow(),
+            Status = order.Status ?? settings.NewAccountStatus,
+        };
+        payees.Add(payee, account);
+        if (order.PayeeStatus is { } status)
+        {
+            payees.Move(payee, status, account.CreatedAt);
+        }
+
+        return TypedResults.Ok(ViewOf(account));
+    }
+
+    private static async Task<Results<Ok<Moved>, Accepted<PlannedView>, NotFound>> ChangeAccount(
         string accountToken,
         StatusOrder order,
         Payees payees,
-        Notices notices,
-        NoticeSender sender,
+        Compliance compliance,
+        Timetable timetable,
         IHostApplicationLifetime lifetime)
     {
         if (payees.FindAccount(accountToken) is not { } account)
@@ -94,22 +162,29 @@ internal static class ControlEndpoints
             return TypedResults.NotFound();
         }
 
-        var payee = payees.Find(account.CustomerNo)!;
-        var notice = order.Notify ? notices.Of(account, payee, order.Status) : null;
-        payees.Move(account, order.Status, notice);
-        return TypedResults.Ok(new Moved(order.Status, await TellAsync(notice, sender, lifetime)));
+        if (order.AfterSeconds is { } seconds)
+        {
+            return Planned(timetable.Add(
+                TimeSpan.FromSeconds(seconds),
+                (no, dueAt) => new Plan.MoveAccount(no, dueAt, accountToken, order.Status, order.Notify)));
+        }
+
+        var line = await compliance.MoveAsync(
+            account, order.Status, order.Notify, planNo: null, lifetime.ApplicationStopping);
+        return TypedResults.Ok(new Moved(order.Status, line));
     }
 
     private static async Task<Results<Ok<Moved>, NotFound>> MovePayout(
         string invoiceId,
-        StatusOrder order,
+        PayoutOrder order,
         Book book,
         Notices notices,
         NoticeSender sender,
         SimulatorClock clock,
-        IHostApplicationLifetime lifetime)
+        IHostApplicationLifetime lifetime,
+        string? merchantNo = null)
     {
-        if (book.Find(invoiceId) is not { } payout)
+        if (book.Find(invoiceId, merchantNo) is not { } payout)
         {
             return TypedResults.NotFound();
         }
@@ -119,6 +194,9 @@ internal static class ControlEndpoints
         book.Move(payout, order.Status, now, owed: notice is null ? [] : [notice]);
         return TypedResults.Ok(new Moved(order.Status, await TellAsync(notice, sender, lifetime)));
     }
+
+    private static Accepted<PlannedView> Planned(Plan plan) =>
+        TypedResults.Accepted((string?)null, new PlannedView(plan.DueAt));
 
     // The first attempt is waited for, so that a test knows what came of it; further ones follow by themselves.
     private static async Task<NoticeLine?> TellAsync(
@@ -147,16 +225,42 @@ internal static class ControlEndpoints
         string? NewPayeeStatus = null,
         string? NewAccountStatus = null);
 
-    internal sealed record BalanceOrder(string Currency, decimal Amount);
+    internal sealed record BalanceOrder(
+        string Currency,
+        decimal? Amount = null,
+        decimal? Change = null,
+        double? AfterSeconds = null,
+        string? MerchantNo = null);
 
-    internal sealed record StatusOrder(string Status, bool Notify = false);
+    private sealed record BalanceView(string Currency, decimal Amount);
+
+    internal sealed record StatusOrder(string Status, bool? Notify = null, double? AfterSeconds = null);
+
+    /// <summary>The payee's own status can be moved in the same breath: the portal ends with both.</summary>
+    internal sealed record PortalOrder(
+        string AccountType,
+        string Country,
+        string Currency,
+        string Number = "0000",
+        string? Status = null,
+        string? PayeeStatus = null,
+        Uri? IpnUrl = null);
+
+    internal sealed record PayoutOrder(string Status, bool Notify = false);
+
+    private sealed record PlannedView(DateTimeOffset DueAt);
 
     private sealed record Moved(string Status, NoticeLine? Notice);
 
     private sealed record PayeeList(IReadOnlyList<PayeeView> Payees);
 
     private sealed record PayeeView(
-        string CustomerNo, string? CustomerCode, string? Email, string Status, IReadOnlyList<AccountView> Accounts);
+        string MerchantNo,
+        string CustomerNo,
+        string? CustomerCode,
+        string? Email,
+        string Status,
+        IReadOnlyList<AccountView> Accounts);
 
     private sealed record AccountView(
         string AccountToken, string? AccountTag, string AccountType, string Country, string Currency, string Status);

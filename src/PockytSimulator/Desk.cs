@@ -1,14 +1,14 @@
 namespace PockytSimulator;
 
 /// <summary>One call as the handlers see it.</summary>
-internal sealed record Call(CallBody Body, string? RequestId, bool Deduplicate);
+internal sealed record Call(Merchant Merchant, CallBody Body, string? RequestId, bool Deduplicate);
 
 /// <summary>
 /// Where every call of the provider arrives: reads it, asks for a fault, checks signature, mandatory members and
 /// rights in Pockyt's order, has it executed, notes pay and refund calls in their books, and only then answers.
 /// </summary>
 internal sealed class Desk(
-    SimulatorSettings settings,
+    Merchants merchants,
     SimulatorClock clock,
     Faults faults,
     Answers answers,
@@ -23,8 +23,11 @@ internal sealed class Desk(
         var arrivedAt = clock.GetUtcNow();
         var body = await CallBody.ReadAsync(http.Request);
         var fault = faults.Take(name, body["invoiceId"] ?? body["refundReference"] ?? body["reference"]);
-        var requestId = http.Request.Headers["Pockyt-Request-ID"].ToString();
-        var call = new Call(body, requestId.Length > 0 ? requestId : null, fault?.Deduplicate ?? true);
+        var header = http.Request.Headers["Pockyt-Request-ID"].ToString();
+        var requestId = header.Length > 0 ? header : null;
+        // Somebody unknown is judged by the first merchant's token, and then has no rights.
+        var merchant = merchants.Find(body["merchantNo"]) ?? merchants.First;
+        var call = new Call(merchant, body, requestId, fault?.Deduplicate ?? true);
 
         // A call that was read is executed even when its sender has gone meanwhile: that is what makes a
         // time-out ambiguous. So this pause ends with the simulator only.
@@ -32,12 +35,12 @@ internal sealed class Desk(
         var answer = fault is { Execute: false } ? answers.NotExecuted() : Execute(call, mandatory, execute);
         if (name == "pay")
         {
-            book.Note(body["invoiceId"], arrivedAt, call.RequestId, body[Signature.Member], answer.Outcome);
+            book.Note(merchant.No, body["invoiceId"], arrivedAt, requestId, body[Signature.Member], answer.Outcome);
         }
 
         if (name == "refund")
         {
-            transactions.Note(new(arrivedAt, body["refundReference"], call.RequestId, answer.Outcome));
+            transactions.Note(new(arrivedAt, body["refundReference"], requestId, answer.Outcome));
         }
 
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(
@@ -54,7 +57,7 @@ internal sealed class Desk(
             return answers.Refused(Refusal.Data(problem));
         }
 
-        if (!Signature.Matches(body.Members, settings.Token))
+        if (!call.Merchant.Signed(body, clock.GetUtcNow()))
         {
             return answers.Refused(Refusal.Data(Signature.Member));
         }
@@ -64,7 +67,7 @@ internal sealed class Desk(
             return answers.Refused(Refusal.Missing(missing));
         }
 
-        return body["merchantNo"] == settings.MerchantNo && body["storeNo"] == settings.StoreNo
+        return body["merchantNo"] == call.Merchant.No && body["storeNo"] == call.Merchant.StoreNo
             ? execute(call)
             : answers.Refused(Refusal.NoRights());
     }

@@ -2,13 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace PockytSimulator;
 
-/// <summary>One change that must not be forgotten, as one line of the journal.</summary>
+/// <summary>
+/// One change that must not be forgotten, as one line of the journal. No MerchantNo means the first merchant.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PayeeWritten), "payeeWritten")]
 [JsonDerivedType(typeof(PayeeMoved), "payeeMoved")]
 [JsonDerivedType(typeof(AccountAdded), "accountAdded")]
 [JsonDerivedType(typeof(AccountMoved), "accountMoved")]
 [JsonDerivedType(typeof(AccountDeleted), "accountDeleted")]
+[JsonDerivedType(typeof(PayorRegistered), "payorRegistered")]
+[JsonDerivedType(typeof(PayorMoved), "payorMoved")]
+[JsonDerivedType(typeof(PayorDocumentAdded), "payorDocumentAdded")]
+[JsonDerivedType(typeof(Planned), "planned")]
 [JsonDerivedType(typeof(BalanceChanged), "balanceChanged")]
 [JsonDerivedType(typeof(PayCallArrived), "payCallArrived")]
 [JsonDerivedType(typeof(SendRefused), "sendRefused")]
@@ -18,6 +24,7 @@ namespace PockytSimulator;
 [JsonDerivedType(typeof(PaymentReceived), "paymentReceived")]
 [JsonDerivedType(typeof(RefundBooked), "refundBooked")]
 [JsonDerivedType(typeof(RefundCallArrived), "refundCallArrived")]
+[JsonDerivedType(typeof(TokenRotated), "tokenRotated")]
 [JsonDerivedType(typeof(ClockAdvanced), "clockAdvanced")]
 internal abstract record Entry
 {
@@ -27,27 +34,46 @@ internal abstract record Entry
         string Status,
         DateTimeOffset CreatedAt,
         DateTimeOffset At,
-        IReadOnlyDictionary<string, string> Members) : Entry;
+        IReadOnlyDictionary<string, string> Members,
+        string? MerchantNo = null) : Entry;
 
-    public sealed record PayeeMoved(string CustomerNo, string Status, DateTimeOffset At) : Entry;
+    /// <summary>A payee's new status; PlanNo names the plan that is carried out by it, if there was one.</summary>
+    public sealed record PayeeMoved(
+        string CustomerNo, string Status, DateTimeOffset At, string? PlanNo = null) : Entry;
 
     public sealed record AccountAdded(Account Account) : Entry;
 
-    /// <summary>An account's new status, and the notice that is owed for it.</summary>
-    public sealed record AccountMoved(string Token, string Status, Notice? Owed) : Entry;
+    /// <summary>An account's new status, the notice that is owed for it, and the plan that asked for it.</summary>
+    public sealed record AccountMoved(string Token, string Status, Notice? Owed, string? PlanNo = null) : Entry;
 
     public sealed record AccountDeleted(string Token) : Entry;
 
+    public sealed record PayorRegistered(
+        string MerchantNo,
+        string PayorNo,
+        string Status,
+        DateTimeOffset At,
+        IReadOnlyDictionary<string, string> Members) : Entry;
+
+    public sealed record PayorMoved(string PayorNo, string Status, string? PlanNo = null) : Entry;
+
+    /// <summary>That a document was uploaded; what it says is not kept.</summary>
+    public sealed record PayorDocumentAdded(string PayorNo, PayorDocument Document) : Entry;
+
+    /// <summary>A change that is due later.</summary>
+    public sealed record Planned(Plan Plan) : Entry;
+
     /// <summary>
     /// A difference, like everything else that touches a balance: differences add up to the same sum in whatever
-    /// order concurrent calls write them down.
+    /// order concurrent calls write them down. PlanNo as for a payee's status.
     /// </summary>
-    public sealed record BalanceChanged(string Currency, decimal By) : Entry;
+    public sealed record BalanceChanged(
+        string Currency, decimal By, string? PlanNo = null, string? MerchantNo = null) : Entry;
 
     public sealed record PayCallArrived(Arrival Arrival) : Entry;
 
     /// <summary>A send that was refused because its amount wants the first ones refused.</summary>
-    public sealed record SendRefused(string InvoiceId) : Entry;
+    public sealed record SendRefused(string InvoiceId, string? MerchantNo = null) : Entry;
 
     /// <summary>A payout in the book; its amount has left the balance.</summary>
     public sealed record PayoutAccepted(BookedPayout Payout) : Entry;
@@ -66,6 +92,9 @@ internal abstract record Entry
     public sealed record RefundBooked(BookedRefund Refund) : Entry;
 
     public sealed record RefundCallArrived(RefundArrival Arrival) : Entry;
+
+    /// <summary>A merchant's new token, and until when the one before is right as well.</summary>
+    public sealed record TokenRotated(string MerchantNo, string Token, DateTimeOffset OldUntil) : Entry;
 
     public sealed record ClockAdvanced(TimeSpan By) : Entry;
 }

@@ -47,6 +47,7 @@ internal sealed record FaultScript(
     [
         "pay", "inquiry", "register", "retrieve", "update", "createAccount", "configurations", "listAccounts",
         "deleteAccount", "balance", "refund", "tranQuery", "notice",
+        "createPayPal", "createVenmo", "registerPayor", "uploadPayor",
     ];
 
     private static readonly string[] AnswerKinds =

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text.RegularExpressions;
 
 namespace PockytSimulator;
@@ -9,7 +11,7 @@ internal static partial class Formats
     {
         ["timestamp"] = Wire.IsTime,
         ["dateOfBirth"] = Wire.IsDate,
-        ["email"] = text => Email().IsMatch(text),
+        ["email"] = IsEmail,
         ["countryCode"] = text => CountryCode().IsMatch(text),
         ["accountCountry"] = text => CountryCode().IsMatch(text),
         ["accountCurrency"] = text => Currency().IsMatch(text),
@@ -30,11 +32,43 @@ internal static partial class Formats
         return wrong.Key is null ? null : Refusal.Format(wrong.Key);
     }
 
+    public static bool IsEmail(string text) => Email().IsMatch(text);
+
+    public static bool IsPhone(string text) => Phone().IsMatch(text);
+
+    /// <summary>The nine digits of an ABA routing number.</summary>
+    public static bool IsRoutingNumber(string text) => text.Length == 9 && text.All(char.IsAsciiDigit);
+
+    /// <summary>Country, check digits and account, with the check digits right.</summary>
+    public static bool IsIban(string text) => Iban().IsMatch(text) && BigInteger.Parse(
+        string.Concat((text[4..] + text[..4]).Select(DigitsOf)), CultureInfo.InvariantCulture) % 97 == 1;
+
+    /// <summary>The key is what its type says; of an unknown type every key is right.</summary>
+    public static bool IsPixKey(string? type, string key) => type switch
+    {
+        "CPF" => key.Length == 11 && key.All(char.IsAsciiDigit),
+        "CNPJ" => key.Length == 14 && key.All(char.IsAsciiDigit),
+        "EMAIL" => IsEmail(key),
+        "PHONE" => key.StartsWith('+') && IsPhone(key),
+        "RANDOM" => Guid.TryParseExact(key, "D", out _),
+        _ => true,
+    };
+
+    // A letter stands for two digits, beginning with ten.
+    private static string DigitsOf(char character) =>
+        (char.IsAsciiDigit(character) ? character - '0' : character - 'A' + 10).ToString(CultureInfo.InvariantCulture);
+
     private static bool IsWebAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "https" or "http");
 
     [GeneratedRegex(@"^[^@\s]+@[^@\s]+$")]
     private static partial Regex Email();
+
+    [GeneratedRegex(@"^\+?\(?[0-9][0-9 ()-]{5,}$")]
+    private static partial Regex Phone();
+
+    [GeneratedRegex("^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$")]
+    private static partial Regex Iban();
 
     [GeneratedRegex("^[A-Z]{2}$")]
     private static partial Regex CountryCode();

@@ -17,8 +17,14 @@ internal sealed class Ids(SimulatorClock clock)
 
     public string TransactionNo() => Next();
 
+    /// <summary>Eight digits come round again: whoever takes one looks whether somebody has it.</summary>
+    public string PayorNo() => "P" + Next()[^8..];
+
     /// <summary>Names a notice in the journal; it is not sent.</summary>
     public string NoticeNo() => Next();
+
+    /// <summary>Names a plan in the journal; it is not sent either.</summary>
+    public string PlanNo() => Next();
 
     /// <summary>Goes on behind an id that was given out before the start.</summary>
     public void Skip(string id)

@@ -21,6 +21,9 @@ internal sealed record Notice(string? InvoiceId, string Status, Uri Url, IReadOn
     /// <summary>Names it in the journal; one that is never owed needs no name.</summary>
     public string No { get; init; } = "";
 
+    /// <summary>Whose token signs it; the first merchant's when not set.</summary>
+    public string? MerchantNo { get; init; }
+
     public bool Once { get; init; }
 
     public string? Encoding { get; init; }

@@ -17,7 +17,7 @@ internal static class NoticeEndpoints
     private static async Task<Results<Ok<NoticeAnswer>, BadRequest<ControlProblem>>> SendAsync(
         NoticeOrder order, Book book, Notices notices, NoticeSender sender, CancellationToken gone)
     {
-        var payout = book.Find(order.InvoiceId);
+        var payout = book.Find(order.InvoiceId, order.MerchantNo);
         var status = order.Status ?? payout?.Status ?? "success";
         if (Written(order, payout, status, notices) is not { } notice)
         {
@@ -37,7 +37,10 @@ internal static class NoticeEndpoints
         }
 
         var members = new Dictionary<string, string> { ["invoiceId"] = order.InvoiceId, ["status"] = status };
-        return order.IpnUrl is null ? null : new Notice(order.InvoiceId, status, order.IpnUrl, members);
+        return order.IpnUrl is null ? null : new Notice(order.InvoiceId, status, order.IpnUrl, members)
+        {
+            MerchantNo = order.MerchantNo,
+        };
     }
 
     private static Notice Shaped(Notice notice, NoticeOrder order)
@@ -68,5 +71,6 @@ internal static class NoticeEndpoints
         string? Encoding = null,
         JsonObject? Members = null,
         NoticeSignature Signature = NoticeSignature.Right,
-        Uri? IpnUrl = null);
+        Uri? IpnUrl = null,
+        string? MerchantNo = null);
 }

@@ -9,6 +9,7 @@ namespace PockytSimulator;
 internal sealed class NoticeSender(
     SimulatorSettings settings,
     SimulatorClock clock,
+    Merchants merchants,
     Agenda agenda,
     Faults faults,
     NoticeLog log,
@@ -99,7 +100,8 @@ internal sealed class NoticeSender(
     {
         try
         {
-            using var content = notice.ToContent(settings.NoticeEncoding, settings.Token);
+            var token = (merchants.Find(notice.MerchantNo) ?? merchants.First).Token;
+            using var content = notice.ToContent(settings.NoticeEncoding, token);
             using var answer = await _client.PostAsync(notice.Url, content, stopping);
             var body = await answer.Content.ReadAsStringAsync(stopping);
             var delivered = answer.StatusCode is HttpStatusCode.OK && body == "success";

@@ -20,6 +20,7 @@ internal sealed class Notices(Ids ids)
         })
         {
             No = ids.NoticeNo(),
+            MerchantNo = payout.MerchantNo,
         };
     }
 
@@ -41,7 +42,11 @@ internal sealed class Notices(Ids ids)
             ["customerNo"] = account.CustomerNo,
             ["payeeAccount"] = payee["email"] ?? "",
         };
-        return new Notice(null, status, url, members) { No = ids.NoticeNo() };
+        return new Notice(null, status, url, members)
+        {
+            No = ids.NoticeNo(),
+            MerchantNo = payee.MerchantNo,
+        };
     }
 
     private static Uri? UrlOf(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : null;

@@ -4,7 +4,7 @@ namespace PockytSimulator;
 
 /// <summary>The calls about payees: register, retrieve, update.</summary>
 internal sealed class PayeeCalls(
-    SimulatorSettings settings, SimulatorClock clock, Ids ids, Payees payees, Answers answers)
+    SimulatorSettings settings, SimulatorClock clock, Ids ids, Payees payees, Payors payors, Answers answers)
 {
     public static readonly string[] MandatoryToRegister =
     [
@@ -37,12 +37,18 @@ internal sealed class PayeeCalls(
             return answers.Refused(Refusal.Missing("governmentId"));
         }
 
-        if (Formats.Check(body) is { } wrong)
+        var payor = payors.FindOf(call.Merchant, body["payorNo"]);
+        var refusal = body["payorNo"] is null ? Formats.Check(body)
+            : payor is null ? Refusal.NoRecord("payorNo")
+            : Formats.Check(body) is { } wrong ? wrong
+            : payor.IsUsable ? null
+            : Refusal.PayorState();
+        if (refusal is not null)
         {
-            return answers.Refused(wrong);
+            return answers.Refused(refusal);
         }
 
-        var payee = new Payee(ids.CustomerNo(), settings.NewPayeeStatus, clock.GetUtcNow());
+        var payee = new Payee(call.Merchant.No, ids.CustomerNo(), settings.NewPayeeStatus, clock.GetUtcNow());
         if (payees.Write(payee, ProfileOf(body), payee.CreatedAt) is { } taken)
         {
             return answers.Refused(Refusal.Taken(taken));
@@ -68,7 +74,9 @@ internal sealed class PayeeCalls(
             return answers.Refused(Refusal.Missing("customerNo"));
         }
 
-        var payee = customerNo is null ? payees.FindByCode(customerCode!) : payees.Find(customerNo);
+        var payee = customerNo is null
+            ? payees.FindByCode(call.Merchant, customerCode!)
+            : payees.FindOf(call.Merchant, customerNo);
         if (payee is null)
         {
             return answers.Refused(Refusal.NoRecord(customerNo is null ? "customerCode" : "customerNo"));
@@ -99,12 +107,12 @@ internal sealed class PayeeCalls(
 
     public Answer Update(Call call)
     {
-        if (payees.Find(call.Body["customerNo"]) is not { } payee)
+        if (payees.FindOf(call.Merchant, call.Body["customerNo"]) is not { } payee)
         {
             return answers.Refused(Refusal.NoRecord("customerNo"));
         }
 
-        if (Formats.Check(call.Body) is { } wrong)
+        if ((Fixed(payee, call.Body) ?? Formats.Check(call.Body)) is { } wrong)
         {
             return answers.Refused(wrong);
         }
@@ -115,6 +123,15 @@ internal sealed class PayeeCalls(
         }
 
         return answers.Succeeded("update success");
+    }
+
+    // In whose name a payee is paid is fixed for ever when it is registered, and with a payor its e-mail is as well.
+    private static Refusal? Fixed(Payee payee, CallBody body)
+    {
+        string[] names = payee["payorNo"] is null ? ["payorNo"] : ["payorNo", "email"];
+        return names.FirstOrDefault(name => body[name] is { } value && value != payee[name]) is { } changed
+            ? Refusal.Mismatch($"customerNo, {changed}")
+            : null;
     }
 
     private static Dictionary<string, string> ProfileOf(CallBody body) =>

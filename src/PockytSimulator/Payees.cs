@@ -4,11 +4,14 @@ using System.Text.Json.Serialization;
 namespace PockytSimulator;
 
 /// <summary>A registered payee: what it was registered with, by Pockyt's member names.</summary>
-internal sealed class Payee(string customerNo, string status, DateTimeOffset createdAt)
+internal sealed class Payee(string merchantNo, string customerNo, string status, DateTimeOffset createdAt)
 {
     // A payee that names no language gets English.
     private readonly ConcurrentDictionary<string, string> _profile = new(StringComparer.Ordinal) { ["lang"] = "en" };
     private readonly ConcurrentQueue<Account> _accounts = new();
+
+    /// <summary>Whose payee this is; for another merchant there is no such payee.</summary>
+    public string MerchantNo => merchantNo;
 
     public string CustomerNo => customerNo;
 
@@ -57,11 +60,15 @@ internal sealed class Account
 
     public bool IsDeleted { get; set; }
 
+    public static string Mask(string number) => "****" + (number.Length > 4 ? number[^4..] : number);
+
     [JsonIgnore]
     public bool IsPayable => Status.Equals("ACTIVATED", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>All payees and their accounts. customerCode, email and governmentId name one payee each.</summary>
+/// <summary>
+/// All payees and their accounts. customerCode, email and governmentId name one payee of a merchant each.
+/// </summary>
 internal sealed class Payees(Journal journal)
 {
     private static readonly string[] UniqueNames = ["customerCode", "email", "governmentId"];
@@ -71,16 +78,23 @@ internal sealed class Payees(Journal journal)
     private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
 
     // E-mail addresses differing only in case are one address; for the other names Pockyt says nothing else.
-    private readonly ConcurrentDictionary<(string Name, string Value), Payee> _owners = new();
+    private readonly ConcurrentDictionary<(string MerchantNo, string Name, string Value), Payee> _owners = new();
 
     public IReadOnlyList<Payee> All => [.. _byNo.Values.OrderBy(payee => payee.CustomerNo, StringComparer.Ordinal)];
 
     public Payee? Find(string? customerNo) => customerNo is null ? null : _byNo.GetValueOrDefault(customerNo);
 
-    public Payee? FindByCode(string customerCode) => _owners.GetValueOrDefault(Key("customerCode", customerCode));
+    public Payee? FindOf(Merchant merchant, string? customerNo) =>
+        Find(customerNo) is { } payee && payee.MerchantNo == merchant.No ? payee : null;
+
+    public Payee? FindByCode(Merchant merchant, string customerCode) =>
+        _owners.GetValueOrDefault(Key(merchant.No, "customerCode", customerCode));
 
     public Account? FindAccount(string? token) =>
         token is not null && _accounts.TryGetValue(token, out var account) && !account.IsDeleted ? account : null;
+
+    public Account? FindAccountOf(Merchant merchant, string? token) =>
+        FindAccount(token) is { } account && FindOf(merchant, account.CustomerNo) is not null ? account : null;
 
     /// <summary>
     /// Writes the members to the payee, new or known, and answers null; or writes nothing and answers the name of
@@ -92,7 +106,7 @@ internal sealed class Payees(Journal journal)
         {
             var claims = UniqueNames
                 .Where(name => members.TryGetValue(name, out var value) && value.Length > 0)
-                .Select(name => Key(name, members[name]))
+                .Select(name => Key(payee.MerchantNo, name, members[name]))
                 .ToList();
             foreach (var claim in claims)
             {
@@ -102,15 +116,16 @@ internal sealed class Payees(Journal journal)
                 }
             }
 
-            journal.Record(new Entry.PayeeWritten(payee.CustomerNo, payee.Status, payee.CreatedAt, at, members));
-            foreach (var (name, _) in claims)
+            journal.Record(new Entry.PayeeWritten(
+                payee.CustomerNo, payee.Status, payee.CreatedAt, at, members, payee.MerchantNo));
+            foreach (var (_, name, _) in claims)
             {
                 if (payee[name] is { } before)
                 {
-                    _owners.TryRemove(Key(name, before), out _);
+                    _owners.TryRemove(Key(payee.MerchantNo, name, before), out _);
                 }
 
-                _owners[Key(name, members[name])] = payee;
+                _owners[Key(payee.MerchantNo, name, members[name])] = payee;
             }
 
             foreach (var (name, value) in members)
@@ -124,11 +139,12 @@ internal sealed class Payees(Journal journal)
         }
     }
 
-    public void Move(Payee payee, string status, DateTimeOffset at)
+    /// <summary>Moves a payee; the plan that asked for it is done with it.</summary>
+    public void Move(Payee payee, string status, DateTimeOffset at, string? planNo = null)
     {
         lock (_gate)
         {
-            journal.Record(new Entry.PayeeMoved(payee.CustomerNo, status, at));
+            journal.Record(new Entry.PayeeMoved(payee.CustomerNo, status, at, planNo));
             payee.Status = status;
             payee.UpdatedAt = at;
         }
@@ -145,11 +161,11 @@ internal sealed class Payees(Journal journal)
     }
 
     /// <summary>Moves an account; the notice owed for it is journalled with it.</summary>
-    public void Move(Account account, string status, Notice? owed)
+    public void Move(Account account, string status, Notice? owed, string? planNo = null)
     {
         lock (_gate)
         {
-            journal.Record(new Entry.AccountMoved(account.Token, status, owed));
+            journal.Record(new Entry.AccountMoved(account.Token, status, owed, planNo));
             account.Status = status;
         }
     }
@@ -163,6 +179,6 @@ internal sealed class Payees(Journal journal)
         }
     }
 
-    private static (string Name, string Value) Key(string name, string value) =>
-        (name, name == "email" ? value.ToUpperInvariant() : value);
+    private static (string MerchantNo, string Name, string Value) Key(string merchantNo, string name, string value) =>
+        (merchantNo, name, name == "email" ? value.ToUpperInvariant() : value);
 }

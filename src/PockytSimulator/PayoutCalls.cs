@@ -8,6 +8,7 @@ internal sealed class PayoutCalls(
     SimulatorClock clock,
     Ids ids,
     Payees payees,
+    Payors payors,
     Balances balances,
     Book book,
     Course course,
@@ -24,14 +25,14 @@ internal sealed class PayoutCalls(
     public Answer Pay(Call call)
     {
         // Asked before the records are looked at: the original answer stands, whatever became of the payee since.
-        if (call.Deduplicate && book.CompletedBy(call.RequestId) is { } completed)
+        if (call.Deduplicate && book.CompletedBy(call.RequestId, call.Merchant.No) is { } completed)
         {
             return Replay(completed);
         }
 
         var body = call.Body;
-        var payee = payees.Find(body["customerNo"]);
-        var account = payees.FindAccount(body["accountToken"]);
+        var payee = payees.FindOf(call.Merchant, body["customerNo"]);
+        var account = payees.FindAccountOf(call.Merchant, body["accountToken"]);
         if (RefusalOf(body, payee, account) is { } refusal)
         {
             return answers.Refused(refusal);
@@ -45,6 +46,7 @@ internal sealed class PayoutCalls(
         }
 
         var acceptance = book.Accept(
+            call.Merchant.No,
             body["invoiceId"]!,
             call.RequestId,
             call.Deduplicate,
@@ -73,7 +75,7 @@ internal sealed class PayoutCalls(
             return answers.Refused(wrong);
         }
 
-        var payout = book.Find(call.Body["invoiceId"]!);
+        var payout = book.Find(call.Body["invoiceId"]!, call.Merchant.No);
         return payout is null || clock.GetUtcNow() < payout.AcceptedAt + settings.InquiryLag
             ? answers.Refused(Refusal.NoRecord("invoiceId"))
             : answers.Succeeded(
@@ -89,7 +91,7 @@ internal sealed class PayoutCalls(
 
         var currency = call.Body["currency"]!;
         // A sum with 0.00 has two decimals: Pockyt writes the number as 499000.00.
-        var amount = decimal.Round(balances.Of(currency), 2) + 0.00m;
+        var amount = decimal.Round(balances.Of(currency, call.Merchant.No), 2) + 0.00m;
         var entry = new JsonObject { ["amount"] = amount, ["currency"] = currency };
         return answers.Succeeded("success", ("balance", new JsonArray(entry)));
     }
@@ -99,12 +101,14 @@ internal sealed class PayoutCalls(
         : account is null ? Refusal.NoRecord("accountToken")
         : account.CustomerNo != payee.CustomerNo ? Refusal.Mismatch("customerNo, accountToken")
         : Formats.Check(body) is { } wrong ? wrong
+        : payors.Of(payee) is { IsUsable: false } ? new Refusal(settings.NotPayableRetCode, "payor is not approved")
         : !payee.IsPayable ? new Refusal(settings.NotPayableRetCode, "payee is not activated")
         : !account.IsPayable ? new Refusal(settings.NotPayableRetCode, "account is not activated")
         : null;
 
     private BookedPayout Booked(Call call, Account account, decimal amount, long position) => new(clock.GetUtcNow())
     {
+        MerchantNo = call.Merchant.No,
         InvoiceId = call.Body["invoiceId"]!,
         TransactionNo = ids.TransactionNo(),
         RequestId = call.RequestId,

@@ -4,13 +4,16 @@ namespace PockytSimulator;
 internal sealed class Replay(
     Journal journal,
     SimulatorClock clock,
+    Merchants merchants,
     Ids ids,
     Payees payees,
+    Payors payors,
     Balances balances,
     Book book,
     Transactions transactions,
     Course course,
-    NoticeSender sender)
+    NoticeSender sender,
+    Timetable timetable)
 {
     private readonly Dictionary<string, BookedPayout> _payouts = new(StringComparer.Ordinal);
 
@@ -19,6 +22,9 @@ internal sealed class Replay(
 
     // By number, in the order in which they became owed.
     private readonly OrderedDictionary<string, OwedNotice> _owed = new(StringComparer.Ordinal);
+
+    // By number, in the order in which they were made.
+    private readonly OrderedDictionary<string, Plan> _plans = new(StringComparer.Ordinal);
 
     public void Run()
     {
@@ -33,6 +39,11 @@ internal sealed class Replay(
         {
             sender.SendAt(owed.DueAt ?? clock.GetUtcNow(), owed.Notice, owed.Attempts + 1);
         }
+
+        foreach (var plan in _plans.Values)
+        {
+            timetable.Resume(plan);
+        }
     }
 
     private void Apply(Entry entry)
@@ -42,11 +53,13 @@ internal sealed class Replay(
             case Entry.PayeeWritten written:
                 ids.Skip(written.CustomerNo);
                 var payee = payees.Find(written.CustomerNo)
-                    ?? new Payee(written.CustomerNo, written.Status, written.CreatedAt);
+                    ?? new Payee(
+                        merchants.NoOf(written.MerchantNo), written.CustomerNo, written.Status, written.CreatedAt);
                 payees.Write(payee, written.Members, written.At);
                 break;
             case Entry.PayeeMoved moved:
                 payees.Move(PayeeOf(moved.CustomerNo), moved.Status, moved.At);
+                Done(moved.PlanNo);
                 break;
             case Entry.AccountAdded { Account: var account }:
                 ids.Skip(account.Token);
@@ -56,18 +69,34 @@ internal sealed class Replay(
             case Entry.AccountMoved moved:
                 payees.Move(_accounts[moved.Token], moved.Status, moved.Owed);
                 Owe(moved.Owed, payout: null);
+                Done(moved.PlanNo);
                 break;
             case Entry.AccountDeleted deleted:
                 payees.Delete(_accounts[deleted.Token]);
                 break;
+            case Entry.PayorRegistered known:
+                payors.Restore(new Payor(known.MerchantNo, known.PayorNo, known.Status, known.At, known.Members));
+                break;
+            case Entry.PayorMoved moved:
+                payors.Move(PayorOf(moved.PayorNo), moved.Status);
+                Done(moved.PlanNo);
+                break;
+            case Entry.PayorDocumentAdded added:
+                payors.Add(PayorOf(added.PayorNo), added.Document);
+                break;
+            case Entry.Planned { Plan: var plan }:
+                ids.Skip(plan.No);
+                _plans.Add(plan.No, plan);
+                break;
             case Entry.BalanceChanged changed:
-                balances.Restore(changed.Currency, changed.By);
+                balances.Restore(changed.Currency, changed.By, changed.MerchantNo);
+                Done(changed.PlanNo);
                 break;
             case Entry.PayCallArrived { Arrival: var arrival }:
                 book.Restore(arrival);
                 break;
             case Entry.SendRefused refused:
-                book.RestoreRefusal(refused.InvoiceId);
+                book.RestoreRefusal(refused.InvoiceId, refused.MerchantNo);
                 break;
             case Entry.PayoutAccepted { Payout: var payout }:
                 ids.Skip(payout.TransactionNo);
@@ -100,6 +129,10 @@ internal sealed class Replay(
             case Entry.RefundCallArrived { Arrival: var refundArrival }:
                 transactions.Note(refundArrival);
                 break;
+            case Entry.TokenRotated rotated:
+                // The settings may have lost a merchant since.
+                merchants.Find(rotated.MerchantNo)?.Rotate(rotated.Token, rotated.OldUntil);
+                break;
             case Entry.ClockAdvanced advanced:
                 clock.Advance(advanced.By);
                 break;
@@ -117,8 +150,19 @@ internal sealed class Replay(
         }
     }
 
+    private void Done(string? planNo)
+    {
+        if (planNo is not null)
+        {
+            _plans.Remove(planNo);
+        }
+    }
+
     private Payee PayeeOf(string customerNo) =>
         payees.Find(customerNo) ?? throw new KeyNotFoundException($"No payee {customerNo} stands before it.");
+
+    private Payor PayorOf(string payorNo) =>
+        payors.Find(payorNo) ?? throw new KeyNotFoundException($"No payor {payorNo} stands before it.");
 
     private sealed record OwedNotice(Notice Notice, BookedPayout? Payout, int Attempts, DateTimeOffset? DueAt)
     {

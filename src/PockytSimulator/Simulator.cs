@@ -37,11 +37,15 @@ internal static class Simulator
         v3.MapAccountCalls();
         v3.MapPayoutCalls();
         app.MapGroup("/app-data-search/v3").MapRefundCalls();
+        app.MapGroup("/v1").MapPayorCalls();
+        app.MapWalletCalls(app.Services.GetRequiredService<SimulatorSettings>());
         var control = app.MapGroup("/simulator");
         control.MapBook();
         control.MapTransactions();
         control.MapFaults();
         control.MapNotices();
+        control.MapMerchants();
+        control.MapPayors();
         control.MapControls();
         return app;
     }
@@ -92,6 +96,7 @@ internal static class Simulator
         builder.Services.AddSingleton<Journal>();
         builder.Services.AddSingleton(
             services => new SimulatorClock(TimeProvider.System, services.GetRequiredService<Journal>()));
+        builder.Services.AddSingleton<Merchants>();
         builder.Services.AddSingleton<Ids>();
         builder.Services.AddSingleton<Narrator>();
         builder.Services.AddSingleton<Agenda>();
@@ -99,15 +104,19 @@ internal static class Simulator
         builder.Services.AddSingleton<Book>();
         builder.Services.AddSingleton<Transactions>();
         builder.Services.AddSingleton<Payees>();
+        builder.Services.AddSingleton<Payors>();
         builder.Services.AddSingleton<Faults>();
         builder.Services.AddSingleton<NoticeLog>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddSingleton<NoticeSender>();
         builder.Services.AddSingleton<Course>();
+        builder.Services.AddSingleton<Compliance>();
+        builder.Services.AddSingleton<Timetable>();
         builder.Services.AddSingleton<Replay>();
         builder.Services.AddSingleton<Answers>();
         builder.Services.AddSingleton<Desk>();
         builder.Services.AddSingleton<PayeeCalls>();
+        builder.Services.AddSingleton<PayorCalls>();
         builder.Services.AddSingleton<AccountCalls>();
         builder.Services.AddSingleton<AccountSchemas>();
         builder.Services.AddSingleton<PayoutCalls>();

@@ -5,7 +5,8 @@ internal static class ApiSetup
 {
     public static void Add(IServiceCollection services, IEnumerable<ApiKey> keys, byte[] fingerprintKey)
     {
-        services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey)).AddSingleton<Requirements>();
+        services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
+        services.AddSingleton<Requirements>();
         services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         services.AddValidation();
         RequestRules.Add(services);

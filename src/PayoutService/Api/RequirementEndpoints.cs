@@ -11,11 +11,12 @@ namespace PayoutService.Api;
 internal static class RequirementEndpoints
 {
     public static void MapRequirements(this IEndpointRouteBuilder api) =>
-        api.MapGet("/v1/account-requirements", Show).WithTags("Accounts").RequireAuthorization(Scopes.ReadPayouts)
+        api.MapGet("/v1/account-requirements", Show).WithTags("Accounts")
+            .RequireAuthorization(Scopes.ReadPayouts)
             .Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(502);
 
     /// <summary>Tells which details an account of this kind needs.</summary>
-    /// <remarks>As Pockyt says, remembered for an hour; send If-None-Match with the ETag to ask whether it changed.</remarks>
+    /// <remarks>As Pockyt says, remembered for an hour; If-None-Match with the ETag asks whether it changed.</remarks>
     internal static async Task<Results<Ok<ListOf<RequirementsView>>, StatusCodeHttpResult, ProblemHttpResult>> Show(
         string country,
         string currency,

@@ -13,15 +13,15 @@ internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
     /// <summary>Countries times currencies times kinds, with room; past it, everything is asked for anew.</summary>
     private const int MaxKept = 5_000;
 
-    private readonly ConcurrentDictionary<(string, AccountKind), (DateTimeOffset At, IReadOnlyList<AccountRequirements> Told)>
-        kept = new();
+    private readonly ConcurrentDictionary<(string, AccountKind), Answer> kept = new();
 
-    /// <summary>What Pockyt wants for this kind of account; empty when it knows no such kind, null when it did not say.</summary>
+    /// <summary>What Pockyt wants for this kind of account; empty when it knows no such kind, null when it did not
+    /// say.</summary>
     public async Task<IReadOnlyList<AccountRequirements>?> FindAsync(
         string merchant, AccountKind kind, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        if (kept.TryGetValue((merchant, kind), out var known) && now - known.At < FreshFor)
+        if (kept.TryGetValue((merchant, kind), out var known) && now - known!.At < FreshFor)
         {
             return known.Told;
         }
@@ -34,7 +34,7 @@ internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
         };
         if (told is null)
         {
-            return known.Told;
+            return known?.Told;
         }
 
         if (kept.Count >= MaxKept)
@@ -42,7 +42,9 @@ internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
             kept.Clear();
         }
 
-        kept[(merchant, kind)] = (now, told);
+        kept[(merchant, kind)] = new Answer(now, told);
         return told;
     }
+
+    private sealed record Answer(DateTimeOffset At, IReadOnlyList<AccountRequirements> Told);
 }

@@ -61,7 +61,7 @@ internal sealed record ProviderAccount(
     string? Currency = null,
     string? Last4 = null);
 
-/// <summary>What Pockyt wants to know of an account of some kind; without a profile type it holds for every payee.</summary>
+/// <summary>What Pockyt wants to know of an account of some kind; without a profile type, for every payee.</summary>
 internal sealed record AccountRequirements(
     string? ProfileType, string AccountType, string Currency, IReadOnlyList<RequiredField> Fields);
 

@@ -33,7 +33,7 @@ internal sealed partial class PockytOptions
     /// <summary>Path of the call that tells what Pockyt wants to know of an account.</summary>
     public string RequirementsPath { get; set; } = "/v3/payee/account/configurations";
 
-    /// <summary>Path of the call that adds a PayPal account. Pockyt's documents do not show it; this is by analogy.</summary>
+    /// <summary>Path of the call that adds a PayPal account. Pockyt's documents do not show it: by analogy.</summary>
     public string PayPalPath { get; set; } = "/v3/payee/account/create/paypal";
 
     /// <summary>Path of the call that adds a Venmo account, by the same analogy.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +26,8 @@ internal sealed class Provider : IAsyncDisposable
 
     public Book Book => Get<Book>();
 
+    public PockytSimulator.Payees Payees => Get<PockytSimulator.Payees>();
+
     public static async Task<Provider> StartAsync(string? stateFile, params (string Name, string Value)[] settings)
     {
         var simulator = Simulator.Build([], builder =>
@@ -41,6 +44,10 @@ internal sealed class Provider : IAsyncDisposable
         return new Provider(simulator);
     }
 
+    /// <summary>Another merchant, or the same one with other credentials.</summary>
+    public Merchant As(string no, string storeNo, string token) =>
+        new(new Uri(simulator.Urls.First()), no, storeNo, token);
+
     public T Get<T>()
         where T : notnull => simulator.Services.GetRequiredService<T>();
 
@@ -54,9 +61,12 @@ internal sealed class Provider : IAsyncDisposable
 }
 
 /// <summary>Signs calls as Pockyt's documentation says, and works the simulator's controls.</summary>
-internal sealed class Merchant(Uri provider) : IDisposable
+internal sealed class Merchant(
+    Uri provider,
+    string no = "202333",
+    string storeNo = "301854",
+    string token = "17cfc0170ef1c017b4a929d233d6e65e") : IDisposable
 {
-    private const string Token = "17cfc0170ef1c017b4a929d233d6e65e";
     private readonly HttpClient client = new() { BaseAddress = provider };
     private int made;
 
@@ -65,11 +75,11 @@ internal sealed class Merchant(Uri provider) : IDisposable
     {
         members = new(members)
         {
-            ["merchantNo"] = "202333",
-            ["storeNo"] = "301854",
-            ["timestamp"] = "2025-01-02T03:04:05Z",
+            ["merchantNo"] = no,
+            ["storeNo"] = storeNo,
+            ["timestamp"] = members.GetValueOrDefault("timestamp", "2025-01-02T03:04:05Z"),
         };
-        members["verifySign"] = Signature.Of(members, Token);
+        members["verifySign"] = Signature.Of(members, token);
         using var call = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(members) };
         if (requestId is not null)
         {
@@ -80,11 +90,41 @@ internal sealed class Merchant(Uri provider) : IDisposable
         return await answer.Content.ReadAsStringAsync();
     }
 
-    /// <summary>Registers a payee with a bank account.</summary>
-    public async Task<(string CustomerNo, string AccountToken)> RegisterAsync(string? ipnUrl = null)
+    /// <summary>A call in several parts: the signed members, and a file.</summary>
+    public async Task<string> UploadAsync(
+        string path, Dictionary<string, string> members, (string Name, byte[] Bytes)? file)
+    {
+        members = new(members)
+        {
+            ["merchantNo"] = no,
+            ["storeNo"] = storeNo,
+            ["timestamp"] = "2025-01-02T03:04:05Z",
+        };
+        members["verifySign"] = Signature.Of(members, token);
+        using var form = new MultipartFormDataContent();
+        foreach (var (name, value) in members)
+        {
+            form.Add(new StringContent(value), name);
+        }
+
+        if (file is { } part)
+        {
+            form.Add(new ByteArrayContent(part.Bytes), "file", part.Name);
+        }
+
+        using var answer = await client.PostAsync(path, form);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Registers a payee, with more members or other ones than usual.</summary>
+    public async Task<string> RegisterPayeeAsync(params (string Name, string Value)[] members) =>
+        MemberOf(await TryRegisterAsync(members), "customer", "customerNo");
+
+    /// <summary>The answer to an attempt to register a payee.</summary>
+    public Task<string> TryRegisterAsync(params (string Name, string Value)[] members)
     {
         var name = $"payee-{Interlocked.Increment(ref made)}";
-        var customer = await CallAsync("/v3/payee/register", new()
+        var payee = new Dictionary<string, string>
         {
             ["profileType"] = "INDIVIDUAL",
             ["email"] = $"{name}@example.com",
@@ -97,9 +137,26 @@ internal sealed class Merchant(Uri provider) : IDisposable
             ["city"] = "Hometown",
             ["street"] = "123 Main St",
             ["zip"] = "10006",
-        });
-        var customerNo = MemberOf(customer, "customer", "customerNo");
-        var account = await CallAsync("/v3/payee/account/create/bank-account", new()
+        };
+        foreach (var (member, value) in members)
+        {
+            payee[member] = value;
+        }
+
+        return CallAsync("/v3/payee/register", payee);
+    }
+
+    /// <summary>Registers a payee with a bank account.</summary>
+    public async Task<(string CustomerNo, string AccountToken)> RegisterAsync(string? ipnUrl = null)
+    {
+        var customerNo = await RegisterPayeeAsync();
+        var account = await AddAccountAsync(customerNo, ipnUrl: ipnUrl);
+        return (customerNo, MemberOf(account, "result", "accountToken"));
+    }
+
+    /// <summary>The answer to an attempt to add a bank account.</summary>
+    public Task<string> AddAccountAsync(string customerNo, string? payorNo = null, string? ipnUrl = null) =>
+        CallAsync("/v3/payee/account/create/bank-account", new()
         {
             ["customerNo"] = customerNo,
             ["accountCountry"] = "US",
@@ -108,11 +165,10 @@ internal sealed class Merchant(Uri provider) : IDisposable
             ["bankAccountPurpose"] = "CHECKING",
             ["bankAccountId"] = "7861053298",
             ["branchId"] = "101089292",
-            ["accountTag"] = name,
+            ["accountTag"] = string.Create(CultureInfo.InvariantCulture, $"payee-{made}"),
             ["ipnUrl"] = ipnUrl ?? "",
+            ["payorNo"] = payorNo ?? "",
         });
-        return (customerNo, MemberOf(account, "result", "accountToken"));
-    }
 
     public Task<string> PayAsync(
         (string CustomerNo, string AccountToken) to,
@@ -149,8 +205,11 @@ internal sealed class Merchant(Uri provider) : IDisposable
 
     public Task<string> ReadAsync(string path) => client.GetStringAsync(path);
 
-    public async Task ControlAsync(string path, object order) =>
-        (await client.PostAsJsonAsync(path, order)).EnsureSuccessStatusCode();
+    public async Task<string> ControlAsync(string path, object order)
+    {
+        using var answer = await client.PostAsJsonAsync(path, order);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
 
     public void Dispose() => client.Dispose();
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,11 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>The statuses told about a payout, in the order in which they arrived.</summary>
     public IReadOnlyList<string> StatusesOf(string invoiceId) =>
         [.. Notices.Where(n => Member(n, "invoiceId") == invoiceId).Select(n => Member(n, "status"))];
+
+    /// <summary>What a notice says, by name.</summary>
+    public Dictionary<string, string> Members(int notice) => Notices[notice].Split('&')
+        .Select(member => member.Split('='))
+        .ToDictionary(member => member[0], member => WebUtility.UrlDecode(member[1]));
 
     public static async Task<Receiver> StartAsync()
     {
