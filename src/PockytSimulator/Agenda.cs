@@ -8,11 +8,34 @@ internal sealed class Agenda : IDisposable
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly SimulatorClock _clock;
     private long _turn;
+    private int _underWay;
 
     public Agenda(SimulatorClock clock)
     {
         _clock = clock;
         clock.Moved += Wake;
+    }
+
+    /// <summary>Nothing is due and nothing is under way: at this moment of the clock no more will happen.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _underWay == 0
+                    && !(_items.TryPeek(out _, out var priority) && priority.DueAt <= _clock.GetUtcNow());
+            }
+        }
+    }
+
+    /// <summary>A work that <see cref="NextAsync"/> gave out has ended.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _underWay--;
+        }
     }
 
     public void Add(TimeSpan after, Func<CancellationToken, Task> work)
@@ -42,6 +65,7 @@ internal sealed class Agenda : IDisposable
                     if (left <= TimeSpan.Zero)
                     {
                         _items.Dequeue();
+                        _underWay++;
                         return work;
                     }
 

@@ -48,5 +48,9 @@ internal sealed class AgendaLoop(Agenda agenda, ILogger<AgendaLoop> log) : Backg
         {
             // Stopping: the slot is not needed any more, and may be gone already.
         }
+        finally
+        {
+            agenda.End();
+        }
     }
 }

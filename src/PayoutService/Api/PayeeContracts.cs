@@ -216,6 +216,10 @@ public sealed record PayeeView
     /// <summary>Only an active payee can be paid.</summary>
     public required PayeeStatus Status { get; init; }
 
+    /// <summary>What has to happen before the payee can be paid; absent when it can.</summary>
+    /// <example>null</example>
+    public string? NextStep { get; init; }
+
     /// <example>INDIVIDUAL</example>
     public required string ProfileType { get; init; }
 
@@ -247,6 +251,7 @@ public sealed record PayeeView
         Id = PublicId.Of(PublicId.Payee, payee.Id),
         CustomerCode = payee.CustomerCode,
         Status = payee.Status,
+        NextStep = NextStepOf(payee.Status),
         ProfileType = payee.ProfileType,
         FirstName = payee.FirstName,
         LastName = payee.LastName,
@@ -257,6 +262,17 @@ public sealed record PayeeView
         CreatedAt = payee.CreatedAt,
         UpdatedAt = payee.UpdatedAt,
         Version = payee.Version,
+    };
+
+    private static string? NextStepOf(PayeeStatus status) => status switch
+    {
+        PayeeStatus.Active => null,
+        PayeeStatus.Registering => "Repeat the call that registers it: Pockyt has not answered yet.",
+        PayeeStatus.Pending => "The payee completes the registration that Pockyt e-mailed to it, where it was asked to; "
+            + "then Pockyt reviews it. Documents go to Pockyt's support. POST …/refresh reads the status again.",
+        PayeeStatus.Declined => "Pockyt's review refused the payee: ask Pockyt's support for the reason.",
+        PayeeStatus.Deactivated => "The payee was switched off at Pockyt: ask Pockyt's support.",
+        _ => "Pockyt gave a status that is not one we know: ask Pockyt's support.",
     };
 
     internal static string Link(Payee payee) => $"/v1/payees/{PublicId.Of(PublicId.Payee, payee.Id)}";

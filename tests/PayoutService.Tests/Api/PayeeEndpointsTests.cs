@@ -112,7 +112,10 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
 
         var answer = await stage.Api.PostAsync($"/v1/payees/{Id(payee)}/refresh", null);
 
-        Assert.Equal("pending", (await Stage.Answer(answer)).GetProperty("status").GetString());
+        var pending = await Stage.Answer(answer);
+        Assert.Equal("pending", pending.GetProperty("status").GetString());
+        Assert.Contains("reviews", pending.GetProperty("nextStep").GetString()!, StringComparison.Ordinal);
+        Assert.False(payee.TryGetProperty("nextStep", out _), "An active payee needs nothing.");
     }
 
     [Fact]

@@ -36,6 +36,7 @@ internal sealed class ServiceProcess : IDisposable
             "--Payouts:ResendNotSeenSpan=00:00:03",
             .. Seconds("AskDelays", 1, 1, 1, 2, 5),
             .. Seconds("HoldDelays", 1),
+            .. Seconds("ReturnWatchDelays", 1, 2, 5, 10, 20, 30),
         ];
     }
 
