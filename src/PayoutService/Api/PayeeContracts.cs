@@ -268,7 +268,7 @@ public sealed record PayeeView
     {
         PayeeStatus.Active => null,
         PayeeStatus.Registering => "Repeat the call that registers it: Pockyt has not answered yet.",
-        PayeeStatus.Pending => "The payee completes the registration that Pockyt e-mailed to it, where it was asked to; "
+        PayeeStatus.Pending => "The payee completes the registration that Pockyt e-mailed to it, if it did; "
             + "then Pockyt reviews it. Documents go to Pockyt's support. POST …/refresh reads the status again.",
         PayeeStatus.Declined => "Pockyt's review refused the payee: ask Pockyt's support for the reason.",
         PayeeStatus.Deactivated => "The payee was switched off at Pockyt: ask Pockyt's support.",
