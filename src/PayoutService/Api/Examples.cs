@@ -20,6 +20,7 @@ internal static class Examples
               "state": "NY", "city": "Hometown", "street": "123 Main St", "zip": "10006"
             }
             """,
+        [typeof(PauseSending)] = """{ "reason": "The balance is being moved to another store." }""",
         [typeof(ChangePayee)] = """{ "city": "Newtown", "street": "1 New St" }""",
         [typeof(CreateAccount)] = """
             {

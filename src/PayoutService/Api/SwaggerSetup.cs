@@ -61,6 +61,7 @@ internal static class SwaggerSetup
         {
             options.SwaggerEndpoint("/openapi/v1.json", "Payout service v1");
             options.DocumentTitle = "Payout service";
+            options.EnableDeepLinking();
             options.DisplayRequestDuration();
             options.EnablePersistAuthorization();
             options.EnableTryItOutByDefault();
