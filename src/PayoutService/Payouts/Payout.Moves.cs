@@ -117,6 +117,8 @@ internal sealed partial class Payout
             return null;
         }
 
+        // The look that releases it is no wait: should it be held again, the next wait is the next one.
+        Holds = Math.Max(Holds - 1, 1);
         return MoveByVerb(PayoutStatus.Queued, due: now, now, "reconciler", "released");
     }
 
