@@ -12,7 +12,7 @@ public sealed class DatabaseAwayTests
     [Fact]
     public async Task While_the_database_is_away_calls_get_503_nothing_is_sent_and_the_same_calls_succeed_afterwards()
     {
-        var folder = Path.Combine("/var/tmp", $"payout-tests-{Environment.ProcessId}-away");
+        var folder = TestDatabase.FolderFor("away");
         await using var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
         await cluster.CreateDatabaseAsync("payouts");
         var stage = new Stage { ConnectionString = cluster.ConnectionString("payouts") };

@@ -72,7 +72,7 @@ internal static class TestDatabase
         return await TestContainer.StartAsync();
 #else
         await SweepAsync();
-        var folder = FolderOf(Environment.ProcessId);
+        var folder = FolderFor("server");
         var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
@@ -83,7 +83,12 @@ internal static class TestDatabase
 #endif
     }
 
-    private static string FolderOf(int processId) => Path.Combine("/var/tmp", $"payout-tests-{processId}");
+    /// <summary>
+    /// Where a private cluster of these tests is kept. The name ends with the process that owns it: a sweep must never take
+    /// one that is in use.
+    /// </summary>
+    public static string FolderFor(string purpose) =>
+        Path.Combine("/var/tmp", $"payout-tests-{purpose}-{Environment.ProcessId}");
 
     /// <summary>Test hosts are sometimes killed before they can clean up: the next one does.</summary>
     private static async Task SweepAsync()
