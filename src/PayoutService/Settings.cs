@@ -52,6 +52,8 @@ internal sealed class Settings
         var defaults = new PayoutRules();
         rules.AskDelays = section.GetSection(nameof(rules.AskDelays)).Get<TimeSpan[]>() ?? defaults.AskDelays;
         rules.HoldDelays = section.GetSection(nameof(rules.HoldDelays)).Get<TimeSpan[]>() ?? defaults.HoldDelays;
+        rules.PayeeLookDelays =
+            section.GetSection(nameof(rules.PayeeLookDelays)).Get<TimeSpan[]>() ?? defaults.PayeeLookDelays;
         rules.ReturnWatchDelays =
             section.GetSection(nameof(rules.ReturnWatchDelays)).Get<TimeSpan[]>() ?? defaults.ReturnWatchDelays;
         return rules;
@@ -87,10 +89,12 @@ internal sealed class Settings
             yield return "Payouts:AtOnce and Pockyt:MaxConnections must be 1 or more, or nothing is ever sent.";
         }
 
-        TimeSpan[] times = [Payouts.PollInterval, Pockyt.Timeout, .. Payouts.AskDelays, .. Payouts.HoldDelays];
-        if (times.Any(time => time <= TimeSpan.Zero) || Payouts.AskDelays.Length == 0 || Payouts.HoldDelays.Length == 0)
+        TimeSpan[][] ladders = [Payouts.AskDelays, Payouts.HoldDelays, Payouts.PayeeLookDelays];
+        TimeSpan[] times = [Payouts.PollInterval, Pockyt.Timeout, .. ladders.SelectMany(ladder => ladder)];
+        if (times.Any(time => time <= TimeSpan.Zero) || ladders.Any(ladder => ladder.Length == 0))
         {
-            yield return "Payouts:PollInterval, AskDelays and HoldDelays and Pockyt:Timeout must be more than zero.";
+            yield return "Payouts:PollInterval, AskDelays, HoldDelays and PayeeLookDelays and Pockyt:Timeout "
+                + "must be more than zero.";
         }
 
         foreach (var problem in Pockyt.Problems(development))

@@ -49,7 +49,7 @@ public sealed partial class TidyTests
     {
         ["payouts"] = ["Storage/PayoutStore.cs"],
         ["payout_events"] = ["Storage/PayoutStore.cs"],
-        ["notices"] = ["Storage/PayoutStore.cs"],
+        ["notices"] = ["Storage/Notice.cs"],
         ["pauses"] = ["Storage/PayoutStore.cs"],
         ["payees"] = ["Storage/PayeeStore.cs"],
         ["accounts"] = ["Storage/PayeeStore.cs"],
@@ -58,7 +58,7 @@ public sealed partial class TidyTests
 
     /// <summary>Who writes through the model.</summary>
     private static readonly string[] Savers =
-        ["Storage/PayoutStore.cs", "Storage/PayeeStore.cs", "Storage/RefundStore.cs"];
+        ["Storage/PayoutStore.cs", "Storage/PayeeStore.cs", "Storage/RefundStore.cs", "Storage/Notice.cs"];
 
     private static readonly string[] EmptyWords =
         ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Common", "Base", "Impl", "Dto"];

@@ -79,11 +79,16 @@ internal static class AccountEndpoints
             var answer = await Registering.OnceAsync(
                 resumed,
                 () => FindAtPockytAsync(payee, account, gateway),
-                () => gateway.AddAccountAsync(payee, wanted, CancellationToken.None));
+                () => gateway.AddAccountAsync(payee, account, wanted, CancellationToken.None));
             switch (answer)
             {
                 case ProviderAnswer<ProviderAccount>.Done(var told):
-                    var added = await store.LearnAsync(account.Id, told, CancellationToken.None);
+                    var added = await store.LearnAsync(account, told, CancellationToken.None);
+                    if (added.Id != account.Id)
+                    {
+                        return Problems.AccountExists(added);
+                    }
+
                     ETags.Set(context, added.Version);
                     return TypedResults.Created(AccountView.Link(added), AccountView.Of(added));
                 case ProviderAnswer<ProviderAccount>.Refused(var code, var message):
@@ -157,7 +162,7 @@ internal static class AccountEndpoints
             }
         }
 
-        return Shown(context, await store.RemoveAsync(account.Id, CancellationToken.None));
+        return Shown(context, await store.RemoveAsync(account, CancellationToken.None));
     }
 
     /// <summary>Takes over the accounts that the payee set up at Pockyt without us.</summary>
@@ -180,12 +185,12 @@ internal static class AccountEndpoints
         }
 
         var answer = await gateway.ListAccountsAsync(payee, cancel);
-        if (answer is not ProviderAnswer<IReadOnlyList<ProviderAccount>>.Done(var told))
+        if (answer is not ProviderAnswer<ProviderAccounts>.Done(var told))
         {
             return PayeeEndpoints.Unanswered(answer)!;
         }
 
-        var accounts = await store.ImportAsync(payee, told, cancel);
+        var accounts = await store.ImportAsync(payee.Id, told, cancel);
         return TypedResults.Ok(new ListOf<AccountView>([.. accounts.Select(AccountView.Of)]));
     }
 
@@ -204,8 +209,8 @@ internal static class AccountEndpoints
         Payee payee, Account account, IPayeeGateway gateway) =>
         await gateway.ListAccountsAsync(payee, CancellationToken.None) switch
         {
-            ProviderAnswer<IReadOnlyList<ProviderAccount>>.Done(var all) =>
-                all.FirstOrDefault(told => told.AccountTag == account.AccountTag) is { } found
+            ProviderAnswer<ProviderAccounts>.Done(var listed) =>
+                listed.All.FirstOrDefault(told => told.AccountTag == account.AccountTag) is { } found
                     ? new ProviderAnswer<ProviderAccount>.Done(found)
                     : new ProviderAnswer<ProviderAccount>.NotFound(),
             _ => new ProviderAnswer<ProviderAccount>.Unclear("Pockyt did not list the accounts."),

@@ -267,7 +267,8 @@ public sealed record PayeeView
     private static string? NextStepOf(PayeeStatus status) => status switch
     {
         PayeeStatus.Active => null,
-        PayeeStatus.Registering => "Repeat the call that registers it: Pockyt has not answered yet.",
+        PayeeStatus.Registering => "Pockyt has not answered yet, and is asked again by itself. "
+            + "Repeat the call that registers it: that registers it when Pockyt does not have it.",
         PayeeStatus.Pending => "The payee completes the registration that Pockyt e-mailed to it, if it did; "
             + "then Pockyt reviews it. Documents go to Pockyt's support. POST …/refresh reads the status again.",
         PayeeStatus.Declined => "Pockyt's review refused the payee: ask Pockyt's support for the reason.",

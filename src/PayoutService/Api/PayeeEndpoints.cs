@@ -73,7 +73,12 @@ internal static class PayeeEndpoints
             switch (answer)
             {
                 case ProviderAnswer<ProviderPayee>.Done(var told):
-                    var registered = await store.LearnAsync(payee.Id, told, CancellationToken.None);
+                    var registered = await store.LearnAsync(payee, told, CancellationToken.None);
+                    if (registered.Id != payee.Id)
+                    {
+                        return Problems.PayeeExists(registered);
+                    }
+
                     ETags.Set(context, registered.Version);
                     return TypedResults.Created(PayeeView.Link(registered), PayeeView.Of(registered));
                 case ProviderAnswer<ProviderPayee>.Refused(var code, var message):
@@ -176,7 +181,7 @@ internal static class PayeeEndpoints
 
         var answer = await gateway.FindAsync(payee, cancel);
         return answer is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? Shown(context, await store.LearnAsync(payee.Id, told, cancel))
+            ? Shown(context, await store.LearnAsync(payee, told, cancel))
             : Unanswered(answer)!;
     }
 

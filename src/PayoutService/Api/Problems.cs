@@ -85,6 +85,16 @@ internal static class Problems
     public static ProblemHttpResult AccountTagInUse(Account account, string[] fields) => InUse(
         "account-tag-in-use", "accountTag", AccountView.Link(account), fields);
 
+    public static ProblemHttpResult PayeeExists(Payee payee) => Of(
+        409, "payee-exists", "The payee is registered already.",
+        "Pockyt says that it is one you registered under another customerCode: use that one.",
+        ("customerCode", payee.CustomerCode), ("link", PayeeView.Link(payee)));
+
+    public static ProblemHttpResult AccountExists(Account account) => Of(
+        409, "account-exists", "The account was added already.",
+        "Pockyt says that it is one you added under another accountTag: use that one.",
+        ("accountTag", account.AccountTag), ("link", AccountView.Link(account)));
+
     public static ProblemHttpResult RefundReferenceInUse(Refund refund, string[] fields) => InUse(
         "refund-reference-in-use", "refundReference", RefundView.Link(refund), fields);
 

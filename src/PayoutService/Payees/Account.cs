@@ -117,6 +117,16 @@ internal sealed class Account : IRegistered
     /// <summary>The addition was not answered: a repeat may take it over at once.</summary>
     public void LeaveOpen() => LeaseUntil = null;
 
+    /// <summary>Pockyt listed the payee's accounts and this one is not among them: it is gone. What Pockyt told of it
+    /// since it was asked for the list counts more.</summary>
+    public void Miss(DateTimeOffset askedAt, DateTimeOffset now)
+    {
+        if (AccountToken is not null && CheckedAt <= askedAt)
+        {
+            Learn(new ProviderAccount(AccountToken, AccountStatus.Invalid, "not listed"), now);
+        }
+    }
+
     /// <summary>Pockyt knows the account. A removed account stays removed, whatever a late answer says.</summary>
     public void Learn(ProviderAccount told, DateTimeOffset now)
     {

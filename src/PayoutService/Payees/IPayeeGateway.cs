@@ -61,6 +61,11 @@ internal sealed record ProviderAccount(
     string? Currency = null,
     string? Last4 = null);
 
+/// <summary>All accounts of a payee that Pockyt lists.</summary>
+/// <param name="All">Those the payee set up at Pockyt without us too.</param>
+/// <param name="AskedAt">When the list was asked for: what is told of an account later counts more.</param>
+internal sealed record ProviderAccounts(IReadOnlyList<ProviderAccount> All, DateTimeOffset AskedAt);
+
 /// <summary>What Pockyt wants to know of an account of some kind; without a profile type, for every payee.</summary>
 internal sealed record AccountRequirements(
     string? ProfileType, string AccountType, string Currency, IReadOnlyList<RequiredField> Fields);
@@ -107,9 +112,9 @@ internal interface IPayeeGateway
         string merchant, AccountKind kind, CancellationToken cancel);
 
     Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
-        Payee payee, AccountRequest request, CancellationToken cancel);
+        Payee payee, Account account, AccountRequest request, CancellationToken cancel);
 
-    Task<ProviderAnswer<IReadOnlyList<ProviderAccount>>> ListAccountsAsync(Payee payee, CancellationToken cancel);
+    Task<ProviderAnswer<ProviderAccounts>> ListAccountsAsync(Payee payee, CancellationToken cancel);
 
     Task<ProviderAnswer<ProviderAccount>> RemoveAccountAsync(Payee payee, Account account, CancellationToken cancel);
 }

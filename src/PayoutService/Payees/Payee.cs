@@ -64,6 +64,13 @@ internal sealed class Payee : IRegistered
 
     public bool IsRegistering => Status is PayeeStatus.Registering;
 
+    /// <summary>When somebody next reads it and its accounts from Pockyt: nobody else tells us of a change there.
+    /// </summary>
+    public DateTimeOffset DueAt { get; private set; }
+
+    /// <summary>Looks since one last found a change: the longer nothing changes, the seldomer we look.</summary>
+    public int Looks { get; private set; }
+
     /// <summary>When Pockyt last said anything of it.</summary>
     public DateTimeOffset CheckedAt { get; private set; }
 
@@ -94,17 +101,28 @@ internal sealed class Payee : IRegistered
             Metadata = metadata,
             Content = content,
             LeaseUntil = leaseUntil,
+            DueAt = leaseUntil,
             CreatedAt = now,
             UpdatedAt = now,
             Version = 1,
         };
 
     /// <summary>Takes over a registration whose caller never came back with an answer.</summary>
-    public void TakeOver(DateTimeOffset leaseUntil) => LeaseUntil = leaseUntil;
+    public void TakeOver(DateTimeOffset leaseUntil)
+    {
+        LeaseUntil = leaseUntil;
+        DueAt = leaseUntil;
+    }
 
     /// <summary>Pockyt knows the payee.</summary>
     public void Learn(ProviderPayee told, DateTimeOffset now)
     {
+        if (IsRegistering)
+        {
+            // The answer to a registration does not tell the status; a look does.
+            LookAt(now);
+        }
+
         var known = (CustomerNo, Status, ProviderStatus);
         CustomerNo ??= told.CustomerNo;
         Status = told.Status;
@@ -114,8 +132,30 @@ internal sealed class Payee : IRegistered
         Touch(known != (CustomerNo, Status, ProviderStatus), now);
     }
 
-    /// <summary>The registration was not answered: a repeat may take it over at once.</summary>
-    public void LeaveOpen() => LeaseUntil = null;
+    /// <summary>The registration was not answered: a repeat may take it over at once, and we look whether it worked.
+    /// </summary>
+    public void LeaveOpen(DateTimeOffset now)
+    {
+        LeaseUntil = null;
+        LookAt(now);
+    }
+
+    /// <summary>Something may have changed at Pockyt, or will have by then.</summary>
+    public void LookAt(DateTimeOffset at)
+    {
+        Looks = 0;
+        DueAt = at < DueAt ? at : DueAt;
+    }
+
+    /// <summary>Somebody looked.</summary>
+    /// <param name="changed">Whether the payee or an account of it was found changed.</param>
+    /// <param name="delays">The waits between looks; the last one goes on for ever.</param>
+    /// <param name="now">The time it is.</param>
+    public void Looked(bool changed, TimeSpan[] delays, DateTimeOffset now)
+    {
+        Looks = changed ? 0 : Looks + 1;
+        DueAt = now + delays[Math.Min(Looks, delays.Length - 1)];
+    }
 
     public void Change(PayeeProfile changes, Dictionary<string, string>? metadata, DateTimeOffset now)
     {

@@ -66,6 +66,10 @@ internal sealed class PayoutRules
     /// <summary>How long a payout waits for its payee or account to become active before it is canceled.</summary>
     public TimeSpan PayeeHoldLimit { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>Waits between looks at a payee and its accounts at Pockyt, counted from the last change that was found;
+    /// the last one goes on for ever. A look costs two calls.</summary>
+    public TimeSpan[] PayeeLookDelays { get; set; } = [.. Minutes(1, 5, 15, 30), Hour, 6 * Hour, .. Days(1)];
+
     private static TimeSpan[] Seconds(params int[] values) => [.. values.Select(v => TimeSpan.FromSeconds(v))];
 
     private static TimeSpan[] Minutes(params int[] values) => [.. values.Select(v => TimeSpan.FromMinutes(v))];

@@ -11,21 +11,36 @@ namespace PayoutService.Pockyt;
 internal sealed class NoticeAddress(PockytOptions options)
 {
     public const string PayoutPattern = "/webhooks/pockyt/{merchant}/payouts/{invoiceId}/{capability}";
+    public const string AccountPattern = "/webhooks/pockyt/{merchant}/accounts/{accountId}/{capability}";
+
+    private const string Payouts = "payout-v1";
+    private const string Accounts = "account-v1";
 
     /// <summary>192 bits cannot be guessed and keep the address short.</summary>
     private const int CapabilityBytes = 24;
 
-    public string OfPayout(string merchant, string invoiceId)
-    {
-        var capability = Capability(options.Merchants[merchant].IpnSecrets[0], "payout-v1", merchant, invoiceId);
-        var root = options.PublicUrl!.ToString().TrimEnd('/');
-        return $"{root}/webhooks/pockyt/{merchant}/payouts/{invoiceId}/{capability}";
-    }
+    public string OfPayout(string merchant, string invoiceId) =>
+        $"{Root(merchant)}/payouts/{invoiceId}/{Capability(Secret(merchant), Payouts, merchant, invoiceId)}";
+
+    /// <summary>By our id of the account: its tag is unique only within its payee.</summary>
+    public string OfAccount(string merchant, Guid accountId) =>
+        $"{Root(merchant)}/accounts/{accountId:N}/{Capability(Secret(merchant), Accounts, merchant, $"{accountId:N}")}";
 
     public bool IsPayoutCapability(string merchant, string invoiceId, string capability) =>
+        IsCapability(Payouts, merchant, invoiceId, capability);
+
+    public bool IsAccountCapability(string merchant, string accountId, string capability) =>
+        IsCapability(Accounts, merchant, accountId, capability);
+
+    private bool IsCapability(string kind, string merchant, string key, string capability) =>
         options.Merchants.TryGetValue(merchant, out var known)
         && known.IpnSecrets.Aggregate(false, (right, secret) => right | FixedTimeEquals(
-            Capability(secret, "payout-v1", merchant, invoiceId), capability));
+            Capability(secret, kind, merchant, key), capability));
+
+    private string Root(string merchant) =>
+        $"{options.PublicUrl!.ToString().TrimEnd('/')}/webhooks/pockyt/{merchant}";
+
+    private string Secret(string merchant) => options.Merchants[merchant].IpnSecrets[0];
 
     private static string Capability(string secret, string kind, string merchant, string key)
     {

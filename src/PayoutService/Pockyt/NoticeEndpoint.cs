@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Storage;
 
@@ -12,10 +13,14 @@ internal static class NoticeEndpoint
     /// <summary>Pockyt's notices are under 1 KiB.</summary>
     private const int MaxBytes = 16 * 1024;
 
-    public static void MapNotices(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync).AllowAnonymous().WithTags("Webhooks");
+    public static void MapNotices(this IEndpointRouteBuilder endpoints)
+    {
+        var webhooks = endpoints.MapGroup("").AllowAnonymous().WithTags("Webhooks");
+        webhooks.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync);
+        webhooks.MapPost(NoticeAddress.AccountPattern, ReceiveOfAccountAsync);
+    }
 
-    /// <summary>Takes a signed notice from Pockyt.</summary>
+    /// <summary>Takes a signed notice about a payout from Pockyt.</summary>
     /// <remarks>Answers <c>success</c> as plain text once the notice is kept; Pockyt repeats it until then.</remarks>
     internal static async Task<IResult> ReceiveAsync(
         string merchant,
@@ -30,30 +35,14 @@ internal static class NoticeEndpoint
         ILoggerFactory loggers,
         CancellationToken cancel)
     {
-        Plain(context);
+        var isKnown = address.IsPayoutCapability(merchant, invoiceId, capability);
+        var (notice, refusal) = await ReadAsync(context, isKnown, cancel);
+        if (notice is null)
+        {
+            return refusal!;
+        }
+
         var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
-
-        // Before the body is read: who does not know the address is not listened to.
-        if (!address.IsPayoutCapability(merchant, invoiceId, capability))
-        {
-            return TypedResults.NotFound();
-        }
-
-        if (!IsReadable(context.Request))
-        {
-            return TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType);
-        }
-
-        if (await ReadAsync(context.Request.Body, cancel) is not { } body)
-        {
-            return TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge);
-        }
-
-        if (NoticeBody.Parse(body) is not { } notice)
-        {
-            return TypedResults.BadRequest();
-        }
-
         var payout = await db.Payouts.AsNoTracking()
             .SingleOrDefaultAsync(row => row.Merchant == merchant && row.InvoiceId == invoiceId, cancel);
         if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Token))
@@ -74,11 +63,10 @@ internal static class NoticeEndpoint
             new Notice
             {
                 Merchant = merchant,
-                Hash = SHA256.HashData(Encoding.UTF8.GetBytes(notice.SignedText)),
+                Hash = HashOf(notice),
                 InvoiceId = invoiceId,
                 PayoutId = payout?.Id,
-                // PostgreSQL keeps every character but one.
-                Text = notice.SignedText.Replace('\0', '\ufffd'),
+                Text = TextOf(notice),
                 ReceivedAt = clock.GetUtcNow(),
             },
             report,
@@ -93,8 +81,83 @@ internal static class NoticeEndpoint
                 "A notice came for {payoutId} {invoiceId}: {report}.", payout.Id, invoiceId, report!.Kind);
         }
 
-        return TypedResults.Text("success", "text/plain");
+        return Success();
     }
+
+    /// <summary>Takes a signed notice about an account from Pockyt: the account is then read again.</summary>
+    /// <remarks>Answers <c>success</c> as plain text once the notice is kept; Pockyt repeats it until then.</remarks>
+    internal static async Task<IResult> ReceiveOfAccountAsync(
+        string merchant,
+        string accountId,
+        string capability,
+        HttpContext context,
+        NoticeAddress address,
+        PockytOptions options,
+        PayeeStore store,
+        TimeProvider clock,
+        ILoggerFactory loggers,
+        CancellationToken cancel)
+    {
+        var isKnown = address.IsAccountCapability(merchant, accountId, capability);
+        var (notice, refusal) = await ReadAsync(context, isKnown, cancel);
+        if (notice is null)
+        {
+            return refusal!;
+        }
+
+        var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
+        var id = Guid.ParseExact(accountId, "N");
+        if (!notice.IsSignedWith(options.Merchants[merchant].Token))
+        {
+            logger.LogWarning("A notice for {accountId} was not signed by Pockyt.", id);
+            await store.LookNowAsync(id, cancel);
+            return TypedResults.Unauthorized();
+        }
+
+        await store.RecordNoticeAsync(
+            new Notice
+            {
+                Merchant = merchant,
+                Hash = HashOf(notice),
+                AccountId = id,
+                Text = TextOf(notice),
+                ReceivedAt = clock.GetUtcNow(),
+            },
+            cancel);
+        logger.LogInformation("A notice came for {accountId}.", id);
+        return Success();
+    }
+
+    /// <summary>Reads a notice, or says why it is not read.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="isKnown">Whether the caller knows the address. It is settled before the body is read: who does not
+    /// know the address is not listened to.</param>
+    /// <param name="cancel">Gives up.</param>
+    private static async Task<(NoticeBody? Notice, IResult? Refusal)> ReadAsync(
+        HttpContext context, bool isKnown, CancellationToken cancel)
+    {
+        Plain(context);
+        if (!isKnown)
+        {
+            return (null, TypedResults.NotFound());
+        }
+
+        if (!IsReadable(context.Request))
+        {
+            return (null, TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType));
+        }
+
+        return await ReadAsync(context.Request.Body, cancel) is not { } body
+            ? (null, TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge))
+            : NoticeBody.Parse(body) is { } notice ? (notice, null) : (null, TypedResults.BadRequest());
+    }
+
+    private static byte[] HashOf(NoticeBody notice) => SHA256.HashData(Encoding.UTF8.GetBytes(notice.SignedText));
+
+    /// <summary>PostgreSQL keeps every character but one.</summary>
+    private static string TextOf(NoticeBody notice) => notice.SignedText.Replace('\0', '\ufffd');
+
+    private static ContentHttpResult Success() => TypedResults.Text("success", "text/plain");
 
     /// <summary>Answers here are for a machine that wants a bare status.</summary>
     private static void Plain(HttpContext context)

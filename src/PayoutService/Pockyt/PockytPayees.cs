@@ -4,7 +4,8 @@ using PayoutService.Payees;
 namespace PayoutService.Pockyt;
 
 /// <summary>Registers payees and accounts at Pockyt. Sensitive members pass through here and are not kept.</summary>
-internal sealed class PockytPayees(PockytClient client, PockytOptions options, TimeProvider clock) : IPayeeGateway
+internal sealed class PockytPayees(
+    PockytClient client, NoticeAddress address, PockytOptions options, TimeProvider clock) : IPayeeGateway
 {
     public async Task<ProviderAnswer<ProviderPayee>> RegisterAsync(
         string merchant, PayeeProfile profile, CancellationToken cancel) =>
@@ -53,10 +54,11 @@ internal sealed class PockytPayees(PockytClient client, PockytOptions options, T
     }
 
     public async Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
-        Payee payee, AccountRequest request, CancellationToken cancel)
+        Payee payee, Account account, AccountRequest request, CancellationToken cancel)
     {
         Dictionary<string, string?> members = new()
         {
+            ["ipnUrl"] = address.OfAccount(account.Merchant, account.Id),
             ["customerNo"] = payee.CustomerNo,
             ["accountTag"] = request.AccountTag,
             ["accountType"] = request.AccountType,
@@ -79,15 +81,15 @@ internal sealed class PockytPayees(PockytClient client, PockytOptions options, T
             body.Member("result") is { } result ? Account(result) : null);
     }
 
-    public async Task<ProviderAnswer<IReadOnlyList<ProviderAccount>>> ListAccountsAsync(
-        Payee payee, CancellationToken cancel)
+    public async Task<ProviderAnswer<ProviderAccounts>> ListAccountsAsync(Payee payee, CancellationToken cancel)
     {
+        var askedAt = clock.GetUtcNow();
         Dictionary<string, string?> members = new() { ["customerNo"] = payee.CustomerNo };
-        return Read<IReadOnlyList<ProviderAccount>>(
-            await CallAsync(payee.Merchant, "/v3/payee/payout-accounts", members, cancel), body =>
-                body.Member("accounts") is { ValueKind: JsonValueKind.Array } accounts
-                    ? [.. accounts.EnumerateArray().Select(Account).OfType<ProviderAccount>()]
-                    : null);
+        return Read(await CallAsync(payee.Merchant, "/v3/payee/payout-accounts", members, cancel), body =>
+            body.Member("accounts") is { ValueKind: JsonValueKind.Array } accounts
+                ? new ProviderAccounts(
+                    [.. accounts.EnumerateArray().Select(Account).OfType<ProviderAccount>()], askedAt)
+                : null);
     }
 
     public async Task<ProviderAnswer<ProviderAccount>> RemoveAccountAsync(

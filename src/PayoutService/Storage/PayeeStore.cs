@@ -24,7 +24,8 @@ internal abstract record BeginResult<T>
     internal sealed record Differs(T Row, string[] Fields) : BeginResult<T>;
 }
 
-/// <summary>Every write to payees and their accounts: one public method is one transaction.</summary>
+/// <summary>Every write to payees and their accounts: one public method is one transaction. The payee's row is the lock
+/// of its accounts too.</summary>
 internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
 {
     /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered
@@ -35,6 +36,7 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         Dictionary<string, string> metadata,
         Dictionary<string, string> content,
         CancellationToken cancel) => BeginAsync(
+        _ => Task.CompletedTask,
         $"SELECT * FROM payees WHERE merchant = {merchant} AND customer_code = {profile.CustomerCode} FOR UPDATE",
         (id, leaseUntil, now) => Payee.Begin(id, merchant, profile, metadata, content, leaseUntil, now),
         content,
@@ -47,7 +49,8 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         string? last4,
         Dictionary<string, string> content,
         CancellationToken cancel) => BeginAsync(
-        $"SELECT * FROM accounts WHERE payee_id = {payee.Id} AND account_tag = {request.AccountTag} FOR UPDATE",
+        db => LookAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease, cancel),
+        $"SELECT * FROM accounts WHERE payee_id = {payee.Id} AND account_tag = {request.AccountTag}",
         (id, leaseUntil, now) => Account.Begin(id, payee, request, last4, content, leaseUntil, now),
         content,
         cancel);
@@ -61,8 +64,83 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
     }
 
     /// <summary>Writes down what Pockyt said of a payee.</summary>
-    public Task<Payee> LearnAsync(Guid payeeId, ProviderPayee told, CancellationToken cancel) =>
-        OnPayeeAsync(payeeId, payee => payee.Learn(told, clock.GetUtcNow()), cancel);
+    /// <returns>The payee; another one when Pockyt says that it is the same as one we have under another code. The one
+    /// that was being registered is then given up, and its code is free again.</returns>
+    public async Task<Payee> LearnAsync(Payee payee, ProviderPayee told, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var row = await LockAsync(db, payee.Id, cancel);
+        var same = row.IsRegistering
+            ? await db.Payees.SingleOrDefaultAsync(
+                other => other.Merchant == row.Merchant && other.CustomerNo == told.CustomerNo, cancel)
+            : null;
+        if (same is not null)
+        {
+            db.Remove(row);
+        }
+        else
+        {
+            row.Learn(told, clock.GetUtcNow());
+        }
+
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return same ?? row;
+    }
+
+    /// <summary>Claims payees that are due to be looked at: by moving that time on, so that no replica does what
+    /// another does already.</summary>
+    public async Task<List<Payee>> ClaimLooksAsync(int limit, string[] merchants, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        return await db.Payees.FromSql($"""
+            WITH due AS (
+                SELECT id FROM payees
+                WHERE due_at <= {now} AND merchant = ANY ({merchants})
+                ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED)
+            UPDATE payees SET due_at = {now + rules.Lease}
+            FROM due WHERE payees.id = due.id
+            RETURNING payees.*
+            """).AsNoTracking().ToListAsync(cancel);
+    }
+
+    /// <summary>Writes down what a look at a payee found, and when to look again.</summary>
+    /// <param name="payeeId">The payee.</param>
+    /// <param name="changed">Whether the payee itself was found changed.</param>
+    /// <param name="accounts">What Pockyt listed; null when it did not.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task LookedAsync(
+        Guid payeeId, bool changed, ProviderAccounts? accounts, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var now = clock.GetUtcNow();
+        var payee = await LockAsync(db, payeeId, cancel);
+        changed |= accounts is not null && (await ImportAsync(db, payee, accounts, now, cancel)).Changed;
+        payee.Looked(changed, rules.PayeeLookDelays, now);
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Keeps a notice about an account and has the account read again. The notice itself is not believed: it
+    /// carries no time, so an old one that is repeated could not be told from a new one.</summary>
+    public async Task RecordNoticeAsync(Notice notice, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await notice.KeepAsync(db, cancel);
+        await LookNowAsync(db, notice.AccountId!.Value, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Has an account read again from Pockyt.</summary>
+    public async Task LookNowAsync(Guid accountId, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await LookNowAsync(db, accountId, cancel);
+    }
 
     /// <summary>Writes down a change that Pockyt took.</summary>
     public Task<Payee> ChangeAsync(
@@ -71,7 +149,7 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
 
     /// <summary>The registration was not answered: the next repeat looks at Pockyt first.</summary>
     public Task<Payee> LeaveOpenAsync(Payee payee, CancellationToken cancel) =>
-        OnPayeeAsync(payee.Id, row => row.LeaveOpen(), cancel);
+        OnPayeeAsync(payee.Id, row => row.LeaveOpen(clock.GetUtcNow()), cancel);
 
     /// <summary>Pockyt refused the registration for certain: the key is free again.</summary>
     public async Task AbandonAsync(Payee payee, CancellationToken cancel)
@@ -83,12 +161,41 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
     }
 
     /// <summary>Writes down what Pockyt said of an account.</summary>
-    public Task<Account> LearnAsync(Guid accountId, ProviderAccount told, CancellationToken cancel) =>
-        OnAccountAsync(accountId, account => account.Learn(told, clock.GetUtcNow()), cancel);
+    /// <returns>The account; another one when Pockyt says that it is the same as one we have under another tag. The one
+    /// that was being added is then given up, and its tag is free again.</returns>
+    public async Task<Account> LearnAsync(Account account, ProviderAccount told, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var payee = await LockAsync(db, account.PayeeId, cancel);
+        var rows = await db.Accounts
+            .Where(row => row.Id == account.Id
+                || (row.Merchant == account.Merchant && row.AccountToken == told.AccountToken))
+            .ToListAsync(cancel);
+        var row = rows.Single(row => row.Id == account.Id);
+        if (row.IsRegistering)
+        {
+            payee.LookAt(clock.GetUtcNow());
+        }
 
-    /// <summary>The addition was not answered: the next repeat looks at Pockyt first.</summary>
+        var same = row.IsRegistering ? rows.SingleOrDefault(other => other.Id != row.Id) : null;
+        if (same is not null)
+        {
+            db.Remove(row);
+        }
+        else
+        {
+            row.Learn(told, clock.GetUtcNow());
+        }
+
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return same ?? row;
+    }
+
+    /// <summary>The addition was not answered: the next repeat looks at Pockyt first, and so do we.</summary>
     public Task<Account> LeaveOpenAsync(Account account, CancellationToken cancel) =>
-        OnAccountAsync(account.Id, row => row.LeaveOpen(), cancel);
+        OnAccountAsync(account, row => row.LeaveOpen(), cancel);
 
     /// <summary>Pockyt refused the account for certain: the tag is free again.</summary>
     public async Task AbandonAsync(Account account, CancellationToken cancel)
@@ -98,44 +205,73 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
             .ExecuteDeleteAsync(cancel);
     }
 
-    public Task<Account> RemoveAsync(Guid accountId, CancellationToken cancel) =>
-        OnAccountAsync(accountId, account => account.Remove(clock.GetUtcNow()), cancel);
+    public Task<Account> RemoveAsync(Account account, CancellationToken cancel) =>
+        OnAccountAsync(account, row => row.Remove(clock.GetUtcNow()), cancel);
 
     /// <summary>Takes over the accounts Pockyt lists for a payee: new ones are added,
     /// known ones brought up to date.</summary>
-    public async Task<List<Account>> ImportAsync(
-        Payee payee, IReadOnlyList<ProviderAccount> told, CancellationToken cancel)
+    public async Task<List<Account>> ImportAsync(Guid payeeId, ProviderAccounts told, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var known = await db.Accounts.FromSql($"""
-            SELECT * FROM accounts WHERE payee_id = {payee.Id} ORDER BY id FOR UPDATE
-            """).ToListAsync(cancel);
-        var now = clock.GetUtcNow();
-        foreach (var account in told)
+        var payee = await LockAsync(db, payeeId, cancel);
+        var (accounts, _) = await ImportAsync(db, payee, told, clock.GetUtcNow(), cancel);
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return accounts;
+    }
+
+    private static async Task<(List<Account> Accounts, bool Changed)> ImportAsync(
+        PayoutDb db, Payee payee, ProviderAccounts told, DateTimeOffset now, CancellationToken cancel)
+    {
+        var known = await db.Accounts.Where(row => row.PayeeId == payee.Id).OrderBy(row => row.Id).ToListAsync(cancel);
+        var versions = known.Sum(row => row.Version);
+        foreach (var row in known.Where(row => told.All.All(account => account.AccountToken != row.AccountToken)))
+        {
+            row.Miss(told.AskedAt, now);
+        }
+
+        foreach (var account in told.All)
         {
             var row = known.SingleOrDefault(row => row.AccountToken == account.AccountToken)
                 ?? known.SingleOrDefault(row => row.AccountToken is null && row.AccountTag == account.AccountTag);
-            if (row is not null)
+            if (row is null)
+            {
+                // Pockyt does not promise that tags are unique; tokens are.
+                var isTagTaken = known.Any(other => other.AccountTag == account.AccountTag);
+                var found = isTagTaken ? account with { AccountTag = account.AccountToken } : account;
+                known.Add(Account.Found(Guid.CreateVersion7(now), payee, found, now));
+                db.Add(known[^1]);
+            }
+            else if (row.CheckedAt <= told.AskedAt)
             {
                 row.Learn(account, now);
-                continue;
             }
-
-            // Pockyt does not promise that tags are unique; tokens are.
-            var isTagTaken = known.Any(other => other.AccountTag == account.AccountTag);
-            var found = isTagTaken ? account with { AccountTag = account.AccountToken } : account;
-            row = Account.Found(Guid.CreateVersion7(now), payee, found, now);
-            known.Add(row);
-            db.Add(row);
         }
 
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
-        return known;
+        return (known, known.Sum(row => row.Version) != versions);
     }
 
+    /// <summary>Has a payee looked at by then at the latest; locks it until the transaction ends.</summary>
+    private static Task<int> LookAtAsync(PayoutDb db, Guid payeeId, DateTimeOffset at, CancellationToken cancel) =>
+        db.Database.ExecuteSqlAsync(
+            $"UPDATE payees SET looks = 0, due_at = least(due_at, {at}) WHERE id = {payeeId}", cancel);
+
+    /// <summary>As soon as may be: a flood of notices must not become a flood of questions.</summary>
+    private Task<int> LookNowAsync(PayoutDb db, Guid accountId, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        return db.Database.ExecuteSqlAsync($"""
+            UPDATE payees SET looks = 0, due_at = least(due_at, greatest({now}, checked_at + {rules.AskAtMostEvery}))
+            WHERE id = (SELECT payee_id FROM accounts WHERE id = {accountId})
+            """, cancel);
+    }
+
+    private static async Task<Payee> LockAsync(PayoutDb db, Guid payeeId, CancellationToken cancel) =>
+        (await db.Payees.FromSql($"SELECT * FROM payees WHERE id = {payeeId} FOR UPDATE").ToListAsync(cancel)).Single();
+
     private async Task<BeginResult<T>> BeginAsync<T>(
+        Func<PayoutDb, Task> before,
         FormattableString lockByKey,
         Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
         Dictionary<string, string> content,
@@ -144,7 +280,7 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
     {
         try
         {
-            return await TryBeginAsync(lockByKey, begin, content, cancel);
+            return await TryBeginAsync(before, lockByKey, begin, content, cancel);
         }
         catch (DbUpdateException raced) when (raced.InnerException is PostgresException
         {
@@ -152,11 +288,12 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         })
         {
             // Another caller with the same key committed first, so now there is a row to find.
-            return await TryBeginAsync(lockByKey, begin, content, cancel);
+            return await TryBeginAsync(before, lockByKey, begin, content, cancel);
         }
     }
 
     private async Task<BeginResult<T>> TryBeginAsync<T>(
+        Func<PayoutDb, Task> before,
         FormattableString lockByKey,
         Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
         Dictionary<string, string> content,
@@ -165,6 +302,7 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await before(db);
         var now = clock.GetUtcNow();
         var rows = await db.Set<T>().FromSql(lockByKey).ToListAsync(cancel);
         if (rows.SingleOrDefault() is not { } known)
@@ -197,18 +335,23 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         return new BeginResult<T>.Resumed(known);
     }
 
-    private Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, CancellationToken cancel) =>
-        ChangeAsync($"SELECT * FROM payees WHERE id = {id} FOR UPDATE", change, cancel);
-
-    private Task<Account> OnAccountAsync(Guid id, Action<Account> change, CancellationToken cancel) =>
-        ChangeAsync($"SELECT * FROM accounts WHERE id = {id} FOR UPDATE", change, cancel);
-
-    private async Task<T> ChangeAsync<T>(FormattableString lockById, Action<T> change, CancellationToken cancel)
-        where T : class
+    private async Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var row = (await db.Set<T>().FromSql(lockById).ToListAsync(cancel)).Single();
+        var payee = await LockAsync(db, id, cancel);
+        change(payee);
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return payee;
+    }
+
+    private async Task<Account> OnAccountAsync(Account account, Action<Account> change, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        (await LockAsync(db, account.PayeeId, cancel)).LookAt(clock.GetUtcNow());
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id, cancel);
         change(row);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);

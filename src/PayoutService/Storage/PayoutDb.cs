@@ -124,9 +124,11 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
 
     private static void Notice(EntityTypeBuilder<Notice> notice)
     {
-        notice.ToTable("notices");
+        notice.ToTable("notices", table => table.HasCheckConstraint(
+            "notice_is_about_something", "(invoice_id IS NULL) <> (account_id IS NULL)"));
         notice.HasKey(row => new { row.Merchant, row.Hash }).HasName("one_row_per_notice");
         notice.HasIndex(row => row.PayoutId).HasDatabaseName("notices_by_payout");
+        notice.HasIndex(row => row.AccountId).HasFilter("account_id IS NOT NULL").HasDatabaseName("notices_by_account");
     }
 
     private static void Pause(EntityTypeBuilder<Pause> pause)
@@ -153,6 +155,7 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         payee.HasIndex(row => new { row.Merchant, row.CustomerNo }).IsUnique()
             .HasFilter("customer_no IS NOT NULL").HasDatabaseName("one_payee_per_customer_no");
         payee.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payees_by_age");
+        payee.HasIndex(row => row.DueAt).HasDatabaseName("payees_to_look_at");
     }
 
     private static void Account(EntityTypeBuilder<Account> account)

@@ -201,13 +201,7 @@ internal sealed class PayoutStore(
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var isNew = await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO notices (merchant, hash, invoice_id, payout_id, text, received_at)
-            VALUES ({notice.Merchant}, {notice.Hash}, {notice.InvoiceId}, {notice.PayoutId},
-                {notice.Text}, {notice.ReceivedAt})
-            ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING
-            """, cancel) == 1;
-        if (isNew && report is not null && notice.PayoutId is { } id)
+        if (await notice.KeepAsync(db, cancel) && report is not null && notice.PayoutId is { } id)
         {
             await ApplyAsync(db, id, report, cancel);
         }

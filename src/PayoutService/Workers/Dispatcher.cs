@@ -21,22 +21,18 @@ internal sealed class Dispatcher(
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         await SettleDoubtsAsync(cancel);
-        await sends.WhenRoomAsync(cancel);
-        var limit = Math.Min(Math.Min(sends.Room, gateway.Room), PayoutStore.BatchSize);
-        if (limit == 0)
-        {
-            return false;
-        }
 
-        cancel.ThrowIfCancellationRequested();
-        var beforeClaim = Clock.GetTimestamp();
-        foreach (var payout in await ClaimAsync(limit))
-        {
-            sends.Begin(() => sender.SendAsync(payout, beforeClaim));
-            limit--;
-        }
-
-        return limit == 0;
+        // Read before the claim: a send must know how much of its lease is left.
+        long beforeClaim = 0;
+        return await sends.FillAsync(
+            () => gateway.Room,
+            limit =>
+            {
+                beforeClaim = Clock.GetTimestamp();
+                return ClaimAsync(limit);
+            },
+            payout => sender.SendAsync(payout, beforeClaim),
+            cancel);
     }
 
     public override Task WhenIdleAsync() => sends.WhenIdleAsync();

@@ -66,20 +66,14 @@ internal sealed class Holds(
 
     private async Task<Payee> ReadAgainAsync(Payee payee) =>
         await payeeGateway.FindAsync(payee, CancellationToken.None) is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? await payees.LearnAsync(payee.Id, told, CancellationToken.None)
+            ? await payees.LearnAsync(payee, told, CancellationToken.None)
             : payee;
 
     private async Task<Account> ReadAgainAsync(Payee payee, Account account)
     {
         var answer = await payeeGateway.ListAccountsAsync(payee, CancellationToken.None);
-        if (answer is not ProviderAnswer<IReadOnlyList<ProviderAccount>>.Done(var all))
-        {
-            return account;
-        }
-
-        // An account that Pockyt does not list any more is gone.
-        var told = all.FirstOrDefault(candidate => candidate.AccountToken == account.AccountToken)
-            ?? new ProviderAccount(account.AccountToken!, AccountStatus.Invalid, "not listed");
-        return await payees.LearnAsync(account.Id, told, CancellationToken.None);
+        return answer is ProviderAnswer<ProviderAccounts>.Done(var told)
+            ? (await payees.ImportAsync(payee.Id, told, CancellationToken.None)).Single(row => row.Id == account.Id)
+            : account;
     }
 }

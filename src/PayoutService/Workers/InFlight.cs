@@ -7,21 +7,40 @@ namespace PayoutService.Workers;
 internal sealed class InFlight(int places, ILogger logger)
 #pragma warning restore CA1001
 {
+    /// <summary>How many rows one statement claims at most.</summary>
+    private const int BatchSize = 100;
+
     private readonly SemaphoreSlim free = new(places);
     private readonly ConcurrentDictionary<Task, byte> running = [];
 
-    /// <summary>How many more can be begun now.</summary>
-    public int Room => free.CurrentCount;
-
-    /// <summary>Waits until at least one more can be begun.</summary>
-    public async Task WhenRoomAsync(CancellationToken cancel)
+    /// <summary>Waits for room, claims as much as there is room for, and begins it.</summary>
+    /// <param name="most">How much may be claimed at most, whatever room there is here.</param>
+    /// <param name="claim">Claims so many rows at most.</param>
+    /// <param name="work">What is done with each.</param>
+    /// <param name="cancel">Stops before anything is claimed.</param>
+    /// <returns>Whether there may be more to claim right now.</returns>
+    public async Task<bool> FillAsync<T>(
+        Func<int> most, Func<int, Task<List<T>>> claim, Func<T, Task> work, CancellationToken cancel)
     {
         await free.WaitAsync(cancel);
         free.Release();
+        var limit = Math.Min(Math.Min(free.CurrentCount, most()), BatchSize);
+        if (limit == 0)
+        {
+            return false;
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        var claimed = await claim(limit);
+        foreach (var row in claimed)
+        {
+            Begin(() => work(row));
+        }
+
+        return claimed.Count == limit;
     }
 
-    /// <summary>Begins work for which there is room.</summary>
-    public void Begin(Func<Task> work)
+    private void Begin(Func<Task> work)
     {
         free.Wait();
         var task = Task.Run(async () =>

@@ -22,20 +22,9 @@ internal sealed class Reconciler(
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await store.EndLeasesAsync(cancel);
-        await asks.WhenRoomAsync(cancel);
-        var limit = Math.Min(Math.Min(asks.Room, gateway.Room), PayoutStore.BatchSize);
-        if (limit == 0)
-        {
-            return ended == PayoutStore.BatchSize;
-        }
-
-        var due = await store.ClaimAsksAsync(limit, gateway.Merchants, cancel);
-        foreach (var payout in due)
-        {
-            asks.Begin(() => AskAsync(payout));
-        }
-
-        return due.Count == limit || ended == PayoutStore.BatchSize;
+        var more = await asks.FillAsync(
+            () => gateway.Room, limit => store.ClaimAsksAsync(limit, gateway.Merchants, cancel), AskAsync, cancel);
+        return more || ended == PayoutStore.BatchSize;
     }
 
     public override Task WhenIdleAsync() => asks.WhenIdleAsync();

@@ -21,20 +21,9 @@ internal sealed class RefundReconciler(
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await store.EndLeasesAsync(cancel);
-        await asks.WhenRoomAsync(cancel);
-        var limit = Math.Min(Math.Min(asks.Room, gateway.Room), RefundStore.BatchSize);
-        if (limit == 0)
-        {
-            return ended == RefundStore.BatchSize;
-        }
-
-        var due = await store.ClaimAsksAsync(limit, cancel);
-        foreach (var refund in due)
-        {
-            asks.Begin(() => AskAsync(refund));
-        }
-
-        return due.Count == limit || ended == RefundStore.BatchSize;
+        var more = await asks.FillAsync(
+            () => gateway.Room, limit => store.ClaimAsksAsync(limit, cancel), AskAsync, cancel);
+        return more || ended == RefundStore.BatchSize;
     }
 
     public override Task WhenIdleAsync() => asks.WhenIdleAsync();

@@ -9,7 +9,7 @@ internal static class WorkersSetup
         if (run)
         {
             services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();
-            services.AddHostedService<RefundReconciler>();
+            services.AddHostedService<PayeeReconciler>().AddHostedService<RefundReconciler>();
         }
 
         // A clean stop waits for what is on the wire, and for its answer to be written down.

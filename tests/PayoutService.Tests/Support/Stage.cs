@@ -63,6 +63,8 @@ public sealed class Stage : IAsyncLifetime
 
     internal Reconciler Reconciler { get; private set; } = null!;
 
+    internal PayeeReconciler PayeeReconciler { get; private set; } = null!;
+
     internal RefundReconciler RefundReconciler { get; private set; } = null!;
 
     internal T Get<T>()
@@ -103,6 +105,7 @@ public sealed class Stage : IAsyncLifetime
         Api = Client("dev-key");
         Dispatcher = ActivatorUtilities.CreateInstance<Dispatcher>(service.Services);
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(service.Services);
+        PayeeReconciler = ActivatorUtilities.CreateInstance<PayeeReconciler>(service.Services);
         RefundReconciler = ActivatorUtilities.CreateInstance<RefundReconciler>(service.Services);
         (PayeeId, AccountId) = await RegisterAsync();
     }
@@ -111,6 +114,7 @@ public sealed class Stage : IAsyncLifetime
     {
         Dispatcher.Dispose();
         Reconciler.Dispose();
+        PayeeReconciler.Dispose();
         RefundReconciler.Dispose();
         Api.Dispose();
         Control.Dispose();
@@ -173,6 +177,16 @@ public sealed class Stage : IAsyncLifetime
         }
 
         await Reconciler.WhenIdleAsync();
+    }
+
+    /// <summary>Looks at the payees that are due, and waits until it is written down.</summary>
+    public async Task LookAsync()
+    {
+        while (await PayeeReconciler.RunOnceAsync(CancellationToken.None))
+        {
+        }
+
+        await PayeeReconciler.WhenIdleAsync();
     }
 
     /// <summary>Ends leases of refunds and asks about those that are due, and waits until it is written down.</summary>
@@ -264,6 +278,20 @@ public sealed class Stage : IAsyncLifetime
     {
         await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         return await db.Refunds.AsNoTracking().SingleOrDefaultAsync(row => row.RefundReference == refundReference);
+    }
+
+    internal async Task<PayoutService.Payees.Payee> PayeeAsync(string customerCode)
+    {
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.Payees.AsNoTracking().SingleAsync(row => row.CustomerCode == customerCode);
+    }
+
+    internal async Task<List<PayoutService.Payees.Account>> AccountsAsync(string customerCode)
+    {
+        var payee = await PayeeAsync(customerCode);
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.Accounts.AsNoTracking()
+            .Where(row => row.PayeeId == payee.Id).OrderBy(row => row.Id).ToListAsync();
     }
 
     internal async Task<List<PayoutEvent>> EventsAsync(string invoiceId)

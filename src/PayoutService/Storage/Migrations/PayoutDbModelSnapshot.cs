@@ -155,6 +155,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("customer_no");
 
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasColumnType("text")
@@ -173,6 +177,10 @@ namespace PayoutService.Storage.Migrations
                     b.Property<DateTimeOffset?>("LeaseUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("lease_until");
+
+                    b.Property<int>("Looks")
+                        .HasColumnType("integer")
+                        .HasColumnName("looks");
 
                     b.Property<string>("Merchant")
                         .IsRequired()
@@ -209,6 +217,9 @@ namespace PayoutService.Storage.Migrations
 
                     b.HasKey("Id")
                         .HasName("payees_pkey");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("payees_to_look_at");
 
                     b.HasIndex("Merchant", "CustomerCode")
                         .IsUnique()
@@ -689,8 +700,11 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("hash");
 
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
                     b.Property<string>("InvoiceId")
-                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("invoice_id");
 
@@ -710,10 +724,17 @@ namespace PayoutService.Storage.Migrations
                     b.HasKey("Merchant", "Hash")
                         .HasName("one_row_per_notice");
 
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("notices_by_account")
+                        .HasFilter("account_id IS NOT NULL");
+
                     b.HasIndex("PayoutId")
                         .HasDatabaseName("notices_by_payout");
 
-                    b.ToTable("notices", (string)null);
+                    b.ToTable("notices", null, t =>
+                        {
+                            t.HasCheckConstraint("notice_is_about_something", "(invoice_id IS NULL) <> (account_id IS NULL)");
+                        });
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Pause", b =>

@@ -1,0 +1,51 @@
+using PayoutService.Payees;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Workers;
+
+/// <summary>
+/// Looks at payees and their accounts at Pockyt, which tells nobody when a payee's status changes or when a payee sets
+/// up an account by itself; and finds out whether a registration that was never answered worked.
+/// </summary>
+internal sealed class PayeeReconciler(
+    PayeeStore store,
+    IPayeeGateway gateway,
+    IPayoutGateway provider,
+    PayoutRules rules,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<PayeeReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
+{
+    private readonly InFlight looks = new(rules.AtOnce, logger);
+
+    public override Task<bool> RunOnceAsync(CancellationToken cancel) => looks.FillAsync(
+        () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);
+
+    public override Task WhenIdleAsync() => looks.WhenIdleAsync();
+
+    private async Task LookAsync(Payee payee)
+    {
+        var answer = await gateway.FindAsync(payee, CancellationToken.None);
+        var found = answer is ProviderAnswer<ProviderPayee>.Done(var told)
+            ? await store.LearnAsync(payee, told, CancellationToken.None)
+            : payee;
+        if (found.Id != payee.Id)
+        {
+            logger.LogWarning("{payeeId} is the same as {existingPayeeId} and was given up.", payee.Id, found.Id);
+            return;
+        }
+
+        var accounts = found.CustomerNo is not null
+            && await gateway.ListAccountsAsync(found, CancellationToken.None)
+                is ProviderAnswer<ProviderAccounts>.Done(var listed)
+            ? listed
+            : null;
+        var changed = found.Version != payee.Version;
+        await store.LookedAsync(found.Id, changed, accounts, CancellationToken.None);
+        if (changed)
+        {
+            logger.LogInformation("Looked at {payeeId}: now {status}.", found.Id, found.Status);
+        }
+    }
+}
