@@ -121,6 +121,9 @@ public sealed record PayoutView
     /// <example>4</example>
     public required int Version { get; init; }
 
+    /// <summary>The same in sentences; shown by GET /v1/payouts/{id} only.</summary>
+    public ExplanationView? Explain { get; init; }
+
     internal static PayoutView Of(Payout payout) => new()
     {
         Id = PublicId.Of(PublicId.Payout, payout.Id),
@@ -157,6 +160,51 @@ public sealed record PayoutView
     internal static string Link(Payout payout) => $"/v1/payouts/{PublicId.Of(PublicId.Payout, payout.Id)}";
 }
 
+/// <summary>A payout in sentences.</summary>
+public sealed record ExplanationView
+{
+    /// <summary>Why it is where it is.</summary>
+    /// <example>Pockyt has it and has not told the outcome.</example>
+    public required string Why { get; init; }
+
+    /// <summary>What happens next.</summary>
+    /// <example>Pockyt is asked, ever more seldom, until it is known.</example>
+    public required string Next { get; init; }
+
+    /// <summary>When, at the latest; absent when nothing is left to do.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>What would change it.</summary>
+    /// <example>Pockyt's notice, its answer to our question.</example>
+    public required string ChangedBy { get; init; }
+
+    internal static ExplanationView Of(Explanation told) => new()
+    {
+        Why = told.Why,
+        Next = told.Next,
+        At = told.At,
+        ChangedBy = told.ChangedBy,
+    };
+}
+
+/// <summary>What an operator found out about a payout by other means.</summary>
+public sealed record ResolvePayout
+{
+    /// <summary>paid, notPaid or returned for what became of it; sendAgain when Pockyt certainly does not have it:
+    /// Pockyt is then asked once more and, should it still not have it, the same request is sent again.</summary>
+    public required Ruling Ruling { get; init; }
+
+    /// <summary>Why you say so. Kept in the history, for ever.</summary>
+    /// <example>The payee's bank shows the credit of 21 November.</example>
+    [PlainText(500)]
+    public required string Reason { get; init; }
+
+    /// <summary>Where you found it out: a portal, a statement, a ticket.</summary>
+    /// <example>Pockyt portal, statement of 2026-11-21, line 14</example>
+    [PlainText(200)]
+    public required string Evidence { get; init; }
+}
+
 /// <summary>What Pockyt said last, in its own words.</summary>
 public sealed record ProviderView
 {
@@ -186,7 +234,8 @@ public sealed record EventView
     /// <example>pockyt</example>
     public required string Actor { get; init; }
 
-    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released or canceled.</summary>
+    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled or
+    /// resolved.</summary>
     /// <example>reported</example>
     public required string Kind { get; init; }
 

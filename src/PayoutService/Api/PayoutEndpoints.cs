@@ -27,6 +27,8 @@ internal static class PayoutEndpoints
         payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.WritePayouts)
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
+        payouts.MapPost("/{id}/resolve", Resolve).RequireAuthorization(Scopes.Ops)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
         payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayouts).ProducesProblem(404);
     }
 
@@ -157,12 +159,18 @@ internal static class PayoutEndpoints
             row => row.Id, PayoutView.Of, cursors, List, merchant, cancel));
     }
 
-    /// <summary>Shows a payout: what we believe, whether money has moved, and when somebody looks next.</summary>
+    /// <summary>Shows a payout: what we believe and why, whether money has moved, what happens next and when.</summary>
     internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Get(
         string id, HttpContext context, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
     {
         var payout = await FindAsync(id, caller, db, cancel);
-        return payout is null ? Problems.NotFound("payout") : Shown(context, payout);
+        if (payout is null)
+        {
+            return Problems.NotFound("payout");
+        }
+
+        ETags.Set(context, payout.Version);
+        return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(Explanation.Of(payout)) });
     }
 
     /// <summary>Shows a payout's history, oldest first: every change, who made it, and what was said.</summary>
@@ -203,6 +211,46 @@ internal static class PayoutEndpoints
             VerbResult.Stale(var payout) => Problems.Stale(payout.Version),
             _ => Problems.NotFound("payout"),
         };
+    }
+
+    /// <summary>Ends a doubt by what an operator found out elsewhere.</summary>
+    /// <remarks>
+    /// Your word is believed: it moves the payout, confirms it and ends its attention, and it stays in the history with
+    /// your key's name. Not while a request is on its way (submitting), nor for what was never sent: there, sendAgain
+    /// only ends an attention that keeps it from being sent.
+    /// </remarks>
+    internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Resolve(
+        string id,
+        ResolvePayout request,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        ILogger<Payout> logger,
+        CancellationToken cancel)
+    {
+        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId))
+        {
+            return Problems.NotFound("payout");
+        }
+
+        var (merchant, actor) = (ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller));
+        var result = await store.ResolveAsync(
+            merchant, payoutId, ETags.Wanted(ifMatch), request.Ruling, actor, request.Reason, request.Evidence, cancel);
+        switch (result)
+        {
+            case VerbResult.Done(var payout):
+                logger.LogWarning(
+                    "{actor} ruled {ruling} on {payoutId} {invoiceId}, now {status}.",
+                    actor, request.Ruling, payout.Id, payout.InvoiceId, payout.Status);
+                return Shown(context, payout);
+            case VerbResult.TooLate(var payout):
+                return Problems.NotResolvable(payout);
+            case VerbResult.Stale(var payout):
+                return Problems.Stale(payout.Version);
+            default:
+                return Problems.NotFound("payout");
+        }
     }
 
     /// <summary>Asks Pockyt about a payout now instead of at nextActionAt.</summary>

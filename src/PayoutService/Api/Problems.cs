@@ -137,6 +137,12 @@ internal static class Problems
         $"It is {Json.Word(payout.Status)}: a payout can be canceled only before it is sent.",
         ("payoutStatus", Json.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
+    public static ProblemHttpResult NotResolvable(Payout payout) => Of(
+        409, "not-resolvable", "There is nothing to rule about.",
+        $"It is {Json.Word(payout.Status)}: while a request is on its way nobody can know, what was never sent can be "
+        + "canceled, and only an unconfirmed payout can be sent again.",
+        ("payoutStatus", Json.Word(payout.Status)), ("link", PayoutView.Link(payout)));
+
     public static ProblemHttpResult ReplacedNotFound() => Invalid("replaces", "names no payout of yours");
 
     public static ProblemHttpResult NotReplaceable(Payout payout) => Of(

@@ -142,9 +142,12 @@ internal sealed partial class Payout
         && NotSeenCount >= rules.ResendNotSeenCount
         && now - NotSeenSince >= rules.ResendNotSeenSpan;
 
-    /// <summary>The gate for sending again, once, the same request under the same id.</summary>
+    /// <summary>The gate for sending again, once, the same request under the same id. Pockyt has just said that it does
+    /// not know it.</summary>
     public bool MayBeSentAgain(Report report, DateTimeOffset now, PayoutRules rules) =>
-        report.ResendAllowed && Attention is null && Resends < rules.MaxResends && NotSeenForLong(now, rules);
+        report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed && Attention is null
+        && (report.AskedAt >= ResendGrantedAt
+            || (report.ResendAllowed && Resends < rules.MaxResends && NotSeenForLong(now, rules)));
 
     private bool Unproven => Status is PayoutStatus.Unconfirmed || (Status.IsFinal() && ConfirmedBy is null);
 
@@ -280,12 +283,14 @@ internal sealed partial class Payout
 
     private void RaiseWhatLasts(Report report, DateTimeOffset now, PayoutRules rules)
     {
+        if (MayBeSentAgain(report, now, rules))
+        {
+            return;
+        }
+
         if (report.Kind is ReportKind.NotSeen && NotSeenForLong(now, rules))
         {
-            if (!MayBeSentAgain(report, now, rules))
-            {
-                Raise(Payouts.Attention.NotSeen);
-            }
+            Raise(Payouts.Attention.NotSeen);
         }
         else if (Unproven && now - StatusSince > rules.UnconfirmedSlowAfter)
         {
@@ -321,6 +326,7 @@ internal sealed partial class Payout
         StatusSince = now;
         NotSeenCount = 0;
         NotSeenSince = null;
+        ResendGrantedAt = null;
         EndWaiting();
     }
 
@@ -417,7 +423,7 @@ internal sealed partial class Payout
                 detail[name] = value;
             }
         }
-
-        static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
     }
+
+    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -137,9 +137,10 @@ internal sealed class PayoutStore(
                     claim = version + 1, claimed_by = {batch},
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
-                    not_seen_count = 0, not_seen_since = NULL
+                    not_seen_count = 0, not_seen_since = NULL, resend_granted_at = NULL
                 WHERE id = {seen.Id} AND version = {seen.Version}
-                  AND status = 'unconfirmed' AND attention IS NULL AND NOT heard
+                  AND status = 'unconfirmed' AND attention IS NULL AND (NOT heard OR resend_granted_at IS NOT NULL)
+                  AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
                   AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                 RETURNING *),
             noted AS (
@@ -236,6 +237,22 @@ internal sealed class PayoutStore(
     public Task<VerbResult> CancelAsync(
         string merchant, Guid id, int? ifVersion, string actor, CancellationToken cancel, string? reason = null) =>
         VerbAsync(merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow(), reason), cancel);
+
+    /// <summary>Takes an operator's word for what became of a payout.</summary>
+    public Task<VerbResult> ResolveAsync(
+        string merchant,
+        Guid id,
+        int? ifVersion,
+        Ruling ruling,
+        string actor,
+        string reason,
+        string evidence,
+        CancellationToken cancel) => VerbAsync(
+            merchant,
+            id,
+            ifVersion,
+            payout => payout.Resolve(ruling, actor, reason, evidence, clock.GetUtcNow(), rules),
+            cancel);
 
     /// <summary>Asks for the next question to come now. Null when there is no such payout.</summary>
     public async Task<Payout?> AskNowAsync(string merchant, Guid id, CancellationToken cancel)

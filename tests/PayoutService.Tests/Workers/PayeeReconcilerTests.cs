@@ -137,22 +137,19 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
     [Fact]
     public async Task An_account_that_Pockyt_no_longer_lists_cannot_be_paid_to()
     {
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("gone")));
-        var account = await Stage.Answer(
-            await stage.Api.PostAsJsonAsync($"{Link(payee)}/accounts", Example.Account("gone")));
+        var account = (await stage.AccountsAsync("payee-1")).Single();
         await stage.Control.PostAsJsonAsync(
-            $"/simulator/accounts/{account.GetProperty("provider").GetProperty("accountToken").GetString()}",
-            new { status = "INVALID" });
+            $"/simulator/accounts/{account.AccountToken}", new { status = "INVALID" });
         await FaultAsync("listAccounts", execute: true, new { kind = "ret", code = "000080", message = "Supplier" });
 
         await stage.AdvanceAsync(TimeSpan.FromMinutes(10));
         await stage.LookAsync();
-        var unanswered = (await stage.AccountsAsync("gone")).Single();
+        var unanswered = (await stage.AccountsAsync("payee-1")).Single();
         await stage.AdvanceAsync(TimeSpan.FromMinutes(10));
         await stage.LookAsync();
 
         Assert.Equal(AccountStatus.Active, unanswered.Status);
-        Assert.Equal(AccountStatus.Invalid, (await stage.AccountsAsync("gone")).Single().Status);
+        Assert.Equal(AccountStatus.Invalid, (await stage.AccountsAsync("payee-1")).Single().Status);
     }
 
     [Fact]

@@ -396,6 +396,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("request_id");
 
+                    b.Property<DateTimeOffset?>("ResendGrantedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("resend_granted_at");
+
                     b.Property<int>("Resends")
                         .HasColumnType("integer")
                         .HasColumnName("resends");
