@@ -234,8 +234,8 @@ public sealed record EventView
     /// <example>pockyt</example>
     public required string Actor { get; init; }
 
-    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled or
-    /// resolved.</summary>
+    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled, resolved
+    /// or doubted.</summary>
     /// <example>reported</example>
     public required string Kind { get; init; }
 

@@ -132,6 +132,11 @@ internal static class Problems
         503, "provider-unreachable", "Pockyt cannot be reached.",
         $"{why} Nothing was sent and nothing was kept: repeat the call later.");
 
+    public static ProblemHttpResult Restored() => Of(
+        503, "database-restored", "Refunds wait until sending is resumed.",
+        "The database was restored to an earlier moment, so this refund may have been sent already: nothing was sent "
+        + "and nothing was kept. Look it up at Pockyt, and repeat the call after POST /v1/sending/resume.");
+
     public static ProblemHttpResult NotCancellable(Payout payout) => Of(
         409, "not-cancellable", "The payout can no longer be canceled.",
         $"It is {Json.Word(payout.Status)}: a payout can be canceled only before it is sent.",

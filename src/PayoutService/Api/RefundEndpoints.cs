@@ -88,6 +88,8 @@ internal static class RefundEndpoints
                 return Shown(context, refund);
             case RefundBegun.Differs(var refund, var fields):
                 return Problems.RefundReferenceInUse(refund, fields);
+            case RefundBegun.Restored:
+                return Problems.Restored();
             default:
                 throw new System.Diagnostics.UnreachableException(begun.ToString());
         }

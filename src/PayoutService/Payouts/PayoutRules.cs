@@ -70,6 +70,11 @@ internal sealed class PayoutRules
     /// the last one goes on for ever. A look costs two calls.</summary>
     public TimeSpan[] PayeeLookDelays { get; set; } = [.. Minutes(1, 5, 15, 30), Hour, 6 * Hour, .. Days(1)];
 
+    /// <summary>Any text. Change it whenever the database was restored to an earlier moment, before the service starts
+    /// on it: payouts may have been sent that the database no longer knows of, so sending stays off until an operator
+    /// resumes it, and what may have been sent is asked about first.</summary>
+    public string RestoreMarker { get; set; } = "0";
+
     private static TimeSpan[] Seconds(params int[] values) => [.. values.Select(v => TimeSpan.FromSeconds(v))];
 
     private static TimeSpan[] Minutes(params int[] values) => [.. values.Select(v => TimeSpan.FromMinutes(v))];

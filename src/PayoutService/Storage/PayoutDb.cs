@@ -20,6 +20,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
 
     public DbSet<Pause> Pauses => Set<Pause>();
 
+    public DbSet<Restore> Restores => Set<Restore>();
+
     public DbSet<Payee> Payees => Set<Payee>();
 
     public DbSet<Account> Accounts => Set<Account>();
@@ -46,6 +48,7 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         model.Entity<PayoutEvent>(PayoutEvent);
         model.Entity<Notice>(Notice);
         model.Entity<Pause>(Pause);
+        model.Entity<Restore>(Restore);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);
@@ -135,6 +138,12 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
     {
         pause.ToTable("pauses");
         pause.HasKey(row => row.Merchant).HasName("one_pause_per_merchant");
+    }
+
+    private static void Restore(EntityTypeBuilder<Restore> restore)
+    {
+        restore.ToTable("restores");
+        restore.HasKey(row => row.At).HasName("restores_pkey");
     }
 
     private static void Payee(EntityTypeBuilder<Payee> payee)

@@ -95,6 +95,9 @@ internal sealed class PayoutStore(
                 SELECT id FROM payouts
                 WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL AND merchant = ANY ({merchants})
                   AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
+                  AND (SELECT marker = {rules.RestoreMarker}
+                          AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
+                      FROM restores ORDER BY at DESC LIMIT 1)
                   AND NOT EXISTS (
                       SELECT FROM payouts AS older
                       WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
@@ -111,7 +114,7 @@ internal sealed class PayoutStore(
                     claim = version + 1, claimed_by = {batch},
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1,
-                    signed_at = {now}, request_id = md5(payouts.id::text || '-' || (version + 1))::uuid,
+                    signed_at = {now}, request_id = md5(payouts.id::text || '-' || (sends + 1))::uuid,
                     not_seen_count = 0, not_seen_since = NULL
                 FROM due WHERE payouts.id = due.id
                 RETURNING payouts.*),
@@ -137,10 +140,15 @@ internal sealed class PayoutStore(
                     claim = version + 1, claimed_by = {batch},
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
+                    signed_at = coalesce(signed_at, {now}),
+                    request_id = coalesce(request_id, md5(payouts.id::text || '-' || (sends + 1))::uuid),
                     not_seen_count = 0, not_seen_since = NULL, resend_granted_at = NULL
                 WHERE id = {seen.Id} AND version = {seen.Version}
                   AND status = 'unconfirmed' AND attention IS NULL AND (NOT heard OR resend_granted_at IS NOT NULL)
                   AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
+                  AND (SELECT marker = {rules.RestoreMarker}
+                          AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
+                      FROM restores ORDER BY at DESC LIMIT 1)
                   AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                 RETURNING *),
             noted AS (
@@ -285,14 +293,74 @@ internal sealed class PayoutStore(
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var ended = await db.Pauses.Where(row => row.Merchant == merchant).ExecuteDeleteAsync(cancel);
         var now = clock.GetUtcNow();
+        if (await db.Pauses.AnyAsync(row => row.Merchant == merchant && row.Actor == Pause.ByRestore, cancel))
+        {
+            await DoubtAsync(db, [merchant], now, cancel);
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE payouts SET resend_granted_at = {now}, due_at = {now}, attention = NULL
+                WHERE merchant = {merchant} AND status = 'unconfirmed' AND open_sends = ARRAY[]::integer[] AND NOT heard
+                  AND (attention IS NULL OR attention IN ('notSeen', 'slow'))
+                """, cancel);
+        }
+
+        var ended = await db.Pauses.Where(row => row.Merchant == merchant).ExecuteDeleteAsync(cancel);
         await db.Database.ExecuteSqlAsync($"""
             UPDATE payouts SET due_at = {now}
             WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
             """, cancel);
         await transaction.CommitAsync(cancel);
         return ended > 0;
+    }
+
+    /// <summary>
+    /// Notices that the database was restored to an earlier moment: then payouts may have been sent that it no longer
+    /// knows of. Stops all sending, and has Pockyt asked about everything that may have been sent since.
+    /// </summary>
+    /// <returns>What happened, in words; null when nothing did.</returns>
+    public async Task<string?> NoteRestoreAsync(string[] merchants, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var present = await PresentAsync(db, cancel);
+        if (IsOurs(await LastRestoreAsync(db, cancel), present))
+        {
+            return null;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.Database.ExecuteSqlAsync($"LOCK TABLE restores IN EXCLUSIVE MODE", cancel);
+        var last = await LastRestoreAsync(db, cancel);
+        if (IsOurs(last, present))
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        var isLossless = last is not null && last.Marker == rules.RestoreMarker && present.HasSynchronousStandby;
+        var reason = last is null ? "The database was used for the first time."
+            : isLossless ? "Another server of the cluster took over, and had everything."
+            : last.Marker != rules.RestoreMarker
+                ? $"The database was restored: Payouts:RestoreMarker is {rules.RestoreMarker}, it was {last.Marker}."
+                : "The database may go on from an earlier moment: its timeline changed without a synchronous standby.";
+        db.Add(new Restore { At = now, Marker = rules.RestoreMarker, Timeline = present.Timeline, Reason = reason });
+        await db.SaveChangesAsync(cancel);
+        if (last is not null && !isLossless)
+        {
+            await DoubtAsync(db, merchants, now, cancel);
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE payouts SET due_at = {now}
+                WHERE merchant = ANY ({merchants}) AND status IN ('unconfirmed', 'processing') AND due_at > {now}
+                """, cancel);
+            await db.Database.ExecuteSqlAsync($"""
+                INSERT INTO pauses (merchant, reason, actor, since)
+                SELECT merchant, {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
+                ON CONFLICT ON CONSTRAINT one_pause_per_merchant
+                DO UPDATE SET reason = excluded.reason, actor = excluded.actor, since = excluded.since
+                """, cancel);
+        }
+
+        await transaction.CommitAsync(cancel);
+        return reason;
     }
 
     /// <summary>Why a merchant's sending is paused. Null: it is not.</summary>
@@ -314,6 +382,42 @@ internal sealed class PayoutStore(
                     || (row.Status == PayoutStatus.Queued && row.DueAt <= now && row.Attention == null)),
             cancel);
     }
+
+    /// <summary>What was not sent as far as this database knows, and may have been as far as another did.</summary>
+    private static Task<int> DoubtAsync(
+        PayoutDb db, string[] merchants, DateTimeOffset now, CancellationToken cancel) =>
+        db.Database.ExecuteSqlAsync($"""
+            WITH unsent AS (
+                SELECT id, status FROM payouts
+                WHERE merchant = ANY ({merchants}) AND status IN ('queued', 'held')
+                  AND (execute_at IS NULL OR execute_at <= {now})
+                ORDER BY id FOR UPDATE),
+            doubted AS (
+                UPDATE payouts SET
+                    status = 'unconfirmed', status_since = {now}, status_source = NULL, hold_reason = NULL,
+                    version = version + 1, updated_at = {now}, due_at = {now},
+                    not_seen_count = 0, not_seen_since = NULL,
+                    attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
+                FROM unsent WHERE payouts.id = unsent.id
+                RETURNING payouts.id, payouts.version, unsent.status AS was)
+            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+            SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object() FROM doubted
+            """, cancel);
+
+    private static Task<Restore?> LastRestoreAsync(PayoutDb db, CancellationToken cancel) =>
+        db.Restores.AsNoTracking().OrderByDescending(row => row.At).FirstOrDefaultAsync(cancel);
+
+    private bool IsOurs(Restore? last, Present present) =>
+        last is not null && last.Marker == rules.RestoreMarker && last.Timeline == present.Timeline;
+
+    private static Task<Present> PresentAsync(PayoutDb db, CancellationToken cancel) =>
+        db.Database.SqlQuery<Present>($"""
+            SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline",
+                   current_setting('synchronous_standby_names') <> '' AS "HasSynchronousStandby"
+            """).SingleAsync(cancel);
+
+    /// <summary>Where the database stands.</summary>
+    private sealed record Present(string Timeline, bool HasSynchronousStandby);
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
 

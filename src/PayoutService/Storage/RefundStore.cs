@@ -16,6 +16,9 @@ internal abstract record RefundBegun
 
     /// <summary>The key belongs to a refund with other content.</summary>
     internal sealed record Differs(Refund Refund, string[] Fields) : RefundBegun;
+
+    /// <summary>The database was restored, and may have forgotten that this refund was sent.</summary>
+    internal sealed record Restored : RefundBegun;
 }
 
 /// <summary>Every write to a refund: one public method is one transaction.</summary>
@@ -116,6 +119,11 @@ internal sealed class RefundStore(IDbContextFactory<PayoutDb> databases, PayoutR
             return Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields
                 ? new RefundBegun.Differs(known, fields)
                 : new RefundBegun.Replayed(known);
+        }
+
+        if (await db.Pauses.AnyAsync(row => row.Merchant == order.Merchant && row.Actor == Pause.ByRestore, cancel))
+        {
+            return new RefundBegun.Restored();
         }
 
         var now = clock.GetUtcNow();

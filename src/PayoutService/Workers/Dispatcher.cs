@@ -18,6 +18,8 @@ internal sealed class Dispatcher(
     /// <summary>Claims whose commit is in doubt: nothing was sent for them.</summary>
     private readonly Queue<Guid> doubtful = [];
 
+    private bool isIdle = true;
+
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         await SettleDoubtsAsync(cancel);
@@ -39,12 +41,19 @@ internal sealed class Dispatcher(
 
     private async Task<List<Payout>> ClaimAsync(int limit)
     {
+        // A restored database gives us nothing to claim.
+        if (isIdle && await store.NoteRestoreAsync(gateway.Merchants, CancellationToken.None) is { } happened)
+        {
+            logger.LogWarning("{happened}", happened);
+        }
+
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         doubtful.Enqueue(batch);
         var claimed = await store.ClaimDueAsync(limit, batch, gateway.Merchants);
 
         // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in doubt.
         doubtful.Dequeue();
+        isIdle = claimed.Count == 0;
         return claimed;
     }
 

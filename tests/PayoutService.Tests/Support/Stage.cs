@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Refunds;
@@ -94,7 +95,16 @@ public sealed class Stage : IAsyncLifetime
         }
 
         wire = new Gate(new Uri(simulator.Urls.First()).Port);
-        service = Start($"http://127.0.0.1:{wire.Port}");
+        await StartServiceAsync();
+
+        // Used before, so that whatever a test claims first is not held up by the first look at the database.
+        await Store.NoteRestoreAsync(["main", "other"], CancellationToken.None);
+        (PayeeId, AccountId) = await RegisterAsync();
+    }
+
+    private async Task StartServiceAsync()
+    {
+        service = Start($"http://127.0.0.1:{wire!.Port}");
         await using (var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync())
         {
             await db.Database.MigrateAsync();
@@ -107,20 +117,38 @@ public sealed class Stage : IAsyncLifetime
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(service.Services);
         PayeeReconciler = ActivatorUtilities.CreateInstance<PayeeReconciler>(service.Services);
         RefundReconciler = ActivatorUtilities.CreateInstance<RefundReconciler>(service.Services);
-        (PayeeId, AccountId) = await RegisterAsync();
+    }
+
+    /// <summary>A database that is as the service's is now.</summary>
+    public async Task<string> BackUpAsync()
+    {
+        Get<NpgsqlDataSource>().Clear();
+        return await TestDatabase.CopyAsync(ConnectionString);
+    }
+
+    /// <summary>The service stops, and starts again on another database, or with other settings.</summary>
+    public async Task RestartAsync()
+    {
+        await StopServiceAsync();
+        await StartServiceAsync();
     }
 
     public async Task DisposeAsync()
+    {
+        await StopServiceAsync();
+        Control.Dispose();
+        await wire!.DisposeAsync();
+        await simulator!.DisposeAsync();
+    }
+
+    private async Task StopServiceAsync()
     {
         Dispatcher.Dispose();
         Reconciler.Dispose();
         PayeeReconciler.Dispose();
         RefundReconciler.Dispose();
         Api.Dispose();
-        Control.Dispose();
         await service!.DisposeAsync();
-        await wire!.DisposeAsync();
-        await simulator!.DisposeAsync();
     }
 
     /// <summary>The API as another caller; without a key when it is null.</summary>
@@ -151,10 +179,16 @@ public sealed class Stage : IAsyncLifetime
     }
 
     /// <summary>Asks for a payout over the API and answers its invoice id.</summary>
-    public async Task<string> PayAsync(string amount = "500.00")
+    public async Task<string> PayAsync(string amount = "500.00", DateTimeOffset? executeAt = null)
     {
         var invoiceId = NewKey("inv");
-        var answer = await Api.PostAsJsonAsync("/v1/payouts", Example.Payout(AccountId, invoiceId, amount));
+        var request = Example.Payout(AccountId, invoiceId, amount);
+        if (executeAt is not null)
+        {
+            request["executeAt"] = executeAt;
+        }
+
+        var answer = await Api.PostAsJsonAsync("/v1/payouts", request);
         answer.EnsureSuccessStatusCode();
         return invoiceId;
     }

@@ -24,6 +24,17 @@ internal static class TestDatabase
         return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
     }
 
+    /// <summary>Makes a database that is as this one is now; nobody may be connected to it.</summary>
+    public static async Task<string> CopyAsync(string connectionString)
+    {
+        var server = await Server.Value;
+        var name = $"test_{Environment.ProcessId}_{Interlocked.Increment(ref made)}";
+        var original = new NpgsqlConnectionStringBuilder(connectionString).Database;
+
+        await ExecuteAsync(server, $"CREATE DATABASE {name} TEMPLATE {original}");
+        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+    }
+
     /// <summary>Runs a statement on a database, as its owner would.</summary>
     public static async Task<int> ExecuteAsync(string connectionString, string sql)
     {

@@ -767,6 +767,33 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("pauses", (string)null);
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Restore", b =>
+                {
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Marker")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("marker");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Timeline")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("timeline");
+
+                    b.HasKey("At")
+                        .HasName("restores_pkey");
+
+                    b.ToTable("restores", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Payees.Account", b =>
                 {
                     b.HasOne("PayoutService.Payees.Payee", null)

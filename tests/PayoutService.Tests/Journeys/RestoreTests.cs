@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.Tests.Journeys;
+
+/// <summary>The database is restored to an earlier moment.</summary>
+public sealed class RestoreTests : IAsyncLifetime
+{
+    private readonly Stage stage = new Stage().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
+
+    public Task InitializeAsync() => stage.InitializeAsync();
+
+    public Task DisposeAsync() => stage.DisposeAsync();
+
+    [Fact]
+    public async Task What_was_sent_after_the_backup_is_found_at_Pockyt_and_what_was_not_is_sent_once_it_is_allowed()
+    {
+        var done = await stage.PayAsync();
+        await stage.RunAsync(TimeSpan.FromMinutes(1));
+        await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "So that some are queued" });
+        var sentLater = await stage.PayAsync("500.04");
+        var neverSent = await stage.PayAsync();
+        var scheduled = await stage.PayAsync(executeAt: stage.Clock.GetUtcNow().AddDays(1));
+        var backup = await stage.BackUpAsync();
+        await TestDatabase.ExecuteAsync(
+            stage.ConnectionString, $"UPDATE payouts SET due_at = now() + '9 days' WHERE invoice_id = '{neverSent}'");
+        await stage.Api.PostAsync("/v1/sending/resume", null);
+        await stage.DispatchAsync();
+        var lost = await stage.PayAsync();
+        await stage.RunAsync(TimeSpan.FromMinutes(1));
+
+        await RestoreAsync(backup);
+        await stage.RunAsync(TimeSpan.FromHours(3));
+        var repeated = await stage.Api.PostAsJsonAsync(
+            "/v1/payouts", Example.Payout(stage.AccountId, sentLater, "500.04"));
+        var again = await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, lost));
+        await stage.RunAsync(TimeSpan.FromMinutes(1));
+        string[] all = [done, sentLater, neverSent, scheduled, lost];
+        var before = await Task.WhenAll(all.Select(stage.PayoutAsync));
+        await stage.Api.PostAsync("/v1/sending/resume", null);
+        await stage.RunAsync(TimeSpan.FromDays(2));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (repeated.StatusCode, again.StatusCode));
+        Assert.Equal(
+            [
+                PayoutStatus.Succeeded, PayoutStatus.Processing, PayoutStatus.Unconfirmed, PayoutStatus.Queued,
+                PayoutStatus.Queued,
+            ],
+            before.Select(payout => payout.Status));
+        Assert.All(all, invoiceId => Assert.Single(stage.Book.PayoutsOf(invoiceId)));
+        Assert.All(all, invoiceId => Assert.Single(stage.Book.ArrivalsOf(invoiceId)));
+        var after = await Task.WhenAll(all.Select(stage.PayoutAsync));
+        Assert.All(after.Except([after[1]]), payout => Assert.Equal(PayoutStatus.Succeeded, payout.Status));
+        Assert.All(after, payout => Assert.Null(payout.Attention));
+    }
+
+    [Fact]
+    public async Task A_restored_database_says_so_sends_nothing_and_refunds_nothing()
+    {
+        var reference = await stage.ReceiveAsync();
+        await stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund("before", reference, "1.00"));
+        var invoiceId = await stage.PayAsync();
+        await RestoreAsync(await stage.BackUpAsync());
+
+        await stage.RunAsync(TimeSpan.FromDays(1));
+        var ready = await Stage.Answer(await stage.Api.GetAsync("/health/ready"));
+        var refund = await stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund("after", reference, "1.00"));
+        var known = await stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund("before", reference, "1.00"));
+
+        Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
+        Assert.Contains(
+            "paused by restore: The database was restored: Payouts:RestoreMarker is 1, it was 0.",
+            ready.GetProperty("notes")[0].GetString()!,
+            StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (refund.StatusCode, known.StatusCode));
+        Assert.Equal("database-restored", (await Stage.Answer(refund)).GetProperty("code").GetString());
+        var payout = await stage.PayoutAsync(invoiceId);
+        Assert.Equal((PayoutStatus.Unconfirmed, MoneyMoved.Unknown), (payout.Status, payout.MoneyMoved));
+        Assert.Contains(
+            await stage.EventsAsync(invoiceId), happened => (happened.Kind, happened.Actor) == ("doubted", "restore"));
+    }
+
+    [Fact]
+    public async Task A_timeline_that_changed_is_a_restore_unless_a_synchronous_standby_had_everything()
+    {
+        await TestDatabase.ExecuteAsync(stage.ConnectionString, """
+            INSERT INTO restores (at, marker, timeline, reason)
+            VALUES (now() + '1 minute', '0', '000000FF', 'Another server')
+            """);
+        var invoiceId = await stage.PayAsync();
+
+        await stage.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await stage.DispatchAsync();
+        await stage.DispatchAsync();
+
+        Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
+        Assert.Equal(Pause.ByRestore, (await stage.Store.PauseOfAsync("main", CancellationToken.None))!.Actor);
+        Assert.Equal(PayoutStatus.Unconfirmed, (await stage.PayoutAsync(invoiceId)).Status);
+    }
+
+    [Fact]
+    public async Task Many_replicas_notice_one_restore_once()
+    {
+        await RestoreAsync(await stage.BackUpAsync());
+
+        var noted = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+            _ => stage.Store.NoteRestoreAsync(["main"], CancellationToken.None)));
+
+        Assert.Single(noted.OfType<string>());
+        await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        Assert.Equal(2, await db.Restores.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_claim_on_a_database_that_was_restored_under_us_takes_nothing()
+    {
+        await stage.PayAsync();
+        await stage.DispatchAsync();
+        await stage.PayAsync();
+        stage.Rules.RestoreMarker = "1";
+
+        var claimed = await stage.Store.ClaimDueAsync(10, Guid.CreateVersion7(stage.Clock.GetUtcNow()), ["main"]);
+
+        Assert.Empty(claimed);
+    }
+
+    private async Task RestoreAsync(string backup)
+    {
+        stage.ConnectionString = backup;
+        stage.With("Payouts:RestoreMarker", "1");
+        await stage.RestartAsync();
+    }
+}
