@@ -56,7 +56,7 @@ internal static class NoticeEndpoint
 
         var payout = await db.Payouts.AsNoTracking()
             .SingleOrDefaultAsync(row => row.Merchant == merchant && row.InvoiceId == invoiceId, cancel);
-        if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Token))
+        if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
             logger.LogWarning(
                 "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
