@@ -75,7 +75,7 @@ public sealed class SeveralMerchantsTests
         Assert.All(payouts, payout => Assert.Equal(MoneyMoved.Yes, payout.MoneyMoved));
         Assert.Equal(
             [Signed(payouts[0], "301854"), Signed(payouts[1], "301855")],
-            stage.Book.Arrivals.Select(arrival => arrival.VerifySign));
+            payouts.Select(payout => Assert.Single(stage.Book.ArrivalsOf(payout.InvoiceId)).VerifySign));
 
         string Signed(Payout payout, string storeNo) => Signature.Of(
             new Dictionary<string, string>
