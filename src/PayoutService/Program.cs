@@ -22,6 +22,7 @@ internal static class Program
     {
         var builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        SecretsFile.Add(builder.Configuration);
         change?.Invoke(builder);
         var settings = Settings.Read(builder.Configuration, builder.Environment);
         Logging.Add(builder);
@@ -31,6 +32,7 @@ internal static class Program
 
         StorageSetup.Add(builder.Services, settings.ConnectionString, settings.FingerprintKey);
         PockytSetup.Add(builder.Services, settings.Pockyt);
+        builder.Services.AddHostedService<Rotation>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
         ApiSetup.Add(builder.Services, settings.ApiKeys, settings.FingerprintKey);
 

@@ -26,7 +26,7 @@ internal sealed class Settings
 
     public required bool RunsWorkers { get; init; }
 
-    public static Settings Read(IConfiguration configuration, IHostEnvironment environment)
+    public static Settings Read(IConfigurationRoot configuration, IHostEnvironment environment)
     {
         var roles = configuration.GetValue("Roles", "api,workers")!.Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -34,15 +34,51 @@ internal sealed class Settings
         var settings = new Settings
         {
             Payouts = ReadRules(configuration.GetSection("Payouts")),
-            Pockyt = configuration.GetSection("Pockyt").Get<PockytOptions>() ?? new(),
+            Pockyt = ReadPockyt(configuration),
             ApiKeys = configuration.GetSection("ApiKeys").Get<ApiKey[]>() ?? [],
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
             ConnectionString = configuration.GetConnectionString("Payouts") ?? "",
             RunsApi = roles.Contains("api"),
             RunsWorkers = roles.Contains("workers"),
         };
-        var problems = settings.Problems(roles, environment.IsDevelopment()).ToList();
+        List<string> problems =
+            [.. SecretsFile.Problems(configuration), .. settings.Problems(roles, environment.IsDevelopment())];
         return problems.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, problems));
+    }
+
+    /// <summary>A merchant's tokens and notice secrets as the settings say them now.</summary>
+    public static MerchantSecrets SecretsOf(IConfigurationRoot configuration, string merchant) => new(
+        List(configuration, $"Pockyt:Merchants:{merchant}:{nameof(PockytMerchant.Tokens)}") ?? [],
+        List(configuration, $"Pockyt:Merchants:{merchant}:{nameof(PockytMerchant.IpnSecrets)}") ?? []);
+
+    private static PockytOptions ReadPockyt(IConfigurationRoot configuration)
+    {
+        var options = configuration.GetSection("Pockyt").Get<PockytOptions>() ?? new();
+        var defaults = new PockytOptions();
+        options.ProductionHosts = List(configuration, "Pockyt:ProductionHosts") ?? defaults.ProductionHosts;
+        options.SandboxHosts = List(configuration, "Pockyt:SandboxHosts") ?? defaults.SandboxHosts;
+        foreach (var (name, merchant) in options.Merchants)
+        {
+            merchant.Use(SecretsOf(configuration, name));
+        }
+
+        return options;
+    }
+
+    /// <summary>A list from the last source that has it, and from no other. Binding would add one source's list to
+    /// another's, place by place, and a token that the last one dropped would go on verifying.</summary>
+    private static string[]? List(IConfigurationRoot configuration, string path)
+    {
+        foreach (var source in configuration.Providers.Reverse())
+        {
+            string[] places = [.. source.GetChildKeys([], path)];
+            if (places.Length > 0 || source.TryGet(path, out _))
+            {
+                return [.. places.Select(place => source.TryGet($"{path}:{place}", out var value) ? value ?? "" : "")];
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Binding adds to a list that has a default; a ladder that is given replaces ours.</summary>

@@ -67,7 +67,7 @@ internal sealed class Desk(
             return answers.Refused(Refusal.Missing(missing));
         }
 
-        return body["merchantNo"] == call.Merchant.No && body["storeNo"] == call.Merchant.StoreNo
+        return body["merchantNo"] == call.Merchant.No && call.Merchant.StoreNos.Contains(body["storeNo"])
             ? execute(call)
             : answers.Refused(Refusal.NoRights());
     }

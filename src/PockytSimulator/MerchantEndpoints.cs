@@ -11,7 +11,8 @@ internal static class MerchantEndpoints
     }
 
     private static Ok<MerchantList> List(Merchants merchants) => TypedResults.Ok(
-        new MerchantList([.. merchants.All.Select(merchant => new MerchantView(merchant.No, merchant.StoreNo))]));
+        new MerchantList([.. merchants.All.SelectMany(
+            merchant => merchant.StoreNos.Select(storeNo => new MerchantView(merchant.No, storeNo)))]));
 
     private static Results<Ok<Rotated>, NotFound> Rotate(
         string merchantNo, TokenOrder order, Merchants merchants, SimulatorClock clock)

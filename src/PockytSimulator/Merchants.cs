@@ -16,13 +16,14 @@ internal sealed class MerchantSettings
 }
 
 /// <summary>Who calls. Its payees, books and balances are its own.</summary>
-internal sealed class Merchant(string no, string storeNo, string token, string? oldToken)
+internal sealed class Merchant(string no, string[] storeNos, string token, string? oldToken)
 {
     private volatile Tokens _tokens = new(token, oldToken, DateTimeOffset.MaxValue);
 
     public string No => no;
 
-    public string StoreNo => storeNo;
+    /// <summary>Its stores share all it has, the token too.</summary>
+    public IReadOnlyList<string> StoreNos => storeNos;
 
     /// <summary>Signs its notices.</summary>
     public string Token => _tokens.Current;
@@ -56,13 +57,16 @@ internal sealed class Merchants
             Token = settings.Token,
             OldToken = settings.OldToken,
         };
-        // The first one may be described again among the others, which then counts.
+        // What is described again is one more store, and the token that is named last counts.
         All =
         [
             .. settings.Merchants.Values.Prepend(first)
                 .GroupBy(merchant => merchant.MerchantNo, StringComparer.Ordinal)
-                .Select(merchants => merchants.Last())
-                .Select(m => new Merchant(m.MerchantNo, m.StoreNo, m.Token.Trim(), m.OldToken?.Trim())),
+                .Select(stores => new Merchant(
+                    stores.Key,
+                    [.. stores.Select(store => store.StoreNo).Distinct()],
+                    stores.Last().Token.Trim(),
+                    stores.Last().OldToken?.Trim())),
         ];
         _byNo = All.ToImmutableDictionary(merchant => merchant.No, StringComparer.Ordinal);
     }

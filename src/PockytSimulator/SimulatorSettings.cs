@@ -14,7 +14,8 @@ internal sealed class SimulatorSettings
     /// <summary>A token that is still right for calls, though nothing is signed with it any more.</summary>
     public string? OldToken { get; set; }
 
-    /// <summary>More merchants, each with its own payees, books and balances.</summary>
+    /// <summary>More merchants, each with its own payees, books and balances; those with one MerchantNo are stores of
+    /// one merchant.</summary>
     public Dictionary<string, MerchantSettings> Merchants { get; set; } = [];
 
     /// <summary>From acceptance to the first outcome and its notice; zero delivers at once.</summary>

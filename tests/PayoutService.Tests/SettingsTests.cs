@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using PayoutService.Pockyt;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests;
@@ -6,12 +8,12 @@ namespace PayoutService.Tests;
 public sealed class SettingsTests
 {
     [Theory]
-    [InlineData("Pockyt:Merchants:main:Token=", "Pockyt:Merchants:main:Token is missing")]
-    [InlineData("Pockyt:Merchants:main:Token=   ", "Pockyt:Merchants:main:Token is missing")]
+    [InlineData("Pockyt:Merchants:main:Tokens:0=", "Pockyt:Merchants:main:Tokens needs at least one")]
+    [InlineData("Pockyt:Merchants:main:Tokens:0=   ", "Pockyt:Merchants:main:Tokens needs at least one")]
     [InlineData("Pockyt:Merchants:main:MerchantNo=", "Pockyt:Merchants:main:MerchantNo is missing")]
     [InlineData("Pockyt:Merchants:main:StoreNo=", "Pockyt:Merchants:main:StoreNo is missing")]
     [InlineData("Pockyt:Merchants:main:IpnSecrets:0=short", "Pockyt:Merchants:main:IpnSecrets needs")]
-    [InlineData("Pockyt:Merchants:Main Street:Token=x", "Pockyt:Merchants:Main Street is no usable name")]
+    [InlineData("Pockyt:Merchants:Main Street:Tokens:0=x", "Pockyt:Merchants:Main Street is no usable name")]
     [InlineData("Pockyt:BaseUrl=", "Pockyt:BaseUrl is missing")]
     [InlineData("Pockyt:BaseUrl=http://pockyt.example", "Pockyt:BaseUrl must be an https address")]
     [InlineData("Pockyt:PublicUrl=", "Pockyt:PublicUrl is missing")]
@@ -35,6 +37,89 @@ public sealed class SettingsTests
         var refusal = Assert.Throws<SettingsException>(() => Program.Build([.. Example.Production, $"--{setting}"]));
 
         Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://mapi.yuansfer.com", "Environment=sandbox", "Environment is sandbox, but Pockyt:BaseUrl")]
+    [InlineData("https://MAPI.pockyt.io./", "Environment=sandbox", "Environment is sandbox, but Pockyt:BaseUrl")]
+    [InlineData("https://mapi.yuansferdev.com", "Environment=production", "Environment is production, but Pockyt:Base")]
+    [InlineData("https://mapi.yuansfer.yunkeguan.com", "Environment=production", "Environment is production, but")]
+    [InlineData("https://mapi.pockyt.io", "Tokens:0=5cbfb079f15b150122261c8537086d77a", "Tokens has a sandbox token")]
+    [InlineData("https://mapi.yuansfer.com", "Tokens:1=17cfc0170ef1c017b4a929d233d6e65e ", "Tokens has a sandbox")]
+    [InlineData("https://mapi.pockyt.io", "Environment=live", "Environment must be sandbox, production or empty")]
+    public void A_merchant_and_a_host_that_are_known_not_to_belong_together_are_refused(
+        string host, string merchant, string sentence)
+    {
+        string[] settings =
+            [.. Example.Production, $"--Pockyt:BaseUrl={host}", $"--Pockyt:Merchants:main:{merchant}"];
+
+        var refusal = Assert.Throws<SettingsException>(() => Program.Build(settings));
+
+        Assert.StartsWith("Pockyt:Merchants:main:" + sentence, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("https://mapi.yuansfer.com", "Environment=production")]
+    [InlineData("https://mapi.yuansfer.com", "Environment=")]
+    [InlineData("https://mapi.yuansferdev.com", "Environment=sandbox")]
+    [InlineData("https://mapi.yuansferdev.com", "Tokens:0=5cbfb079f15b150122261c8537086d77a")]
+    [InlineData("https://pockyt.example", "Environment=production")]
+    [InlineData("https://pockyt.example", "Tokens:0=5cbfb079f15b150122261c8537086d77a")]
+    public async Task A_merchant_and_a_host_that_may_belong_together_are_not(string host, string merchant)
+    {
+        string[] settings =
+            [.. Example.Production, $"--Pockyt:BaseUrl={host}", $"--Pockyt:Merchants:main:{merchant}"];
+
+        await using var service = Program.Build(settings);
+
+        Assert.NotNull(service);
+    }
+
+    [Fact]
+    public async Task The_known_hosts_are_settings_that_replace_ours()
+    {
+        string[] settings = [.. Example.Production, "--Pockyt:Merchants:main:Environment=sandbox"];
+
+        var refusal = Assert.Throws<SettingsException>(
+            () => Program.Build([.. settings, "--Pockyt:ProductionHosts:0=pockyt.example"]));
+        await using var service = Program.Build(
+            [.. settings, "--Pockyt:BaseUrl=https://mapi.pockyt.io", "--Pockyt:ProductionHosts:0=pockyt.example"]);
+
+        Assert.Contains("Pockyt:ProductionHosts", refusal.Message, StringComparison.Ordinal);
+        Assert.NotNull(service);
+    }
+
+    [Theory]
+    [InlineData(null, "which is not there")]
+    [InlineData("", "empty, gone, or not JSON")]
+    [InlineData("{\"Pockyt\": ", "empty, gone, or not JSON")]
+    public async Task A_secrets_file_that_says_nothing_is_refused(string? text, string sentence)
+    {
+        using var file = new SecretsFileOfTest();
+        if (text is not null)
+        {
+            await file.WriteAsync(text);
+        }
+
+        var refusal = Assert.Throws<SettingsException>(
+            () => Program.Build([.. Example.Production, $"--SecretsFile={file.Path}"]));
+
+        Assert.StartsWith("SecretsFile names ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_in_the_secrets_file_takes_the_place_of_a_longer_one_below_it()
+    {
+        using var file = new SecretsFileOfTest();
+        await file.WriteTokensAsync("main", "new");
+
+        await using var service = Program.Build(
+            [.. Example.Production, "--Pockyt:Merchants:main:Tokens:1=dropped", $"--SecretsFile={file.Path}"]);
+
+        var options = service.Services.GetRequiredService<PockytOptions>();
+        Assert.Equal(["new"], options.Merchants["main"].Tokens);
     }
 
     [Fact]

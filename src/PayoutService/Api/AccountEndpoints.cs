@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payees;
 using PayoutService.Storage;
@@ -17,7 +18,7 @@ internal static class AccountEndpoints
         accounts.MapGet("/", All).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         accounts.MapGet("/{accountId}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         accounts.MapDelete("/{accountId}", Remove).RequireAuthorization(Scopes.WritePayees)
-            .ProducesProblem(404).ProducesProblem(422).ProducesProblem(502);
+            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
         accounts.MapPost("/sync", Sync).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(404).ProducesProblem(502);
     }
@@ -132,6 +133,7 @@ internal static class AccountEndpoints
     internal static async Task<Results<Ok<AccountView>, ProblemHttpResult>> Remove(
         string payeeId,
         string accountId,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
         HttpContext context,
         ClaimsPrincipal caller,
         PayoutDb db,
@@ -143,6 +145,11 @@ internal static class AccountEndpoints
             || await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
         {
             return Problems.NotFound("account");
+        }
+
+        if (ETags.Wanted(ifMatch) is { } version && version != account.Version)
+        {
+            return Problems.Stale(account.Version);
         }
 
         if (account.Status is AccountStatus.Registering)

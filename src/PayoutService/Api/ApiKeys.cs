@@ -69,7 +69,8 @@ internal sealed class ApiKeys(
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         const string Prefix = "Bearer ";
-        if (Request.Headers.Authorization is not [{ } header] || !header.StartsWith(Prefix, StringComparison.Ordinal))
+        if (Request.Headers.Authorization is not [{ } header]
+            || !header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
         {
             return Task.FromResult(AuthenticateResult.NoResult());
         }

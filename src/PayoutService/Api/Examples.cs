@@ -67,7 +67,8 @@ internal static class Examples
         "cursor" => ("Where the page begins: nextCursor of the page before.", null),
         "limit" => ("How many at most: 1 to 200.", null),
         "If-Match" => ("The version you have seen, as in ETag; a stale one is refused with 412.", null),
-        "Idempotency-Key" => ("Makes an invoiceId when the body has none. 1 to 255 characters.", null),
+        "Idempotency-Key" => (
+            "Makes an invoiceId when the body has none, and means that payout for ever. 1 to 255 characters.", null),
         _ => (null, null),
     };
 }

@@ -22,7 +22,7 @@ internal static class PayeeEndpoints
         payees.MapPatch("/{id}", Change).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
         payees.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayees)
-            .ProducesProblem(404).ProducesProblem(502);
+            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(502);
     }
 
     /// <summary>Registers a payee at Pockyt.</summary>
@@ -167,6 +167,7 @@ internal static class PayeeEndpoints
     /// <summary>Reads a payee's status again from Pockyt.</summary>
     internal static async Task<Results<Ok<PayeeView>, ProblemHttpResult>> Refresh(
         string id,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
         HttpContext context,
         ClaimsPrincipal caller,
         PayoutDb db,
@@ -177,6 +178,11 @@ internal static class PayeeEndpoints
         if (await FindAsync(id, caller, db, cancel) is not { } payee)
         {
             return Problems.NotFound("payee");
+        }
+
+        if (ETags.Wanted(ifMatch) is { } version && version != payee.Version)
+        {
+            return Problems.Stale(payee.Version);
         }
 
         var answer = await gateway.FindAsync(payee, cancel);

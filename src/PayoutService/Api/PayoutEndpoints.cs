@@ -287,6 +287,7 @@ internal static class PayoutEndpoints
     private static ProblemHttpResult Refuse(AcceptResult result) => result switch
     {
         AcceptResult.Differs(var payout, var fields) => Problems.InvoiceIdInUse(payout, fields),
+        AcceptResult.KeyInUse(var payout) => Problems.IdempotencyKeyInUse(payout),
         AcceptResult.AccountNotFound => Problems.NotFound("account"),
         AcceptResult.AccountNotUsable(var status) => Problems.AccountNotUsable(status),
         AcceptResult.PayeeNotActive(var status) => Problems.PayeeNotActive(status),

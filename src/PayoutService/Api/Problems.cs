@@ -79,6 +79,9 @@ internal static class Problems
     public static ProblemHttpResult InvoiceIdInUse(Payout payout, string[] fields) => InUse(
         "invoice-id-in-use", "invoiceId", PayoutView.Link(payout), fields);
 
+    public static ProblemHttpResult IdempotencyKeyInUse(Payout payout) => InUse(
+        "idempotency-key-in-use", "Idempotency-Key", PayoutView.Link(payout), ["invoiceId"]);
+
     public static ProblemHttpResult CustomerCodeInUse(Payee payee, string[] fields) => InUse(
         "customer-code-in-use", "customerCode", PayeeView.Link(payee), fields);
 

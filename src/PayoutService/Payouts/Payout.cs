@@ -81,6 +81,7 @@ internal sealed partial class Payout
 
     public Guid? Replaces { get; private set; }
 
+    /// <summary>The key it was accepted under. More keys may mean it: storage keeps what each one means.</summary>
     public string? IdempotencyKey { get; private set; }
 
     public string ApiKey { get; private set; } = "";

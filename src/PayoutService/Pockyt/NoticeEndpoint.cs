@@ -45,7 +45,7 @@ internal static class NoticeEndpoint
         var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
         var payout = await db.Payouts.AsNoTracking()
             .SingleOrDefaultAsync(row => row.Merchant == merchant && row.InvoiceId == invoiceId, cancel);
-        if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Token))
+        if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
             logger.LogWarning(
                 "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
@@ -107,7 +107,7 @@ internal static class NoticeEndpoint
 
         var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
         var id = Guid.ParseExact(accountId, "N");
-        if (!notice.IsSignedWith(options.Merchants[merchant].Token))
+        if (!notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
             logger.LogWarning("A notice for {accountId} was not signed by Pockyt.", id);
             await store.LookNowAsync(id, cancel);

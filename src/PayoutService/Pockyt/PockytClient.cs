@@ -157,7 +157,7 @@ internal sealed class PockytClient : IDisposable
             .Append(new("timestamp", timestamp.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)))
             .Where(member => !string.IsNullOrEmpty(member.Value))
             .ToDictionary(member => member.Key, member => member.Value!);
-        signed[VerifySign.Member] = VerifySign.Of(signed!, merchant.Token);
+        signed[VerifySign.Member] = VerifySign.Of(signed!, merchant.Tokens[0]);
         return signed;
     }
 }

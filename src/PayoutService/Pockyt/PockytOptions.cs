@@ -8,6 +8,12 @@ internal sealed partial class PockytOptions
     /// <summary>Where Pockyt answers; sandbox and production differ. Required.</summary>
     public Uri? BaseUrl { get; set; }
 
+    /// <summary>Hosts that are known to move real money.</summary>
+    public string[] ProductionHosts { get; set; } = ["mapi.yuansfer.com", "mapi.pockyt.io"];
+
+    /// <summary>Hosts that are known to move none.</summary>
+    public string[] SandboxHosts { get; set; } = ["mapi.yuansferdev.com", "mapi.yuansfer.yunkeguan.com"];
+
     /// <summary>Where Pockyt reaches this service with its notices: https outside Development. Required.</summary>
     public Uri? PublicUrl { get; set; }
 
@@ -95,68 +101,58 @@ internal sealed partial class PockytOptions
 
         foreach (var (name, merchant) in Merchants)
         {
-            foreach (var problem in merchant.Problems($"Pockyt:Merchants:{name}"))
+            foreach (var problem in merchant.Problems(Section(name)).Concat(Problems(name, merchant.Secrets)))
             {
                 yield return problem;
             }
 
             if (!MerchantName().IsMatch(name))
             {
-                yield return $"Pockyt:Merchants:{name} is no usable name: "
+                yield return $"{Section(name)} is no usable name: "
                     + "a merchant's name has 1 to 32 of a-z, 0-9 and '-'.";
             }
         }
     }
 
+    /// <summary>What is wrong with secrets for a merchant: the rules of the start and of every later change.</summary>
+    public IEnumerable<string> Problems(string name, MerchantSecrets secrets) =>
+        secrets.Problems(Section(name)).Concat(MixUps(name, secrets));
+
+    /// <summary>Real money sent by mistake cannot be called back, and a sandbox pays nobody: where host and merchant
+    /// are both known, they must agree. Of a host in neither list, such as a simulator's, there is nothing to say.
+    /// </summary>
+    private IEnumerable<string> MixUps(string name, MerchantSecrets secrets)
+    {
+        var environment = Merchants[name].Environment;
+        if (IsHostOf(ProductionHosts))
+        {
+            if (environment is PockytMerchant.Sandbox)
+            {
+                yield return $"{Section(name)}:Environment is sandbox, "
+                    + "but Pockyt:BaseUrl is a production host (Pockyt:ProductionHosts).";
+            }
+
+            if (secrets.Tokens.Any(PublishedTokens.Contains))
+            {
+                yield return $"{Section(name)}:Tokens has a sandbox token that Pockyt published, "
+                    + "but Pockyt:BaseUrl is a production host (Pockyt:ProductionHosts).";
+            }
+        }
+
+        if (environment is PockytMerchant.Production && IsHostOf(SandboxHosts))
+        {
+            yield return $"{Section(name)}:Environment is production, "
+                + "but Pockyt:BaseUrl is a sandbox host (Pockyt:SandboxHosts).";
+        }
+    }
+
+    /// <summary>A name with the root's dot at its end reaches the same host.</summary>
+    private bool IsHostOf(string[] hosts) =>
+        BaseUrl is { IsAbsoluteUri: true }
+        && hosts.Contains(BaseUrl.IdnHost.TrimEnd('.'), StringComparer.OrdinalIgnoreCase);
+
+    private static string Section(string name) => $"Pockyt:Merchants:{name}";
+
     [GeneratedRegex("^[a-z0-9-]{1,32}$")]
     private static partial Regex MerchantName();
-}
-
-/// <summary>One Pockyt merchant.</summary>
-internal sealed class PockytMerchant
-{
-    private string token = "";
-
-    public string MerchantNo { get; set; } = "";
-
-    public string StoreNo { get; set; } = "";
-
-    /// <summary>The API token that signs requests and verifies notices. A secret.</summary>
-    public string Token
-    {
-        get => token;
-        set => token = value.Trim();
-    }
-
-    /// <summary>Secrets behind the notice addresses: the first makes them, all verify them, so that one can be replaced
-    /// while payouts are in flight. At least 16 characters each.</summary>
-    public string[] IpnSecrets { get; set; } = [];
-
-    /// <summary>Whether a payout that Pockyt does not know for 45 minutes is sent again by itself. Leave it off until
-    /// Pockyt's de-duplication is verified in your sandbox.</summary>
-    public bool ResendAfterNotSeen { get; set; }
-
-    public IEnumerable<string> Problems(string section)
-    {
-        if (MerchantNo.Length == 0)
-        {
-            yield return $"{section}:MerchantNo is missing.";
-        }
-
-        if (StoreNo.Length == 0)
-        {
-            yield return $"{section}:StoreNo is missing.";
-        }
-
-        if (token.Length == 0)
-        {
-            yield return $"{section}:Token is missing: Pockyt's API token signs every request.";
-        }
-
-        if (IpnSecrets.Length == 0 || IpnSecrets.Any(secret => secret.Length < 16))
-        {
-            yield return $"{section}:IpnSecrets needs at least one secret of 16 characters or more: "
-                + "notices are believed only at an address made with it.";
-        }
-    }
 }

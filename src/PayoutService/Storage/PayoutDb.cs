@@ -16,6 +16,8 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
 
     public DbSet<PayoutEvent> PayoutEvents => Set<PayoutEvent>();
 
+    public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+
     public DbSet<Notice> Notices => Set<Notice>();
 
     public DbSet<Pause> Pauses => Set<Pause>();
@@ -46,6 +48,7 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
     {
         model.Entity<Payout>(Payout);
         model.Entity<PayoutEvent>(PayoutEvent);
+        model.Entity<IdempotencyKey>(IdempotencyKey);
         model.Entity<Notice>(Notice);
         model.Entity<Pause>(Pause);
         model.Entity<Restore>(Restore);
@@ -96,8 +99,6 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
             .HasFilter("transaction_no IS NOT NULL").HasDatabaseName("one_payout_per_transaction");
         payout.HasIndex(row => new { row.Merchant, row.Replaces }).IsUnique()
             .HasFilter("replaces IS NOT NULL").HasDatabaseName("one_replacement_per_payout");
-        payout.HasIndex(row => new { row.Merchant, row.ApiKey, row.IdempotencyKey }).IsUnique()
-            .HasFilter("idempotency_key IS NOT NULL").HasDatabaseName("one_payout_per_idempotency_key");
         payout.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payouts_by_age");
         payout.HasIndex(row => row.DueAt).HasFilter("status = 'queued'").HasDatabaseName("payouts_to_send");
         payout.HasIndex(row => row.DueAt).HasFilter("status <> 'queued' AND due_at IS NOT NULL")
@@ -123,6 +124,15 @@ internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(o
         entry.Property(row => row.Version).ValueGeneratedNever();
         entry.HasOne<Payout>().WithMany().HasForeignKey(row => row.PayoutId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("event_has_payout");
+    }
+
+    private static void IdempotencyKey(EntityTypeBuilder<IdempotencyKey> key)
+    {
+        key.ToTable("idempotency_keys");
+        key.HasKey(row => new { row.Merchant, row.ApiKey, row.Key }).HasName("one_payout_per_idempotency_key");
+        key.HasIndex(row => row.PayoutId).HasDatabaseName("idempotency_keys_by_payout");
+        key.HasOne<Payout>().WithMany().HasForeignKey(row => row.PayoutId)
+            .OnDelete(DeleteBehavior.Restrict).HasConstraintName("idempotency_key_has_payout");
     }
 
     private static void Notice(EntityTypeBuilder<Notice> notice)

@@ -15,8 +15,11 @@ internal abstract record AcceptResult
     /// <summary>The same request again: this is the one payout it made.</summary>
     internal sealed record Replayed(Payout Payout) : AcceptResult;
 
-    /// <summary>The key belongs to a payout with other content.</summary>
+    /// <summary>The invoice id belongs to a payout with other content.</summary>
     internal sealed record Differs(Payout Payout, string[] Fields) : AcceptResult;
+
+    /// <summary>The idempotency key means a payout with another invoice id.</summary>
+    internal sealed record KeyInUse(Payout Payout) : AcceptResult;
 
     internal sealed record AccountNotFound : AcceptResult;
 
@@ -70,8 +73,9 @@ internal sealed class PayoutStore(
             SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: not "one_replacement_per_payout",
         })
         {
-            // Another caller with the same key committed first, so now there is a payout to find.
-            return await TryAcceptAsync(order, cancel);
+            // Another caller committed first, so now there is a payout to find, by its invoice id or by its idempotency
+            // key. Either can happen once: what is taken stays taken.
+            return await AcceptAsync(order, cancel);
         }
         catch (DbUpdateException raced) when (raced.InnerException is PostgresException
         {
@@ -425,12 +429,27 @@ internal sealed class PayoutStore(
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        if (await FindByKeyAsync(db, order, cancel) is { } known)
+        var meant = await FindByKeyAsync(db, order, cancel);
+        if (meant is not null && meant.InvoiceId != order.InvoiceId)
         {
-            var fields = known.InvoiceId == order.InvoiceId
-                ? Fingerprints.Differences(known.Content, order.Content)
-                : ["invoiceId"];
-            return fields.Length == 0 ? new AcceptResult.Replayed(known) : new AcceptResult.Differs(known, fields);
+            return new AcceptResult.KeyInUse(meant);
+        }
+
+        if (await FindByInvoiceAsync(db, order, cancel) is { } known)
+        {
+            if (Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields)
+            {
+                return new AcceptResult.Differs(known, fields);
+            }
+
+            if (meant is null)
+            {
+                Bind(db, order, known);
+                await db.SaveChangesAsync(cancel);
+                await transaction.CommitAsync(cancel);
+            }
+
+            return new AcceptResult.Replayed(known);
         }
 
         // Only a new key is checked against what may change: a repeat gets its payout whatever happened since.
@@ -477,19 +496,38 @@ internal sealed class PayoutStore(
         var (payout, accepted) = Payout.Accept(order, paidTo, Guid.CreateVersion7(now), now);
         db.Add(payout);
         db.Add(accepted);
+        Bind(db, order, payout);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return new AcceptResult.Created(payout);
     }
 
-    private static async Task<Payout?> FindByKeyAsync(PayoutDb db, PayoutOrder order, CancellationToken cancel)
+    private static Task<Payout?> FindByInvoiceAsync(PayoutDb db, PayoutOrder order, CancellationToken cancel) =>
+        db.Payouts.AsNoTracking().SingleOrDefaultAsync(
+            row => row.Merchant == order.Merchant && row.InvoiceId == order.InvoiceId, cancel);
+
+    /// <summary>The payout that the order's idempotency key means; null when it has none, or a new one.</summary>
+    private static async Task<Payout?> FindByKeyAsync(PayoutDb db, PayoutOrder order, CancellationToken cancel) =>
+        order.IdempotencyKey is null
+            ? null
+            : await db.IdempotencyKeys
+                .Where(row => row.Merchant == order.Merchant
+                    && row.ApiKey == order.ApiKey && row.Key == order.IdempotencyKey)
+                .Join(db.Payouts.AsNoTracking(), row => row.PayoutId, payout => payout.Id, (_, payout) => payout)
+                .SingleOrDefaultAsync(cancel);
+
+    private static void Bind(PayoutDb db, PayoutOrder order, Payout payout)
     {
-        var known = db.Payouts.AsNoTracking().Where(row => row.Merchant == order.Merchant);
-        return await known.SingleOrDefaultAsync(row => row.InvoiceId == order.InvoiceId, cancel)
-            ?? (order.IdempotencyKey is null
-                ? null
-                : await known.SingleOrDefaultAsync(
-                    row => row.ApiKey == order.ApiKey && row.IdempotencyKey == order.IdempotencyKey, cancel));
+        if (order.IdempotencyKey is not null)
+        {
+            db.Add(new IdempotencyKey
+            {
+                Merchant = order.Merchant,
+                ApiKey = order.ApiKey,
+                Key = order.IdempotencyKey,
+                PayoutId = payout.Id,
+            });
+        }
     }
 
     private async Task InsertPauseAsync(

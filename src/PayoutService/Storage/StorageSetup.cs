@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace PayoutService.Storage;
@@ -13,11 +14,16 @@ internal static class StorageSetup
     {
         services.AddSingleton(_ => Open(connectionString));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(LogOnce));
         services.AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<RefundStore>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(new Fingerprints(fingerprintKey));
     }
+
+    /// <summary>What failed is thrown, and whoever catches it knows what it means and logs it, with its stack or
+    /// without: EF would log each once more.</summary>
+    private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(
+        RelationalEventId.ConnectionError, CoreEventId.QueryIterationFailed, CoreEventId.SaveChangesFailed);
 
     public static NpgsqlDataSource Open(string connectionString)
     {

@@ -1,9 +1,13 @@
+using PayoutService.Storage;
+
 namespace PayoutService.Workers;
 
 /// <summary>The loop, once: runs a bounded pass again and again; a full pass runs again at once.</summary>
 internal abstract class PollingWorker(
     TimeSpan interval, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger logger) : BackgroundService
 {
+    private bool isAway;
+
     protected TimeProvider Clock => clock;
 
     /// <summary>Looks once for work and begins it.</summary>
@@ -28,6 +32,8 @@ internal abstract class PollingWorker(
                 {
                     cancel.ThrowIfCancellationRequested();
                 }
+
+                SayBack();
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -37,13 +43,37 @@ internal abstract class PollingWorker(
             catch (Exception broken)
 #pragma warning restore CA1031
             {
-                logger.LogError(broken, "A pass failed; the next tick tries again.");
+                SayBroken(broken);
             }
         }
         while (await TickAsync(timer, cancel));
 
         // Money may be moving: what was begun is finished and written down before we go.
         await WhenIdleAsync();
+    }
+
+    /// <summary>A database that is away fails every pass in the same way: one line says so, and one that it is over.
+    /// </summary>
+    private void SayBroken(Exception broken)
+    {
+        if (!Database.IsAway(broken))
+        {
+            logger.LogError(broken, "A pass failed; the next tick tries again.");
+        }
+        else if (!isAway)
+        {
+            isAway = true;
+            logger.LogError("The database is away ({why}); every tick tries again.", broken.GetBaseException().Message);
+        }
+    }
+
+    private void SayBack()
+    {
+        if (isAway)
+        {
+            isAway = false;
+            logger.LogInformation("The database is back.");
+        }
     }
 
     private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken cancel)

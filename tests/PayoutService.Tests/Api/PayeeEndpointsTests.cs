@@ -155,6 +155,36 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
                 (account.GetProperty("accountTag").GetString(), account.GetProperty("status").GetString())));
     }
 
+    [Theory]
+    [InlineData("POST", "/refresh", false)]
+    [InlineData("PATCH", "", false)]
+    [InlineData("DELETE", "", true)]
+    public async Task A_verb_on_another_version_than_the_callers_is_refused_and_does_nothing(
+        string verb, string path, bool onAccount)
+    {
+        var (payeeId, accountId) = await stage.RegisterAsync();
+        var resource = onAccount ? $"/v1/payees/{payeeId}/accounts/{accountId}" : $"/v1/payees/{payeeId}";
+        var before = await stage.Api.GetAsync(resource);
+        var version = before.Headers.ETag!.Tag;
+
+        var stale = await SendAsync("\"1\"");
+        var after = await stage.Api.GetAsync(resource);
+        var current = await SendAsync(version);
+
+        Assert.Equal(
+            (HttpStatusCode.PreconditionFailed, HttpStatusCode.OK), (stale.StatusCode, current.StatusCode));
+        Assert.Equal("precondition-failed", (await Stage.Answer(stale)).GetProperty("code").GetString());
+        Assert.Equal(await before.Content.ReadAsStringAsync(), await after.Content.ReadAsStringAsync());
+
+        Task<HttpResponseMessage> SendAsync(string ifMatch)
+        {
+            var message = new HttpRequestMessage(new HttpMethod(verb), resource + path);
+            message.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+            message.Content = verb is "PATCH" ? JsonContent.Create(new { city = "Elsewhere" }) : null;
+            return stage.Api.SendAsync(message);
+        }
+    }
+
     [Fact]
     public async Task Nothing_that_identifies_a_person_or_an_account_is_in_the_database()
     {

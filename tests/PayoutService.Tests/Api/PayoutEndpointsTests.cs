@@ -76,6 +76,96 @@ public sealed class PayoutEndpointsTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Fact]
+    public async Task An_idempotency_key_that_comes_with_a_known_invoice_id_is_bound_to_it()
+    {
+        var known = Example.Payout(stage.AccountId, stage.NewKey());
+        var other = Example.Payout(stage.AccountId, stage.NewKey());
+        var key = stage.NewKey("header");
+        await stage.Api.PostAsJsonAsync("/v1/payouts", known);
+
+        HttpStatusCode[] answers =
+        [
+            (await PostAsync(known, key)).StatusCode,
+            (await PostAsync(other, key)).StatusCode,
+            (await PostAsync(known, key)).StatusCode,
+            (await stage.Api.PostAsJsonAsync("/v1/payouts", other)).StatusCode,
+            (await PostAsync(other, key)).StatusCode,
+            (await PostAsync(WithoutInvoiceId(other), key)).StatusCode,
+        ];
+
+        Assert.Equal(
+            [
+                HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.OK,
+                HttpStatusCode.Created, HttpStatusCode.Conflict, HttpStatusCode.Conflict,
+            ],
+            answers);
+    }
+
+    [Fact]
+    public async Task A_payout_may_have_two_idempotency_keys_and_a_key_one_payout()
+    {
+        var first = Example.Payout(stage.AccountId, stage.NewKey());
+        var second = Example.Payout(stage.AccountId, stage.NewKey());
+        var (key, again) = (stage.NewKey("header"), stage.NewKey("header"));
+        await PostAsync(first, key);
+        var replay = await PostAsync(first, again);
+        await stage.Api.PostAsJsonAsync("/v1/payouts", second);
+
+        var refused = new[] { await PostAsync(second, key), await PostAsync(second, again) };
+
+        Assert.Equal(HttpStatusCode.OK, replay.StatusCode);
+        Assert.All(refused, answer => Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode));
+        var problem = await Stage.Answer(refused[1]);
+        Assert.Equal("idempotency-key-in-use", problem.GetProperty("code").GetString());
+        Assert.Equal(await PathAsync((string)first["invoiceId"]!), problem.GetProperty("link").GetString());
+    }
+
+    [Fact]
+    public async Task An_idempotency_key_of_a_refused_call_is_free_and_another_merchants_is_another()
+    {
+        var known = Example.Payout(stage.AccountId, stage.NewKey());
+        var key = stage.NewKey("header");
+        await stage.Api.PostAsJsonAsync("/v1/payouts", known);
+        known["amount"] = "1.00";
+        var differs = await PostAsync(known, key);
+        var nowhere = await PostAsync(
+            Example.Payout(PublicId.Of(PublicId.Account, Guid.Empty), stage.NewKey()), key);
+        using var other = stage.Client("other-key");
+        var (_, accountId) = await stage.RegisterAsync(other);
+
+        var free = await PostAsync(Example.Payout(stage.AccountId, stage.NewKey()), key);
+        var theirs = await PostAsync(Example.Payout(accountId, stage.NewKey()), key, other);
+
+        Assert.Equal(
+            (HttpStatusCode.Conflict, HttpStatusCode.NotFound), (differs.StatusCode, nowhere.StatusCode));
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (free.StatusCode, theirs.StatusCode));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_many_invoice_ids_sent_at_once_under_one_key_one_has_it(bool known)
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var key = stage.NewKey("header");
+            var requests = Enumerable.Range(0, 8).Select(_ => Example.Payout(stage.AccountId, stage.NewKey())).ToList();
+            foreach (var request in known ? requests : [])
+            {
+                await stage.Api.PostAsJsonAsync("/v1/payouts", request);
+            }
+
+            var answers = await Task.WhenAll(requests.Select(request => PostAsync(request, key)));
+
+            var accepted = Assert.Single(answers, answer => answer.IsSuccessStatusCode);
+            Assert.Equal(known ? HttpStatusCode.OK : HttpStatusCode.Created, accepted.StatusCode);
+            Assert.All(
+                answers.Where(answer => answer != accepted),
+                answer => Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode));
+        }
+    }
+
+    [Fact]
     public async Task The_same_invoice_id_belongs_to_each_merchant_separately()
     {
         using var other = stage.Client("other-key");
@@ -255,11 +345,15 @@ public sealed class PayoutEndpointsTests(Stage stage) : IClassFixture<Stage>
         return stage.Api.PostAsJsonAsync("/v1/payouts", request);
     }
 
-    private Task<HttpResponseMessage> PostAsync(Dictionary<string, object?> request, string idempotencyKey)
+    private static Dictionary<string, object?> WithoutInvoiceId(Dictionary<string, object?> request) =>
+        request.Where(member => member.Key != "invoiceId").ToDictionary();
+
+    private Task<HttpResponseMessage> PostAsync(
+        Dictionary<string, object?> request, string idempotencyKey, HttpClient? caller = null)
     {
         var message = new HttpRequestMessage(HttpMethod.Post, "/v1/payouts") { Content = JsonContent.Create(request) };
         message.Headers.Add("Idempotency-Key", idempotencyKey);
-        return stage.Api.SendAsync(message);
+        return (caller ?? stage.Api).SendAsync(message);
     }
 
     private async Task<string> IdAsync(string invoiceId) =>

@@ -221,6 +221,21 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         Assert.DoesNotContain("Server:", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("bearer dev-key", HttpStatusCode.OK)]
+    [InlineData("BEARER dev-key", HttpStatusCode.OK)]
+    [InlineData("Bearer DEV-KEY", HttpStatusCode.Unauthorized)]
+    [InlineData("Bearerdev-key", HttpStatusCode.Unauthorized)]
+    public async Task The_scheme_is_accepted_in_any_letter_case_and_the_key_in_one(string header, HttpStatusCode status)
+    {
+        using var caller = stage.Client(null);
+        caller.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", header);
+
+        var answer = await caller.GetAsync("/v1/payouts");
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
     [Fact]
     public async Task Another_merchants_account_payee_and_payout_do_not_exist_for_a_caller()
     {

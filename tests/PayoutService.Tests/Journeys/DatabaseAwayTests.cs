@@ -10,6 +10,37 @@ namespace PayoutService.Tests.Journeys;
 public sealed class DatabaseAwayTests
 {
     [Fact]
+    public async Task The_log_has_one_line_of_each_worker_when_the_database_goes_and_one_when_it_is_back()
+    {
+        var folder = TestDatabase.FolderFor("away-log");
+        await using var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
+        await cluster.CreateDatabaseAsync("payouts");
+        using (var service = await ServiceProcess.StartAsync(
+            cluster.ConnectionString("payouts"), "http://127.0.0.1:1"))
+        {
+            var started = service.Log.Count;
+
+            await cluster.DisposeAsync();
+            await service.WhenLoggedAsync("The database is away");
+            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
+            var away = service.Log.Skip(started).ToList();
+            await PrivatePostgres.StartAsync(folder, durable: false);
+            await service.WhenLoggedAsync("The database is back");
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+            var back = service.Log.Skip(started + away.Count).ToList();
+
+            const int Workers = 3;
+            Assert.True(away.Count == Workers, string.Join('\n', away));
+            Assert.All(away, line => Assert.Contains("The database is away", line, StringComparison.Ordinal));
+            Assert.DoesNotContain(away, line => line.Contains("\"exception\"", StringComparison.Ordinal));
+            Assert.True(back.Count == Workers, string.Join('\n', back));
+        }
+
+        await cluster.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task While_the_database_is_away_calls_get_503_nothing_is_sent_and_the_same_calls_succeed_afterwards()
     {
         var folder = TestDatabase.FolderFor("away");

@@ -127,7 +127,7 @@ public sealed class PockytClientTests
             BaseUrl = new Uri(baseUrl),
             Timeout = TimeSpan.FromSeconds(1),
             ConnectTimeout = TimeSpan.FromMilliseconds(500),
-            Merchants = { ["main"] = new PockytMerchant { MerchantNo = "1", StoreNo = "2", Token = "3" } },
+            Merchants = { ["main"] = new PockytMerchant { MerchantNo = "1", StoreNo = "2", Tokens = ["3"] } },
         },
         TimeProvider.System);
 

@@ -40,8 +40,12 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
         + "copy_payout(gen_random_uuid(), jsonb_build_object('invoice_id', 'b', 'replaces', id)) FROM payouts")]
     [InlineData(
         "one_payout_per_idempotency_key",
-        "SELECT copy_payout(gen_random_uuid(), '{\"invoice_id\": \"a\", \"idempotency_key\": \"1\"}'), "
-        + "copy_payout(gen_random_uuid(), '{\"invoice_id\": \"b\", \"idempotency_key\": \"1\"}')")]
+        "INSERT INTO idempotency_keys (merchant, api_key, key, payout_id) "
+        + "SELECT 'main', 'dev', 'k', id FROM payouts, generate_series(1, 2)")]
+    [InlineData(
+        "idempotency_key_has_payout",
+        "INSERT INTO idempotency_keys (merchant, api_key, key, payout_id) "
+        + "VALUES ('main', 'dev', 'k', gen_random_uuid())")]
     [InlineData("one_row_per_notice", "INSERT INTO notices (merchant, hash, invoice_id, text, received_at) VALUES "
         + "('main', '1', 'a', '', now()), ('main', '1', 'b', '', now())")]
     [InlineData("one_payee_per_customer_code", "INSERT INTO payees SELECT (jsonb_populate_record(payees, "

@@ -11,7 +11,7 @@ public static class Example
     [
         "--Pockyt:Merchants:other:MerchantNo=202333",
         "--Pockyt:Merchants:other:StoreNo=301854",
-        "--Pockyt:Merchants:other:Token=17cfc0170ef1c017b4a929d233d6e65e",
+        "--Pockyt:Merchants:other:Tokens:0=17cfc0170ef1c017b4a929d233d6e65e",
         "--Pockyt:Merchants:other:IpnSecrets:0=another-notice-secret",
         .. Key(1, "other", "other-key", "payouts:read", "payouts:write", "payees:write", "refunds:write"),
         .. Key(2, "main", "reader-key", "payouts:read"),
@@ -28,7 +28,7 @@ public static class Example
         "--Pockyt:PublicUrl=https://payouts.example",
         "--Pockyt:Merchants:main:MerchantNo=1",
         "--Pockyt:Merchants:main:StoreNo=2",
-        "--Pockyt:Merchants:main:Token=3",
+        "--Pockyt:Merchants:main:Tokens:0=3",
         "--Pockyt:Merchants:main:IpnSecrets:0=0123456789abcdef",
         .. Key(0, "main", "a-real-key", "payouts:read"),
     ];

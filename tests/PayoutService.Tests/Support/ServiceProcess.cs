@@ -17,7 +17,7 @@ internal sealed class ServiceProcess : IDisposable
     private Process? process;
     private string? accountId;
 
-    private ServiceProcess(string database, string pockyt)
+    private ServiceProcess(string database, string pockyt, string[] settings)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
         Api = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(5) };
@@ -37,6 +37,7 @@ internal sealed class ServiceProcess : IDisposable
             .. Seconds("AskDelays", 1, 1, 1, 2, 5),
             .. Seconds("HoldDelays", 1),
             .. Seconds("ReturnWatchDelays", 1, 2, 5, 10, 20, 30),
+            .. settings,
         ];
     }
 
@@ -45,9 +46,9 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>What it has written to standard output.</summary>
     public IReadOnlyCollection<string> Log => log;
 
-    public static async Task<ServiceProcess> StartAsync(string database, string pockyt)
+    public static async Task<ServiceProcess> StartAsync(string database, string pockyt, params string[] settings)
     {
-        var service = new ServiceProcess(database, pockyt);
+        var service = new ServiceProcess(database, pockyt, settings);
         await service.StartAsync();
         return service;
     }
@@ -110,6 +111,22 @@ internal sealed class ServiceProcess : IDisposable
         }
 
         Assert.Fail($"{invoiceId} did not become what the test waits for.");
+    }
+
+    /// <summary>Waits until it has written a line that contains this text.</summary>
+    public async Task WhenLoggedAsync(string text)
+    {
+        for (var tries = 0; tries < 400; tries++)
+        {
+            if (log.Any(line => line.Contains(text, StringComparison.Ordinal)))
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        Assert.Fail($"It did not log {text}.");
     }
 
     public void Dispose()

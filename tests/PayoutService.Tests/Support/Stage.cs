@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using PayoutService.Payouts;
@@ -24,6 +25,7 @@ public sealed class Stage : IAsyncLifetime
 {
     private readonly TestClock clock = new();
     private readonly HashSet<string> settings = [];
+    private readonly Dictionary<string, string> simulated = new() { ["NoticeDelay"] = "00:00:00" };
     private Gate? wire;
     private WebApplication? service;
     private WebApplication? simulator;
@@ -79,12 +81,22 @@ public sealed class Stage : IAsyncLifetime
         return this;
     }
 
+    /// <summary>A setting of the simulator; to be called before anything starts.</summary>
+    public Stage WithPockyt(string setting, string value)
+    {
+        simulated[setting] = value;
+        return this;
+    }
+
     public async Task InitializeAsync()
     {
         simulator = Simulator.Build([], builder =>
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Configuration["Simulator:NoticeDelay"] = "00:00:00";
+            foreach (var (setting, value) in simulated)
+            {
+                builder.Configuration[$"Simulator:{setting}"] = value;
+            }
         });
         await simulator.StartAsync();
         Control = new HttpClient { BaseAddress = new Uri(simulator.Urls.First()) };
@@ -177,6 +189,9 @@ public sealed class Stage : IAsyncLifetime
             $"/v1/payees/{payeeId}/accounts", Example.Account(NewKey("account"))));
         return (payeeId, account.GetProperty("id").GetString()!);
     }
+
+    /// <summary>Has the service read its settings again, as a file that changed makes it do.</summary>
+    internal void Reload() => ((IConfigurationRoot)Get<IConfiguration>()).Reload();
 
     /// <summary>Asks for a payout over the API and answers its invoice id.</summary>
     public async Task<string> PayAsync(string amount = "500.00", DateTimeOffset? executeAt = null)

@@ -480,11 +480,6 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("one_payout_per_transaction")
                         .HasFilter("transaction_no IS NOT NULL");
 
-                    b.HasIndex("Merchant", "ApiKey", "IdempotencyKey")
-                        .IsUnique()
-                        .HasDatabaseName("one_payout_per_idempotency_key")
-                        .HasFilter("idempotency_key IS NOT NULL");
-
                     b.HasIndex("Merchant", "Currency", "Id")
                         .HasDatabaseName("payouts_once_held")
                         .HasFilter("holds > 0 AND status IN ('queued', 'held', 'submitting')");
@@ -694,6 +689,33 @@ namespace PayoutService.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.IdempotencyKey", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("ApiKey")
+                        .HasColumnType("text")
+                        .HasColumnName("api_key");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<Guid>("PayoutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payout_id");
+
+                    b.HasKey("Merchant", "ApiKey", "Key")
+                        .HasName("one_payout_per_idempotency_key");
+
+                    b.HasIndex("PayoutId")
+                        .HasDatabaseName("idempotency_keys_by_payout");
+
+                    b.ToTable("idempotency_keys", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Notice", b =>
                 {
                     b.Property<string>("Merchant")
@@ -829,6 +851,16 @@ namespace PayoutService.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("event_has_payout");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.IdempotencyKey", b =>
+                {
+                    b.HasOne("PayoutService.Payouts.Payout", null)
+                        .WithMany()
+                        .HasForeignKey("PayoutId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("idempotency_key_has_payout");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Primitives;
+using PayoutService.Pockyt;
+
+namespace PayoutService;
+
+/// <summary>
+/// Takes over tokens and notice secrets that change in the settings while the service runs: all of them, or none when
+/// one is not valid. Nothing else is read again: other settings need a restart.
+/// </summary>
+internal sealed class Rotation(PockytOptions options, IConfiguration configuration, ILogger<Rotation> logger)
+    : IHostedService, IDisposable
+{
+    private readonly IConfigurationRoot settings = (IConfigurationRoot)configuration;
+    private readonly Lock gate = new();
+    private IDisposable? watch;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        watch = ChangeToken.OnChange(settings.GetReloadToken, TakeOver);
+
+        // What changed between the first reading and now.
+        TakeOver();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => watch?.Dispose();
+
+    private void TakeOver()
+    {
+        lock (gate)
+        {
+            var told = options.Merchants.Keys.ToDictionary(name => name, name => Settings.SecretsOf(settings, name));
+            List<string> problems =
+                [.. SecretsFile.Problems(settings), .. told.SelectMany(one => options.Problems(one.Key, one.Value))];
+            foreach (var problem in problems)
+            {
+                logger.LogError("{problem} The tokens and notice secrets in use stay.", problem);
+            }
+
+            if (problems.Count > 0)
+            {
+                return;
+            }
+
+            foreach (var (name, secrets) in told)
+            {
+                if (options.Merchants[name].Use(secrets))
+                {
+                    logger.LogInformation(
+                        "The merchant {merchant} was given other tokens or notice secrets: now {tokens} and {secrets}.",
+                        name, secrets.Tokens.Length, secrets.IpnSecrets.Length);
+                }
+            }
+        }
+    }
+}
