@@ -210,7 +210,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
 
         var payout = await SendAsync(PayoutInStatus.Submitting());
         var refund = RefundTranslation.OfRefund(
-            new PockytAnswer.Said("000040", "transaction status error", default), AnyRefund());
+            new PockytAnswer.Said("000040", "transaction status error", default), ScriptedPockyt.Refund());
 
         Assert.Equal((Postponed, HoldReason.Balance), (payout.Kind, payout.HoldReason));
         Assert.Equal(RefundReportKind.Refused, refund.Kind);
@@ -397,22 +397,6 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
         payout.ClaimForSending(PayoutInStatus.Start);
         return payout;
     }
-
-    private static Refund AnyRefund() => Refund.Begin(
-        Guid.Parse("0199b000-0000-7000-8000-000000000006"),
-        new RefundOrder
-        {
-            Merchant = "acme",
-            RefundReference = "refund-1",
-            Reference = "order-1",
-            AmountMinor = 1000,
-            Currency = "USD",
-            SettleCurrency = "USD",
-            ApiKey = "billing",
-            Content = [],
-        },
-        Now,
-        Now);
 
     private static string Ret(string code, string message) =>
         $$"""{"ret_code":"{{code}}","ret_msg":"{{message}}"}""";

@@ -16,7 +16,7 @@ public sealed class TranslationTests
     private static readonly DateTimeOffset AskedAt = PayoutInStatus.LeaseEnd;
 
     /// <summary>Every status word seen anywhere in Pockyt's documents.</summary>
-    private static readonly Dictionary<string, ReportKind> Words = new()
+    internal static readonly Dictionary<string, ReportKind> Words = new()
     {
         ["pending"] = Acknowledged,
         ["processing"] = Acknowledged,

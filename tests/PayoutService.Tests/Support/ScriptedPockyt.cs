@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PayoutService.Payees;
 using PayoutService.Pockyt;
+using PayoutService.Refunds;
 
 namespace PayoutService.Tests.Support;
 
@@ -99,6 +100,23 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
             PayoutInStatus.Start);
         return Payees.AddAccountAsync(payee, account, request, CancellationToken.None);
     }
+
+    /// <summary>A part of a payment that the merchant named order-1.</summary>
+    public static Refund Refund() => PayoutService.Refunds.Refund.Begin(
+        Guid.Parse("0199b000-0000-7000-8000-000000000006"),
+        new RefundOrder
+        {
+            Merchant = "acme",
+            RefundReference = "refund-1",
+            Reference = "order-1",
+            AmountMinor = 1000,
+            Currency = "USD",
+            SettleCurrency = "USD",
+            ApiKey = "billing",
+            Content = [],
+        },
+        PayoutInStatus.Start,
+        PayoutInStatus.Start);
 
     public static PayeeProfile Profile { get; } = new()
     {
