@@ -127,6 +127,12 @@ internal sealed class PockytClient : IDisposable
             return new PockytAnswer.Unclear($"HTTP {code}: a redirect, which is not followed.");
         }
 
+        // Pockyt's own words come with 200 or 400. With these, whoever wrote the body may not know what was executed.
+        if (code is 408 or 429 or >= 500)
+        {
+            return new PockytAnswer.Unclear($"HTTP {code}: an outage, whatever the body says.");
+        }
+
         try
         {
             var root = JsonDocument.Parse(body, new() { AllowDuplicateProperties = false }).RootElement;

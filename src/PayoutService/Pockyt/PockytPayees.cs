@@ -11,6 +11,7 @@ internal sealed class PockytPayees(
         string merchant, PayeeProfile profile, CancellationToken cancel) =>
         Read(await CallAsync(merchant, "/v3/payee/register", Members(profile), cancel), body =>
             body.Member("customer") is { } customer && customer.Text("customerNo") is { } customerNo
+            && Repeats(customer, "customerCode", profile.CustomerCode)
 
                 // A new payee is active unless Pockyt says otherwise.
                 ? new ProviderPayee(customerNo, Status(customer, PayeeStatus.Active), StatusWord(customer))
@@ -23,6 +24,7 @@ internal sealed class PockytPayees(
             : new() { ["customerCode"] = payee.CustomerCode };
         return Read(await CallAsync(payee.Merchant, "/v3/payee/retrieve", members, cancel), body =>
             body.Member("customer") is { } customer && customer.Text("customerNo") is { } customerNo
+            && members.All(asked => customer.Text(asked.Key) == asked.Value)
                 ? new ProviderPayee(customerNo, Status(customer, PayeeStatus.Unknown), StatusWord(customer))
                 : null);
     }
@@ -78,7 +80,11 @@ internal sealed class PockytPayees(
             _ => "/v3/payee/account/create/bank-account",
         };
         return Read(await CallAsync(payee.Merchant, path, members, cancel), body =>
-            body.Member("result") is { } result ? Account(result) : null);
+            body.Member("result") is { } result
+            && Repeats(result, "customerNo", payee.CustomerNo)
+            && Repeats(result, "accountTag", request.AccountTag)
+                ? Account(result)
+                : null);
     }
 
     public async Task<ProviderAnswer<ProviderAccounts>> ListAccountsAsync(Payee payee, CancellationToken cancel)
@@ -87,6 +93,7 @@ internal sealed class PockytPayees(
         Dictionary<string, string?> members = new() { ["customerNo"] = payee.CustomerNo };
         return Read(await CallAsync(payee.Merchant, "/v3/payee/payout-accounts", members, cancel), body =>
             body.Member("accounts") is { ValueKind: JsonValueKind.Array } accounts
+            && (body.Member("user") is not { } user || Repeats(user, "customerNo", payee.CustomerNo))
                 ? new ProviderAccounts(
                     [.. accounts.EnumerateArray().Select(Account).OfType<ProviderAccount>()], askedAt)
                 : null);
@@ -125,6 +132,10 @@ internal sealed class PockytPayees(
             PockytAnswer.Unclear(var why) => new ProviderAnswer<T>.Unclear(why),
             _ => new ProviderAnswer<T>.Unclear("No answer."),
         };
+
+    /// <summary>Whether an answer is about what the call was about; what it leaves out says nothing.</summary>
+    private static bool Repeats(JsonElement answer, string member, string? sent) =>
+        answer.Text(member) is not { } told || told == sent;
 
     private static Dictionary<string, string?> Members(PayeeProfile profile) => new()
     {
@@ -190,6 +201,9 @@ internal sealed class PockytPayees(
         "activated" or "active" => AccountStatus.Active,
         "pending" => AccountStatus.Pending,
         "deleted" => AccountStatus.Removed,
+
+        // Not every answer has one; the list of accounts tells it later.
+        null => AccountStatus.Pending,
         _ => AccountStatus.Invalid,
     };
 }

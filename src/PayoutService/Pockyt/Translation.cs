@@ -154,6 +154,7 @@ internal static class Translation
 
             // Older answers name a receiver instead of the account.
             told("accountToken") is { } token && token != payout.AccountToken ? "accountToken" : null,
+            told("customerNo") is { } customerNo && customerNo != payout.CustomerNo ? "customerNo" : null,
         ];
         var names = string.Join(", ", different.Where(name => name is not null));
         return names.Length == 0 ? null : $"{names} differ from our row";

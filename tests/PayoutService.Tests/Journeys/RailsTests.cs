@@ -59,6 +59,12 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
         await stage.RunAsync(TimeSpan.FromMinutes(10));
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (needed.StatusCode, answer.StatusCode));
+        var wanted = (await Stage.Answer(needed)).GetProperty("data")[0].GetProperty("fields").EnumerateArray()
+            .Where(field => field.GetProperty("required").GetBoolean())
+            .Select(field => field.GetProperty("name").GetString()!)
+            .ToList();
+        Assert.NotEmpty(wanted);
+        Assert.Empty(wanted.Except(details.Split(';').Select(detail => detail.Split('=')[0])));
         Assert.Equal("active", account.GetProperty("status").GetString());
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Succeeded, null), (payout.Status, payout.Attention));

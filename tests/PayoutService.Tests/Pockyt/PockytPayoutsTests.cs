@@ -46,7 +46,13 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
         { "the connection closes", new { kind = "close" } },
         { "500", new { kind = "http", status = 500, contentType = "text/html", body = "<h1>Oops</h1>" } },
         { "502", new { kind = "http", status = 502, contentType = "text/html", body = "<h1>Bad gateway</h1>" } },
+        { "408", new { kind = "http", status = 408, contentType = "text/plain", body = "" } },
         { "429", new { kind = "http", status = 429, contentType = "text/plain", body = "" } },
+        { "503", new { kind = "http", status = 503, contentType = "text/plain", body = "" } },
+        { "504", new { kind = "http", status = 504, contentType = "text/plain", body = "" } },
+        { "429 with a refusal", new { kind = "ret", status = 429, code = "000030", message = "no rights" } },
+        { "500 with a refusal", new { kind = "ret", status = 500, code = "000023", message = "bad format" } },
+        { "503 with too low a balance", new { kind = "ret", status = 503, code = "000040", message = "balance" } },
         {
             "200 as HTML",
             new { kind = "http", status = 200, contentType = "text/html", body = "<h1>Maintenance</h1>" }
@@ -156,6 +162,8 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
     [InlineData("000030")]
     [InlineData("000040")]
     [InlineData("000000")]
+    [InlineData("000010")]
+    [InlineData("000080")]
     public async Task A_question_answered_by_an_error_teaches_nothing(string code)
     {
         var invoiceId = await stage.PayAsync("500.04");

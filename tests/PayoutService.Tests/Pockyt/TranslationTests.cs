@@ -16,7 +16,7 @@ public sealed class TranslationTests
     private static readonly DateTimeOffset AskedAt = PayoutInStatus.LeaseEnd;
 
     /// <summary>Every status word seen anywhere in Pockyt's documents.</summary>
-    private static readonly Dictionary<string, ReportKind> Words = new()
+    internal static readonly Dictionary<string, ReportKind> Words = new()
     {
         ["pending"] = Acknowledged,
         ["processing"] = Acknowledged,
@@ -220,6 +220,8 @@ public sealed class TranslationTests
     [InlineData("currency", null)]
     [InlineData("accountToken", "2010305228303182765719")]
     [InlineData("accountToken", "")]
+    [InlineData("customerNo", "2000305228303182610218")]
+    [InlineData("customerNo", "")]
     public void An_answer_about_something_else_is_a_mismatch_that_names_the_member_and_no_value(
         string member, string? value)
     {
