@@ -84,8 +84,8 @@ internal static class TestDatabase
     }
 
     /// <summary>
-    /// Where a private cluster of these tests is kept. The name ends with the process that owns it: a sweep must never take
-    /// one that is in use.
+    /// Where a private cluster of these tests is kept. The name ends with the process that owns it: a sweep must never
+    /// take one that is in use.
     /// </summary>
     public static string FolderFor(string purpose) =>
         Path.Combine("/var/tmp", $"payout-tests-{purpose}-{Environment.ProcessId}");
