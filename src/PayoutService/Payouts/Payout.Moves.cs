@@ -170,9 +170,15 @@ internal sealed partial class Payout
 
     /// <summary>Facts that differ prove that a human must look; only a reply of ours still says what it says.</summary>
     private Verdict Judge(Report report) =>
-        report.Mismatch is not null && report.Source is not Source.Reply
-            ? default
-            : PayoutMachine.Next(Status, report, AnswersOnlySend(report), ConfirmedBy is not null);
+        report.Mismatch is not null && report.Source is not Source.Reply ? default
+        : KnowsWhatWasRefused(report) ? new Verdict(null, Contradicts: true)
+        : PayoutMachine.Next(Status, report, AnswersOnlySend(report), ConfirmedBy is not null);
+
+    /// <summary>A refusal by a bare code leaves no trace at Pockyt, and silence confirms it: whoever has the payout
+    /// all the same may yet pay it.</summary>
+    private bool KnowsWhatWasRefused(Report report) =>
+        report is { Kind: ReportKind.Acknowledged, Source: not Source.Operator }
+        && Status is PayoutStatus.Failed && StatusSource is Source.Reply && ProviderStatus is null;
 
     /// <summary>A send is closed only by its own word that nothing was executed.</summary>
     private void Close(Report report)

@@ -305,6 +305,39 @@ public sealed partial class PayoutMachineTests
     }
 
     [Theory]
+    [InlineData(Source.Notice, true)]
+    [InlineData(Source.Notice, false)]
+    [InlineData(Source.Inquiry, true)]
+    [InlineData(Source.Inquiry, false)]
+    public void Footnote_h_What_a_bare_code_refused_and_Pockyt_has_all_the_same_may_not_be_replaced(
+        Source source, bool confirmedBySilence)
+    {
+        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 2 });
+        var asked = PayoutInStatus.LeaseEnd.AddSeconds(1);
+        for (var hour = 0; confirmedBySilence && hour < 2; hour++)
+        {
+            payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = asked.AddHours(hour) }, asked.AddHours(hour));
+        }
+
+        payout.Hear(new Report(Acknowledged, source) { AskedAt = asked.AddHours(2) }, asked.AddHours(2));
+
+        Assert.Equal((Failed, Attention.Contradiction), (payout.Status, payout.Attention));
+        Assert.Equal((MoneyMoved.Unknown, false), (payout.MoneyMoved, payout.MayBeReplaced));
+    }
+
+    [Fact]
+    public void Footnote_h_That_Pockyt_had_what_it_says_it_refused_is_no_contradiction()
+    {
+        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 2 });
+        payout.Hear(
+            new Report(Refused, Source.Inquiry) { ProviderStatus = "failed" }, PayoutInStatus.LeaseEnd);
+
+        payout.Hear(new Report(Acknowledged, Source.Notice), PayoutInStatus.LeaseEnd);
+
+        Assert.Equal((Failed, Source.Inquiry, null), (payout.Status, payout.ConfirmedBy, payout.Attention));
+    }
+
+    [Theory]
     [MemberData(nameof(SentCells))]
     public void An_operator_is_believed_in_every_status_that_was_sent(PayoutStatus status, string report)
     {

@@ -74,6 +74,19 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Fact]
+    public async Task A_verb_that_names_an_older_version_changes_nothing()
+    {
+        var invoiceId = await stage.PayAsync();
+        await stage.DispatchAsync();
+        var payout = await stage.PayoutAsync(invoiceId);
+
+        var canceled = await stage.Store.CancelAsync("main", payout.Id, 1, "billing", CancellationToken.None);
+
+        Assert.IsType<VerbResult.Stale>(canceled);
+        Assert.Equal(payout.Version, (await stage.PayoutAsync(invoiceId)).Version);
+    }
+
+    [Fact]
     public async Task Cancel_and_claim_at_once_have_one_winner()
     {
         for (var round = 0; round < 30; round++)

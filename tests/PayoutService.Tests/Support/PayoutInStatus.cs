@@ -1,3 +1,4 @@
+using System.Reflection;
 using PayoutService.Payouts;
 
 namespace PayoutService.Tests.Support;
@@ -15,6 +16,10 @@ internal static class PayoutInStatus
 
     /// <summary>When the lease of the first claim ends.</summary>
     public static readonly DateTimeOffset LeaseEnd = Start + Rules.Lease;
+
+    private static readonly Func<object, object> Clone = typeof(object)
+        .GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!
+        .CreateDelegate<Func<object, object>>();
 
     private static readonly Guid Batch = Guid.Parse("0199b000-0000-7000-8000-000000000001");
 
@@ -48,13 +53,14 @@ internal static class PayoutInStatus
 
     public static Payout Of(PayoutStatus status, bool confirmed) => confirmed ? Confirmed(status) : Of(status);
 
-    public static Payout Queued(DateTimeOffset? executeAt = null) => Payout.Accept(
+    public static Payout Queued(
+        DateTimeOffset? executeAt = null, string invoiceId = "inv-0001", long minor = 1234) => Payout.Accept(
         new PayoutOrder
         {
             Merchant = "acme",
-            InvoiceId = "inv-0001",
+            InvoiceId = invoiceId,
             AccountId = Guid.Parse("0199b000-0000-7000-8000-000000000002"),
-            Amount = new Money(1234, "USD"),
+            Amount = new Money(minor, "USD"),
             ApiKey = "billing",
             Content = [],
             ExecuteAt = executeAt,
@@ -87,6 +93,9 @@ internal static class PayoutInStatus
         payout.Hear(report, Start);
         return payout;
     }
+
+    /// <summary>The same payout again, so that it can be told two things.</summary>
+    public static Payout Copy(this Payout payout) => (Payout)Clone(payout);
 
     public static PayoutEvent? Hear(this Payout payout, Report report, DateTimeOffset at) =>
         payout.Apply(report, at, Rules);

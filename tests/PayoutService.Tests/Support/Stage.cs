@@ -50,11 +50,11 @@ public sealed class Stage : IAsyncLifetime
     /// <summary>The way to Pockyt, which can be shut.</summary>
     internal Gate Wire => wire!;
 
-    internal Book Book => simulator!.Services.GetRequiredService<Book>();
+    internal Book Book => OfPockyt<Book>();
 
-    internal Transactions Transactions => simulator!.Services.GetRequiredService<Transactions>();
+    internal Transactions Transactions => OfPockyt<Transactions>();
 
-    internal Faults Faults => simulator!.Services.GetRequiredService<Faults>();
+    internal Faults Faults => OfPockyt<Faults>();
 
     internal PayoutStore Store => Get<PayoutStore>();
 
@@ -72,6 +72,10 @@ public sealed class Stage : IAsyncLifetime
 
     internal T Get<T>()
         where T : notnull => service!.Services.GetRequiredService<T>();
+
+    /// <summary>A part of the simulator.</summary>
+    internal T OfPockyt<T>()
+        where T : notnull => simulator!.Services.GetRequiredService<T>();
 
     /// <summary>A setting of the service that differs from the test's defaults;
     /// to be called before anything starts.</summary>
@@ -300,9 +304,9 @@ public sealed class Stage : IAsyncLifetime
     }
 
     /// <summary>What is due at Pockyt happens in its own time; a clock that runs ahead of it would skip it.</summary>
-    private async Task WhenPockytIsIdleAsync()
+    internal async Task WhenPockytIsIdleAsync()
     {
-        var agenda = simulator!.Services.GetRequiredService<Agenda>();
+        var agenda = OfPockyt<Agenda>();
         for (var tries = 0; !agenda.IsIdle && tries < 500; tries++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Xunit.Abstractions;
+
+namespace PayoutService.Tests.Proofs;
+
+/// <summary>
+/// Wrong variants of the service, each of which the check that owns it must catch. A variant is a patch whose first
+/// lines say what is wrong and name the check. Every run looks that the patches still apply and the checks still exist;
+/// `./test proof` builds each variant in a copy of the repository, and its check must fail there.
+/// </summary>
+[Collection(nameof(Proof))]
+public sealed partial class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOutputHelper output)
+    : IClassFixture<PlantedBugsTests.Workshop>
+{
+    /// <summary>A build and one check take half a minute; this is for a machine with other things to do.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private static readonly string Root = FindRoot();
+    private static readonly string Folder = Path.Combine(Root, "tests/PayoutService.Tests/Proofs/PlantedBugs");
+
+    private static readonly string[] All =
+        [.. Directory.GetFiles(Folder, "*.patch").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+
+    public static TheoryData<string> Bugs => [.. All];
+
+    [Fact]
+    public void There_are_at_least_fifteen_planted_bugs() => Assert.True(All.Length >= 15, $"{All.Length}");
+
+    [Theory]
+    [MemberData(nameof(Bugs))]
+    public async Task A_planted_bug_still_applies_and_the_check_that_owns_it_exists(string bug)
+    {
+        var patch = Path.Combine(Folder, $"{bug}.patch");
+
+        var (code, said) = await RunAsync(Root, "git", "apply", "--check", patch);
+
+        Assert.True(code == 0, $"{bug}.patch no longer applies: {said}");
+        var check = CheckOf(patch);
+        var at = check.LastIndexOf('.');
+        var type = typeof(PlantedBugsTests).Assembly.GetType($"PayoutService.Tests.{check[..at]}");
+        Assert.True(type?.GetMethod(check[(at + 1)..]) is not null, $"There is no check {check}.");
+    }
+
+    [Fact]
+    public async Task Every_planted_bug_is_caught_by_the_check_that_owns_it()
+    {
+        var missed = new List<string>();
+        foreach (var bug in Proof.IsFull ? All : [])
+        {
+            if (await workshop.MissesAsync(Path.Combine(Folder, $"{bug}.patch")) is { } why)
+            {
+                missed.Add($"{bug}: {why}");
+            }
+        }
+
+        if (Proof.IsFull)
+        {
+            output.Say($"planted bugs: {All.Length} built, {All.Length - missed.Count} caught");
+        }
+
+        Assert.True(missed.Count == 0, string.Join('\n', missed));
+    }
+
+    /// <summary>The check that must fail: class and method below the tests' namespace.</summary>
+    private static string CheckOf(string patch) => Header().Match(File.ReadAllText(patch)).Groups[1].Value;
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PayoutService.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+
+    private static async Task<(int Code, string Said)> RunAsync(
+        string folder, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // What the test host sets would bend the builds and the tests that it starts.
+        foreach (var name in start.Environment.Keys.Where(Bends).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        using var patience = new CancellationTokenSource(Patience);
+        using var process = Process.Start(start)!;
+        var said = process.StandardOutput.ReadToEndAsync(patience.Token);
+        var complained = process.StandardError.ReadToEndAsync(patience.Token);
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, await said + await complained);
+
+        static bool Bends(string name) =>
+            name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("VSTEST", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("PAYOUTS_PROOF", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"^Caught by: (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Header();
+
+    /// <summary>A copy of the repository in which one variant after the other is built.</summary>
+    public sealed class Workshop : IDisposable
+    {
+        private const string Tests = "tests/PayoutService.Tests";
+
+        private string? copy;
+
+        /// <summary>Builds a variant and runs the check that owns it.</summary>
+        /// <returns>Why the check did not catch it; null when it did.</returns>
+        public async Task<string?> MissesAsync(string patch)
+        {
+            copy ??= Copy();
+            var (applied, why) = await RunAsync(copy, "git", "apply", patch);
+            if (applied != 0)
+            {
+                return why;
+            }
+
+            try
+            {
+                var (built, problems) = await RunAsync(copy, "dotnet", "build", "--nologo", "-v", "quiet", Tests);
+                if (built != 0)
+                {
+                    return $"it does not build: {problems}";
+                }
+
+                var (passed, said) = await RunAsync(
+                    copy, "dotnet", "test", "--no-build", "--nologo", Tests,
+                    "--filter", $"FullyQualifiedName~{CheckOf(patch)}");
+                return passed != 0 && said.Contains("Failed!", StringComparison.Ordinal) ? null
+                    : $"its check did not fail: {said}";
+            }
+            finally
+            {
+                await RunAsync(copy, "git", "apply", "--reverse", patch);
+            }
+        }
+
+        public void Dispose()
+        {
+            if (copy is not null)
+            {
+                Directory.Delete(copy, recursive: true);
+            }
+        }
+
+        private static string Copy()
+        {
+            var to = Directory.CreateTempSubdirectory("planted-bugs-").FullName;
+            foreach (var file in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories))
+            {
+                var path = Path.GetRelativePath(Root, file);
+                if (path.Split('/', '\\').Any(part => part is "bin" or "obj" or ".git" or ".run" or "TestResults"))
+                {
+                    continue;
+                }
+
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(to, path))!);
+                File.Copy(file, Path.Combine(to, path));
+            }
+
+            return to;
+        }
+    }
+}
