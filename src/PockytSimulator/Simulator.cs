@@ -95,7 +95,8 @@ internal static class Simulator
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<Journal>();
         builder.Services.AddSingleton(
-            services => new SimulatorClock(TimeProvider.System, services.GetRequiredService<Journal>()));
+            services => new SimulatorClock(
+                services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetRequiredService<Journal>()));
         builder.Services.AddSingleton<Merchants>();
         builder.Services.AddSingleton<Ids>();
         builder.Services.AddSingleton<Narrator>();

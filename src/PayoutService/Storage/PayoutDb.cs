@@ -10,8 +10,13 @@ using PayoutService.Refunds;
 namespace PayoutService.Storage;
 
 /// <summary>The tables, and the constraints by which the database agrees with the code.</summary>
-internal sealed class PayoutDb(DbContextOptions<PayoutDb> options) : DbContext(options)
+internal sealed class PayoutDb : DbContext
 {
+    // A savepoint of EF's own that cannot be released is only logged, and the COMMIT that follows is then a ROLLBACK that
+    // nobody notices: we would answer for a payout that is not there. Whatever fails ends the whole transaction.
+    public PayoutDb(DbContextOptions<PayoutDb> options)
+        : base(options) => Database.AutoSavepointsEnabled = false;
+
     public DbSet<Payout> Payouts => Set<Payout>();
 
     public DbSet<PayoutEvent> PayoutEvents => Set<PayoutEvent>();
