@@ -12,8 +12,8 @@ namespace PayoutService.Storage;
 /// <summary>The tables, and the constraints by which the database agrees with the code.</summary>
 internal sealed class PayoutDb : DbContext
 {
-    // A savepoint of EF's own that cannot be released is only logged, and the COMMIT that follows is then a ROLLBACK that
-    // nobody notices: we would answer for a payout that is not there. Whatever fails ends the whole transaction.
+    // A savepoint of EF's own that cannot be released is only logged, and the COMMIT that follows is then a ROLLBACK
+    // that nobody notices: we would answer for a payout that is not there. Whatever fails ends the whole transaction.
     public PayoutDb(DbContextOptions<PayoutDb> options)
         : base(options) => Database.AutoSavepointsEnabled = false;
 

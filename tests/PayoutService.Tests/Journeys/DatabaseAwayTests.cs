@@ -29,7 +29,7 @@ public sealed class DatabaseAwayTests
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
             var back = service.Log.Skip(started + away.Count).ToList();
 
-            const int Workers = 3;
+            const int Workers = 4;
             Assert.True(away.Count == Workers, string.Join('\n', away));
             Assert.All(away, line => Assert.Contains("The database is away", line, StringComparison.Ordinal));
             Assert.DoesNotContain(away, line => line.Contains("\"exception\"", StringComparison.Ordinal));

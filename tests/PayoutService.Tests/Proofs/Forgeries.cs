@@ -22,7 +22,7 @@ internal sealed class Forgeries(int seed, IReadOnlyList<Payout> payouts, PockytO
 
     private readonly Random chance = new(seed);
     private readonly NoticeAddress address = new(options);
-    private readonly string token = options.Merchants["main"].Token;
+    private readonly string token = options.Merchants["main"].Tokens[0];
 
     private Func<Forgery>[] Kinds =>
     [

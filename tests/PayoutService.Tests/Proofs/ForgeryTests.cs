@@ -113,7 +113,7 @@ public sealed class ForgeryTests(Stage stage, ITestOutputHelper output) : IClass
         }
 
         if (notice.Member("invoiceId") != post.InvoiceId
-            || !notice.IsSignedWith(stage.Pockyt.Merchants[post.Merchant].Token))
+            || !notice.IsSignedWith(stage.Pockyt.Merchants[post.Merchant].Tokens))
         {
             return Judgement.Unauthorized;
         }

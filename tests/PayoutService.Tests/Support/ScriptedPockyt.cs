@@ -36,7 +36,7 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
                 {
                     MerchantNo = "202333",
                     StoreNo = "301854",
-                    Token = Token,
+                    Tokens = [Token],
                     IpnSecrets = ["0123456789abcdef"],
                 },
             },

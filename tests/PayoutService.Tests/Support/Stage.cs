@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -187,11 +188,24 @@ public sealed class Stage : IAsyncLifetime
     public async Task<(string PayeeId, string AccountId)> RegisterAsync(HttpClient? caller = null)
     {
         caller ??= Api;
-        var payee = await Answer(await caller.PostAsJsonAsync("/v1/payees", Example.Payee(NewKey("payee"))));
-        var payeeId = payee.GetProperty("id").GetString()!;
-        var account = await Answer(await caller.PostAsJsonAsync(
-            $"/v1/payees/{payeeId}/accounts", Example.Account(NewKey("account"))));
-        return (payeeId, account.GetProperty("id").GetString()!);
+        var payee = await RepeatAsync(caller, "/v1/payees", Example.Payee(NewKey("payee")));
+        var account = await RepeatAsync(caller, $"/v1/payees/{payee}/accounts", Example.Account(NewKey("account")));
+        return (payee, account);
+    }
+
+    /// <summary>Repeats a call until Pockyt has answered it: on a busy machine its time-out, short in tests, strikes.
+    /// </summary>
+    private static async Task<string> RepeatAsync(HttpClient caller, string path, Dictionary<string, object?> request)
+    {
+        HttpResponseMessage answer;
+        var tries = 0;
+        do
+        {
+            answer = await caller.PostAsJsonAsync(path, request);
+        }
+        while (answer.StatusCode is HttpStatusCode.Accepted && ++tries < 20);
+
+        return (await Answer(answer.EnsureSuccessStatusCode())).GetProperty("id").GetString()!;
     }
 
     /// <summary>Has the service read its settings again, as a file that changed makes it do.</summary>

@@ -88,7 +88,6 @@ namespace PayoutService.Storage.Migrations
                 table: "notices",
                 type: "text",
                 nullable: false,
-                defaultValue: "",
                 oldClrType: typeof(string),
                 oldType: "text",
                 oldNullable: true);

@@ -29,6 +29,8 @@ internal sealed class World : IAsyncDisposable
         INSERT INTO turned.clock VALUES (now());
         CREATE FUNCTION turned.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
             AS 'SELECT at FROM turned.clock';
+        INSERT INTO restores (at, marker, timeline, reason)
+            VALUES ('2000-01-01', '0', left(pg_walfile_name(pg_current_wal_lsn()), 8), 'Used before.');
         """;
 
     private const string Empty = """
