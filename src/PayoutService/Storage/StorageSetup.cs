@@ -23,7 +23,10 @@ internal static class StorageSetup
     /// <summary>What failed is thrown, and whoever catches it knows what it means and logs it, with its stack or
     /// without: EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(
-        RelationalEventId.ConnectionError, CoreEventId.QueryIterationFailed, CoreEventId.SaveChangesFailed);
+        RelationalEventId.ConnectionError,
+        RelationalEventId.TransactionError,
+        CoreEventId.QueryIterationFailed,
+        CoreEventId.SaveChangesFailed);
 
     public static NpgsqlDataSource Open(string connectionString)
     {
