@@ -48,6 +48,7 @@ internal static class Program
             app.MapPayouts();
             app.MapSending();
             app.MapRefunds();
+            app.MapPayors();
             app.MapNotices();
         }
 

@@ -26,6 +26,8 @@ public sealed class SettingsTests
     [InlineData(
         "Pockyt:RefundQueryMember=amount",
         "Pockyt:RefundQueryMember must be reference, refundReference or empty")]
+    [InlineData("Pockyt:PayorFileMember=", "Pockyt:PayorFileMember must be the name of a form's part")]
+    [InlineData("Pockyt:PayorFileMember=a\"b", "Pockyt:PayorFileMember must be the name of a form's part")]
     [InlineData("ConnectionStrings:Payouts=", "ConnectionStrings:Payouts is missing")]
     [InlineData("FingerprintKey=short", "FingerprintKey is missing")]
     [InlineData("Roles=nothing", "Roles must be")]

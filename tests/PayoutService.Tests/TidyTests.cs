@@ -22,10 +22,11 @@ public sealed partial class TidyTests
         ["Payouts"] = [],
         ["Payees"] = [],
         ["Refunds"] = [],
-        ["Storage"] = ["Payouts", "Payees", "Refunds"],
-        ["Pockyt"] = ["Payouts", "Payees", "Refunds", "Storage"],
+        ["Payors"] = [],
+        ["Storage"] = ["Payouts", "Payees", "Refunds", "Payors"],
+        ["Pockyt"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
         ["Workers"] = ["Payouts", "Payees", "Refunds", "Storage"],
-        ["Api"] = ["Payouts", "Payees", "Refunds", "Storage"],
+        ["Api"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
     };
 
     /// <summary>Where an exception is caught, and how often: a new place is a decision.</summary>
@@ -35,6 +36,7 @@ public sealed partial class TidyTests
         ["Pockyt/NoticeBody.cs"] = 1,
         ["Pockyt/PockytClient.cs"] = 2,
         ["Storage/PayeeStore.cs"] = 1,
+        ["Storage/PayorStore.cs"] = 1,
         ["Storage/PayoutStore.cs"] = 5,
         ["Storage/Readiness.cs"] = 1,
         ["Storage/RefundStore.cs"] = 1,
@@ -54,11 +56,15 @@ public sealed partial class TidyTests
         ["payees"] = ["Storage/PayeeStore.cs"],
         ["accounts"] = ["Storage/PayeeStore.cs"],
         ["refunds"] = ["Storage/RefundStore.cs"],
+        ["payors"] = ["Storage/PayorStore.cs"],
     };
 
     /// <summary>Who writes through the model.</summary>
     private static readonly string[] Savers =
-        ["Storage/PayoutStore.cs", "Storage/PayeeStore.cs", "Storage/RefundStore.cs", "Storage/Notice.cs"];
+    [
+        "Storage/PayoutStore.cs", "Storage/PayeeStore.cs", "Storage/RefundStore.cs", "Storage/PayorStore.cs",
+        "Storage/Notice.cs",
+    ];
 
     private static readonly string[] EmptyWords =
         ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Common", "Base", "Impl", "Dto"];
@@ -293,7 +299,7 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\bPayoutService\.(?<folder>\w+)")]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"(?<![\w.:""])(?<folder>Payouts|Payees|Refunds|Storage|Pockyt|Workers|Api)\.[A-Z]")]
+    [GeneratedRegex(@"(?<![\w.:""])(?<folder>Payouts|Payees|Refunds|Payors|Storage|Pockyt|Workers|Api)\.[A-Z]")]
     private static partial Regex PartialName();
 
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]

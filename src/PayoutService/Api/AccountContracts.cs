@@ -76,6 +76,10 @@ public sealed record AccountView
     /// <example>3298</example>
     public string? Last4 { get; init; }
 
+    /// <summary>Pockyt's number of the payor in whose name it is paid to: the payee's.</summary>
+    /// <example>null</example>
+    public string? PayorNo { get; init; }
+
     public required AccountProviderView Provider { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -95,6 +99,7 @@ public sealed record AccountView
         Country = account.Country,
         Currency = account.Currency,
         Last4 = account.Last4,
+        PayorNo = account.PayorNo,
         Provider = new AccountProviderView { AccountToken = account.AccountToken, Status = account.ProviderStatus },
         CreatedAt = account.CreatedAt,
         UpdatedAt = account.UpdatedAt,

@@ -19,8 +19,8 @@ internal static class ApiSetup
         app.Use(log);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
         app.UseRouting();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
         app.UseAuthentication();
         app.UseAuthorization();
     }

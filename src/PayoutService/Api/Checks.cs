@@ -43,7 +43,7 @@ public sealed class PlainTextAttribute(int most) : ValidationAttribute(
         _ => false,
     };
 
-    private static bool IsPlain(string? text, int most) =>
+    internal static bool IsPlain(string? text, int most) =>
         text is { Length: > 0 } && text.Length <= most && text.Trim().Length == text.Length
         && text.EnumerateRunes().All(rune => rune != Rune.ReplacementChar && !Hidden(rune));
 
@@ -51,6 +51,30 @@ public sealed class PlainTextAttribute(int most) : ValidationAttribute(
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
             or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+}
+
+/// <summary>Up to 64 texts under Pockyt's names, passed on as they are: plain, because they are signed.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed partial class NamedTextsAttribute(int most) : ValidationAttribute(
+    "must be 64 texts at most; a name has 1 to 64 letters, digits, '_' and '.', "
+        + $"and a text 1 to {most} characters, none of them '&', '=', a control or an invisible character, "
+        + "and no space at either end")
+{
+    private const int MostTexts = 64;
+
+    public int Most { get; } = most;
+
+    public override bool IsValid(object? value) => value is IReadOnlyDictionary<string, string> texts
+        && texts.Count <= MostTexts
+        && texts.All(text => Name().IsMatch(text.Key) && PlainTextAttribute.IsPlain(text.Value, Most));
+
+    /// <summary>Whether a file of this name can be passed on: the name stands between quotes, in a line of its own.
+    /// </summary>
+    internal static bool IsFileName(string name) =>
+        name is { Length: > 0 and <= 200 } && !name.Any(letter => char.IsControl(letter) || "/\\\"".Contains(letter));
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.]{1,64}\z")]
+    private static partial Regex Name();
 }
 
 /// <summary>A calendar date of a living person: yyyy-MM-dd, not in the future, not before 1900.</summary>

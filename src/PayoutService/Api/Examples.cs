@@ -36,6 +36,13 @@ internal static class Examples
               "invoiceId": "inv-2026-0001", "description": "November invoice"
             }
             """,
+        [typeof(CreatePayor)] = """
+            {
+              "payorCode": "payor-7",
+              "details": { "businessName": "Lovelace Ltd", "email": "office@example.com" }
+            }
+            """,
+        [typeof(ResolvePayor)] = """{ "payorCode": "payor-7", "payorNo": "P87654321" }""",
         [typeof(CreateRefund)] = """
             {
               "refundReference": "refund-2026-0001", "reference": "order-2026-0001",
@@ -57,6 +64,8 @@ internal static class Examples
         "accountId" => ("An account's id.", path.Contains("{accountId}", StringComparison.Ordinal) ? AccountId : null),
         "invoiceId" => ("Your key of a payout.", null),
         "customerCode" => ("Your key of a payee.", null),
+        "payorCode" => ("Your key of a payor.", null),
+        "payorNo" => ("Pockyt's number of the payor.", "P87654321"),
         "refundReference" => ("Your key of a refund.", null),
         "transactionNo" when path.StartsWith("v1/transactions", StringComparison.Ordinal) =>
             ("Pockyt's number of a payment or a refund. Exactly one of this and reference.", null),

@@ -19,6 +19,11 @@ internal static class MalformedBody
     {
         // The exception handler has taken the endpoint off the request and keeps it here.
         var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        if (RequestRules.TakesForm(endpoint))
+        {
+            return Problems.MalformedRequest("The body is not one form of type multipart/form-data.");
+        }
+
         var accepts = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>();
         if (accepts?.RequestType is not { } contract || !context.Request.Body.CanSeek)
         {

@@ -92,6 +92,12 @@ public sealed record CreatePayee
         ErrorMessage = "must be ID_CARD, SSN, PASSPORT, DRIVER_LICENSE or BUSINESS_REGISTRATION_CERT")]
     public string? GovernmentIdType { get; init; }
 
+    /// <summary>For merchants of record: Pockyt's number of the payor in whose name the payee is paid. Pockyt must have
+    /// approved it, and it can never be changed. The payee's accounts have it too.</summary>
+    /// <example>null</example>
+    [KeyText]
+    public string? PayorNo { get; init; }
+
     /// <summary>Up to 32 texts of yours, kept and shown, never sent to Pockyt.</summary>
     [PlainText(500)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
@@ -115,6 +121,7 @@ public sealed record CreatePayee
         Lang = Lang,
         GovernmentId = GovernmentId,
         GovernmentIdType = GovernmentIdType,
+        PayorNo = PayorNo,
     };
 
     internal Dictionary<string, string?> Content() => new()
@@ -135,6 +142,7 @@ public sealed record CreatePayee
         ["lang"] = Lang,
         ["governmentId"] = GovernmentId,
         ["governmentIdType"] = GovernmentIdType,
+        ["payorNo"] = PayorNo,
         ["metadata"] = Api.Metadata.Text(Metadata),
     };
 }
@@ -235,6 +243,10 @@ public sealed record PayeeView
     /// <example>US</example>
     public required string CountryCode { get; init; }
 
+    /// <summary>Pockyt's number of the payor in whose name it is paid; absent when it is your own.</summary>
+    /// <example>null</example>
+    public string? PayorNo { get; init; }
+
     public required PayeeProviderView Provider { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
@@ -257,6 +269,7 @@ public sealed record PayeeView
         LastName = payee.LastName,
         Email = payee.Email,
         CountryCode = payee.CountryCode,
+        PayorNo = payee.PayorNo,
         Provider = new PayeeProviderView { CustomerNo = payee.CustomerNo, Status = payee.ProviderStatus },
         Metadata = payee.Metadata,
         CreatedAt = payee.CreatedAt,

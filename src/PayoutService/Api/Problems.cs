@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Payees;
+using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 
@@ -45,13 +46,15 @@ internal static class Problems
         404, "not-found", "There is no such thing.", $"No {what} of yours has this id.");
 
     public static ProblemHttpResult UnsupportedMediaType() => Of(
-        415, "unsupported-media-type", "The body must be JSON.", "Send 'Content-Type: application/json' in UTF-8.");
+        415, "unsupported-media-type", "The body is not of the type this call takes.",
+        "Send 'Content-Type: application/json' in UTF-8, and documents as multipart/form-data.");
 
     public static ProblemHttpResult UnsupportedContentEncoding() => Of(
         415, "unsupported-content-encoding", "The body may not be compressed.", "Send it without Content-Encoding.");
 
     public static ProblemHttpResult PayloadTooLarge() => Of(
-        413, "payload-too-large", "The body is too large.", "64 KiB is the most a body may have.");
+        413, "payload-too-large", "The body is too large.",
+        "64 KiB is the most a body may have, and 10 MiB where documents are uploaded.");
 
     public static ProblemHttpResult Unavailable() => Of(
         503, "unavailable", "The service cannot reach its database.",
@@ -97,6 +100,19 @@ internal static class Problems
         409, "account-exists", "The account was added already.",
         "Pockyt says that it is one you added under another accountTag: use that one.",
         ("accountTag", account.AccountTag), ("link", AccountView.Link(account)));
+
+    public static ProblemHttpResult PayorCodeInUse(Payor payor, string[] fields) => InUse(
+        "payor-code-in-use", "payorCode", PayorView.Link(payor), fields);
+
+    public static ProblemHttpResult PayorExists(Payor payor) => Of(
+        409, "payor-exists", "The payor is registered already.",
+        "Its payorNo is that of one you registered under another payorCode: use that one.",
+        ("payorCode", payor.PayorCode), ("link", PayorView.Link(payor)));
+
+    public static ProblemHttpResult PayorNotInDoubt(Payor payor) => Of(
+        409, "not-resolvable", "There is nothing to rule about.",
+        $"It is {Json.Word(payor.Status)}: only an unconfirmed payor can be resolved.",
+        ("payorStatus", Json.Word(payor.Status)), ("link", PayorView.Link(payor)));
 
     public static ProblemHttpResult RefundReferenceInUse(Refund refund, string[] fields) => InUse(
         "refund-reference-in-use", "refundReference", RefundView.Link(refund), fields);

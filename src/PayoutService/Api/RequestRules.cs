@@ -2,15 +2,20 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Storage;
 
 namespace PayoutService.Api;
 
-/// <summary>What holds for every request: bodies are plain UTF-8 JSON, and every refusal is problem+json.</summary>
+/// <summary>What holds for every request: bodies are plain UTF-8 JSON, a form only where files are uploaded, and every
+/// refusal is problem+json.</summary>
 internal static class RequestRules
 {
     public const string WebhookRoot = "/webhooks";
+
+    /// <summary>The most that a form with files may have, in all.</summary>
+    public const int MaxFormBytes = 10 * 1024 * 1024;
 
     private const int MaxBodyBytes = 64 * 1024;
 
@@ -25,7 +30,8 @@ internal static class RequestRules
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
 
-    /// <summary>No body of ours is larger than 64 KiB, and nobody needs to know which server this is.</summary>
+    /// <summary>No body but a form with files is larger than 64 KiB, and nobody needs to know which server this is.
+    /// </summary>
     public static void Limit(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions server)
     {
         server.AddServerHeader = false;
@@ -49,6 +55,11 @@ internal static class RequestRules
         {
             await Problems.MalformedRequest("A value in the address has a NUL character.").ExecuteAsync(context);
         }
+        else if (TakesForm(context.GetEndpoint()))
+        {
+            // Read once, by its reader, which keeps it in memory.
+            await next(context);
+        }
         else if (HasBody(request) && !IsJson(request.ContentType))
         {
             await Problems.UnsupportedMediaType().ExecuteAsync(context);
@@ -64,6 +75,10 @@ internal static class RequestRules
 
     private static bool HasBody(HttpRequest request) =>
         request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
+
+    /// <summary>A body of another type never gets to an endpoint that takes a form: the router refuses it.</summary>
+    public static bool TakesForm(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("multipart/form-data") is true;
 
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)

@@ -15,7 +15,7 @@ internal static class SwaggerSetup
 
     /// <summary>The order in which a newcomer needs them.</summary>
     private static readonly string[] Order =
-        ["Payees", "Accounts", "Payouts", "Sending", "Transactions", "Refunds", "Webhooks", "Health"];
+        ["Payees", "Accounts", "Payouts", "Sending", "Transactions", "Refunds", "Payors", "Webhooks", "Health"];
 
     public static void Add(IServiceCollection services)
     {
@@ -30,8 +30,8 @@ internal static class SwaggerSetup
                 Description = "Pays people through Pockyt. Nobody is paid twice, nothing is lost, "
                     + "and at every moment it can say whether money moved and what happens next.\n\n"
                     + "Press **Authorize** and enter an API key; in Development it is `dev-key`. "
-                    + "Every create is safe to repeat: your own key "
-                    + "(customerCode, accountTag, invoiceId, refundReference) names the one object there will ever be.",
+                    + "Every create is safe to repeat: your own key (customerCode, accountTag, invoiceId, "
+                    + "refundReference, payorCode) names the one object there will ever be.",
             });
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "PayoutService.xml"));
             options.SupportNonNullableReferenceTypes();
@@ -86,6 +86,13 @@ internal static class SwaggerSetup
             if (body is not null && operation.RequestBody!.Content!["application/json"] is OpenApiMediaType content)
             {
                 content.Example = Examples.Body(body);
+            }
+
+            if (operation.RequestBody?.Content is { } bodies && bodies.TryGetValue("multipart/form-data", out var parts)
+                && parts.Schema is OpenApiSchema form)
+            {
+                // Beside the files a form may have texts, under names that only Pockyt knows.
+                form.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
             }
 
             AddScope(operation, context);

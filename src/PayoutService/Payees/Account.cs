@@ -45,6 +45,9 @@ internal sealed class Account : IRegistered
 
     public string? Last4 { get; private set; }
 
+    /// <summary>Pockyt's number of the payor in whose name it is paid to: the payee's, for ever.</summary>
+    public string? PayorNo { get; private set; }
+
     /// <summary>Pockyt's token for the account, once added.</summary>
     public string? AccountToken { get; private set; }
 
@@ -84,6 +87,7 @@ internal sealed class Account : IRegistered
             Country = request.Country,
             Currency = request.Currency,
             Last4 = last4,
+            PayorNo = payee.PayorNo,
             Content = content,
             LeaseUntil = leaseUntil,
             CreatedAt = now,
@@ -103,6 +107,7 @@ internal sealed class Account : IRegistered
         Country = told.Country ?? "",
         Currency = told.Currency ?? "",
         Last4 = told.Last4,
+        PayorNo = payee.PayorNo,
         AccountToken = told.AccountToken,
         ProviderStatus = told.StatusWord,
         CheckedAt = now,

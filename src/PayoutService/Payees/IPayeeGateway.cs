@@ -37,6 +37,8 @@ internal sealed record PayeeProfile
     public string? GovernmentId { get; init; }
 
     public string? GovernmentIdType { get; init; }
+
+    public string? PayorNo { get; init; }
 }
 
 /// <summary>An account to add. The details pass through to Pockyt and are not kept.</summary>

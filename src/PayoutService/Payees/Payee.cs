@@ -49,6 +49,10 @@ internal sealed class Payee : IRegistered
 
     public string CountryCode { get; private set; } = "";
 
+    /// <summary>Pockyt's number of the payor in whose name it is paid; null when in the merchant's own. Fixed for ever.
+    /// </summary>
+    public string? PayorNo { get; private set; }
+
     /// <summary>Pockyt's id of the payee, once registered.</summary>
     public string? CustomerNo { get; private set; }
 
@@ -98,6 +102,7 @@ internal sealed class Payee : IRegistered
             LastName = profile.LastName!,
             Email = profile.Email!,
             CountryCode = profile.CountryCode!,
+            PayorNo = profile.PayorNo,
             Metadata = metadata,
             Content = content,
             LeaseUntil = leaseUntil,

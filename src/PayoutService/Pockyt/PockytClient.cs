@@ -75,7 +75,35 @@ internal sealed class PockytClient : IDisposable
         Guid? requestId,
         CancellationToken cancel)
     {
-        using var content = new SignedContent(Sign(options.Merchants[merchant], members, timestamp));
+        using var content = SignedContent.Json(Sign(options.Merchants[merchant], members, timestamp));
+        return await SendAsync(path, content, requestId, cancel);
+    }
+
+    /// <summary>Calls Pockyt as a merchant with files: the signed members and the files are the parts of a
+    /// form.</summary>
+    /// <param name="merchant">The merchant's name in the settings.</param>
+    /// <param name="path">The call's path.</param>
+    /// <param name="members">The call's own members; null and empty ones are not sent.</param>
+    /// <param name="files">The files; the caller keeps and closes them.</param>
+    /// <param name="timestamp">The time that is signed.</param>
+    /// <param name="cancel">Gives the call up; what it did is then unclear.</param>
+    public async Task<PockytAnswer> UploadAsync(
+        string merchant,
+        string path,
+        IEnumerable<KeyValuePair<string, string?>> members,
+        IReadOnlyList<SignedFile> files,
+        DateTimeOffset timestamp,
+        CancellationToken cancel)
+    {
+        using var content = SignedContent.Form(Sign(options.Merchants[merchant], members, timestamp), files);
+        return await SendAsync(path, content, requestId: null, cancel);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<PockytAnswer> SendAsync(
+        string path, SignedContent content, Guid? requestId, CancellationToken cancel)
+    {
         if (!breaker.TryBegin())
         {
             return new PockytAnswer.NotSent("Pockyt cannot be reached; calls pause for a moment.");
@@ -91,8 +119,6 @@ internal sealed class PockytClient : IDisposable
             breaker.End(connected: answer is not PockytAnswer.NotSent);
         }
     }
-
-    public void Dispose() => http.Dispose();
 
     private async Task<PockytAnswer> PostAsync(
         string path, SignedContent content, Guid? requestId, CancellationToken cancel)

@@ -60,6 +60,16 @@ internal sealed partial class PockytOptions
     /// </summary>
     public string RefundQueryMember { get; set; } = "reference";
 
+    /// <summary>Path of the call that registers a payor.</summary>
+    public string PayorRegisterPath { get; set; } = "/v1/payor/register";
+
+    /// <summary>Path of the call that takes a payor's documents; the payor's number is put behind it.</summary>
+    public string PayorUploadPath { get; set; } = "/v1/payor/upload";
+
+    /// <summary>Name of the part of a form in which a payor's document is sent. Pockyt's documents show neither it nor
+    /// that it is a form: both are inferred.</summary>
+    public string PayorFileMember { get; set; } = "file";
+
     /// <summary>The merchants this service pays for, by the name API keys use.</summary>
     public Dictionary<string, PockytMerchant> Merchants { get; set; } = [];
 
@@ -92,6 +102,12 @@ internal sealed partial class PockytOptions
         {
             yield return "Pockyt:RefundQueryMember must be reference, refundReference or empty: "
                 + "it is the member of tran-query that carries a refundReference.";
+        }
+
+        if (!FormName().IsMatch(PayorFileMember))
+        {
+            yield return "Pockyt:PayorFileMember must be the name of a form's part: 1 to 64 letters, digits, '_', '-', "
+                + "'.', '[' and ']'.";
         }
 
         if (Merchants.Count == 0)
@@ -152,6 +168,9 @@ internal sealed partial class PockytOptions
         && hosts.Contains(BaseUrl.IdnHost.TrimEnd('.'), StringComparer.OrdinalIgnoreCase);
 
     private static string Section(string name) => $"Pockyt:Merchants:{name}";
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.\[\]-]{1,64}\z")]
+    private static partial Regex FormName();
 
     [GeneratedRegex("^[a-z0-9-]{1,32}$")]
     private static partial Regex MerchantName();

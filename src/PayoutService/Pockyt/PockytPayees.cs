@@ -72,6 +72,8 @@ internal sealed class PockytPayees(
             members[name] = value;
         }
 
+        // The account's payor is the payee's, whatever Pockyt lists among the details.
+        members["payorNo"] = account.PayorNo;
         var path = request.AccountType switch
         {
             "CRYPTO" => "/v3/payee/account/create/crypto",
@@ -156,6 +158,7 @@ internal sealed class PockytPayees(
         ["lang"] = profile.Lang,
         ["governmentId"] = profile.GovernmentId,
         ["governmentIdType"] = profile.GovernmentIdType,
+        ["payorNo"] = profile.PayorNo,
     };
 
     private static AccountRequirements Requirements(JsonElement result) => new(

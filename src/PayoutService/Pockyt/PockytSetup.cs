@@ -1,4 +1,5 @@
 using PayoutService.Payees;
+using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 
@@ -11,6 +12,6 @@ internal static class PockytSetup
     {
         services.AddSingleton(options).AddSingleton<PockytClient>().AddSingleton<NoticeAddress>();
         services.AddSingleton<IPayoutGateway, PockytPayouts>().AddSingleton<IPayeeGateway, PockytPayees>();
-        services.AddSingleton<IRefundGateway, PockytRefunds>();
+        services.AddSingleton<IRefundGateway, PockytRefunds>().AddSingleton<IPayorGateway, PockytPayors>();
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using PayoutService.Payees;
+using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 
@@ -35,6 +36,8 @@ internal sealed class PayoutDb : DbContext
 
     public DbSet<Refund> Refunds => Set<Refund>();
 
+    public DbSet<Payor> Payors => Set<Payor>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
         configuration.Properties<PayoutStatus>().HaveConversion<EnumText<PayoutStatus>>();
@@ -45,6 +48,7 @@ internal sealed class PayoutDb : DbContext
         configuration.Properties<AccountStatus>().HaveConversion<EnumText<AccountStatus>>();
         configuration.Properties<RefundStatus>().HaveConversion<EnumText<RefundStatus>>();
         configuration.Properties<RefundAttention>().HaveConversion<EnumText<RefundAttention>>();
+        configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
     }
@@ -60,6 +64,7 @@ internal sealed class PayoutDb : DbContext
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);
+        model.Entity<Payor>(Payor);
 
         foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
@@ -227,6 +232,27 @@ internal sealed class PayoutDb : DbContext
         refund.HasIndex(row => row.DueAt).HasFilter("due_at IS NOT NULL").HasDatabaseName("refunds_to_look_at");
         refund.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")
             .HasDatabaseName("refunds_with_attention");
+    }
+
+    private static void Payor(EntityTypeBuilder<Payor> payor)
+    {
+        payor.ToTable("payors", table =>
+        {
+            table.HasCheckConstraint("payor_status_is_known", $"status IN ({Words<PayorStatus>()})");
+            table.HasCheckConstraint(
+                "registered_payor_has_number", "(status IN ('registering', 'unconfirmed')) = (payor_no IS NULL)");
+            table.HasCheckConstraint(
+                "registering_payor_has_lease", "(status = 'registering') = (lease_until IS NOT NULL)");
+            table.HasCheckConstraint("payor_version_is_positive", "version > 0");
+        });
+        payor.HasKey(row => row.Id).HasName("payors_pkey");
+        payor.Property(row => row.Id).ValueGeneratedNever();
+        payor.Property(row => row.Version).IsConcurrencyToken();
+        payor.HasIndex(row => new { row.Merchant, row.PayorCode }).IsUnique()
+            .HasDatabaseName("one_payor_per_payor_code");
+        payor.HasIndex(row => new { row.Merchant, row.PayorNo }).IsUnique()
+            .HasFilter("payor_no IS NOT NULL").HasDatabaseName("one_payor_per_payor_no");
+        payor.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payors_by_age");
     }
 
     private static string Words<T>()

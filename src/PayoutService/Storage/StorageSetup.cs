@@ -16,7 +16,7 @@ internal static class StorageSetup
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(LogOnce));
         services.AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<RefundStore>();
-        services.AddSingleton<Readiness>();
+        services.AddSingleton<PayorStore>().AddSingleton<Readiness>();
         services.AddSingleton(new Fingerprints(fingerprintKey));
     }
 

@@ -65,6 +65,14 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
         + "jsonb_build_object('id', gen_random_uuid(), 'refund_transaction_no', 'other'))).* FROM refunds")]
     [InlineData("one_refund_per_refund_transaction", "INSERT INTO refunds SELECT (jsonb_populate_record(refunds, "
         + "jsonb_build_object('id', gen_random_uuid(), 'refund_reference', 'other'))).* FROM refunds")]
+    [InlineData("payor_status_is_known", "UPDATE payors SET status = 'fine'")]
+    [InlineData("registered_payor_has_number", "UPDATE payors SET payor_no = NULL")]
+    [InlineData("registering_payor_has_lease", "UPDATE payors SET status = 'registering', payor_no = NULL")]
+    [InlineData("payor_version_is_positive", "UPDATE payors SET version = 0")]
+    [InlineData("one_payor_per_payor_code", "INSERT INTO payors SELECT (jsonb_populate_record(payors, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'payor_no', 'other'))).* FROM payors")]
+    [InlineData("one_payor_per_payor_no", "INSERT INTO payors SELECT (jsonb_populate_record(payors, "
+        + "jsonb_build_object('id', gen_random_uuid(), 'payor_code', 'other'))).* FROM payors")]
     public async Task The_database_refuses(string constraint, string statement)
     {
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => TestDatabase.ExecuteAsync(
@@ -95,7 +103,7 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
         Assert.False(db.Database.HasPendingModelChanges());
     }
 
-    /// <summary>A database with one payout and one refund, and a way to make copies of the payout
+    /// <summary>A database with one payout, one refund and one payor, and a way to make copies of the payout
     /// that differ in what the test says.</summary>
     public sealed class OnePayout : IAsyncLifetime
     {
@@ -106,6 +114,7 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
             await Stage.InitializeAsync();
             await Stage.PayAsync();
             await Stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund("refund", await Stage.ReceiveAsync()));
+            await Stage.Api.PostAsJsonAsync("/v1/payors", Example.Payor("payor"));
             await TestDatabase.ExecuteAsync(Stage.ConnectionString, """
                 CREATE FUNCTION copy_payout(new_id uuid, changes jsonb) RETURNS void LANGUAGE sql AS $$
                     INSERT INTO payouts

@@ -81,6 +81,36 @@ public static class Example
             ["currency"] = "USD",
         };
 
+    public static Dictionary<string, object?> Payor(string payorCode) => new()
+    {
+        ["payorCode"] = payorCode,
+        ["details"] = new Dictionary<string, string>
+        {
+            ["businessName"] = $"Business of {payorCode}",
+            ["email"] = $"{payorCode}@example.com",
+            ["representative.lastName"] = "Babbage",
+            ["bankAccountId"] = "7861053298",
+        },
+    };
+
+    /// <summary>A form with files and texts.</summary>
+    public static MultipartFormDataContent Form(
+        IEnumerable<(string Name, byte[] Bytes)> files, params (string Name, string Value)[] texts)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var (name, bytes) in files)
+        {
+            form.Add(new ByteArrayContent(bytes), "document", name);
+        }
+
+        foreach (var (name, value) in texts)
+        {
+            form.Add(new StringContent(value), name);
+        }
+
+        return form;
+    }
+
     /// <summary>The settings of an API key.</summary>
     public static string[] Key(int at, string merchant, string key, params string[] scopes) =>
     [

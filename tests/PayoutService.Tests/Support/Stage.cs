@@ -55,6 +55,8 @@ public sealed class Stage : IAsyncLifetime
 
     internal Transactions Transactions => OfPockyt<Transactions>();
 
+    internal PockytSimulator.Payors PayorsAtPockyt => OfPockyt<PockytSimulator.Payors>();
+
     internal Faults Faults => OfPockyt<Faults>();
 
     internal PayoutStore Store => Get<PayoutStore>();
@@ -345,6 +347,13 @@ public sealed class Stage : IAsyncLifetime
     {
         await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         return await db.Refunds.AsNoTracking().SingleOrDefaultAsync(row => row.RefundReference == refundReference);
+    }
+
+    /// <summary>The payor of this key; null when there is none.</summary>
+    internal async Task<PayoutService.Payors.Payor?> PayorAsync(string payorCode)
+    {
+        await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        return await db.Payors.AsNoTracking().SingleOrDefaultAsync(row => row.PayorCode == payorCode);
     }
 
     internal async Task<PayoutService.Payees.Payee> PayeeAsync(string customerCode)

@@ -53,7 +53,7 @@ internal static class TestDatabase
             SELECT string_agg(row_text, E'\n') FROM (
                 SELECT payees::text FROM payees UNION ALL SELECT accounts::text FROM accounts
                 UNION ALL SELECT payouts::text FROM payouts UNION ALL SELECT payout_events::text FROM payout_events
-                UNION ALL SELECT notices::text FROM notices
+                UNION ALL SELECT notices::text FROM notices UNION ALL SELECT payors::text FROM payors
                 UNION ALL SELECT refunds::text FROM refunds) AS rows (row_text)
             """);
         return (string)(await command.ExecuteScalarAsync())!;

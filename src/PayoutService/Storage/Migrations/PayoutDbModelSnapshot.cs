@@ -82,6 +82,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("payee_id");
 
+                    b.Property<string>("PayorNo")
+                        .HasColumnType("text")
+                        .HasColumnName("payor_no");
+
                     b.Property<string>("ProviderStatus")
                         .HasColumnType("text")
                         .HasColumnName("provider_status");
@@ -192,6 +196,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("metadata");
 
+                    b.Property<string>("PayorNo")
+                        .HasColumnType("text")
+                        .HasColumnName("payor_no");
+
                     b.Property<string>("ProfileType")
                         .IsRequired()
                         .HasColumnType("text")
@@ -238,6 +246,88 @@ namespace PayoutService.Storage.Migrations
                             t.HasCheckConstraint("payee_status_is_known", "status IN ('registering', 'active', 'pending', 'declined', 'deactivated', 'unknown')");
 
                             t.HasCheckConstraint("registered_payee_has_number", "status = 'registering' OR customer_no IS NOT NULL");
+                        });
+                });
+
+            modelBuilder.Entity("PayoutService.Payors.Payor", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<string>("Merchant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("PayorCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("payor_code");
+
+                    b.Property<string>("PayorNo")
+                        .HasColumnType("text")
+                        .HasColumnName("payor_no");
+
+                    b.Property<string>("ProviderStatus")
+                        .HasColumnType("text")
+                        .HasColumnName("provider_status");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<DateTimeOffset?>("StatusHeardAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("status_heard_at");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("payors_pkey");
+
+                    b.HasIndex("Merchant", "Id")
+                        .HasDatabaseName("payors_by_age");
+
+                    b.HasIndex("Merchant", "PayorCode")
+                        .IsUnique()
+                        .HasDatabaseName("one_payor_per_payor_code");
+
+                    b.HasIndex("Merchant", "PayorNo")
+                        .IsUnique()
+                        .HasDatabaseName("one_payor_per_payor_no")
+                        .HasFilter("payor_no IS NOT NULL");
+
+                    b.ToTable("payors", null, t =>
+                        {
+                            t.HasCheckConstraint("payor_status_is_known", "status IN ('registering', 'unconfirmed', 'saved', 'submitted', 'approved', 'effective', 'declined', 'unknown')");
+
+                            t.HasCheckConstraint("payor_version_is_positive", "version > 0");
+
+                            t.HasCheckConstraint("registered_payor_has_number", "(status IN ('registering', 'unconfirmed')) = (payor_no IS NULL)");
+
+                            t.HasCheckConstraint("registering_payor_has_lease", "(status = 'registering') = (lease_until IS NOT NULL)");
                         });
                 });
 
