@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using PayoutService.Payees;
+using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Tests.Pockyt;
@@ -58,6 +59,27 @@ public sealed partial class PockytDocumentTests
 
             Assert.Equal($"{row[0]}: {row[1]}", $"{row[0]}: {told.ToLowerInvariant()}");
         }
+    }
+
+    [Fact]
+    public async Task The_status_words_of_payors_mean_what_the_document_says()
+    {
+        await using var pockyt = await ScriptedPockyt.StartAsync();
+        var rows = Table("### Status of a payor");
+        var now = PayoutInStatus.Start;
+        var payor = Payor.Begin(
+            Guid.Parse("0199b000-0000-7000-8000-000000000007"), "acme", "payor-1", content: [], now, now);
+
+        foreach (var row in rows)
+        {
+            pockyt.Answer = $$"""{ "ret_code": "000100", "result": { "payorNo": "P1", "status": "{{row[0]}}" } }""";
+            var told = await pockyt.Payors.RegisterAsync(
+                payor, new Dictionary<string, string>(), CancellationToken.None);
+
+            Assert.Equal(row[1], $"{Assert.IsType<PayorAnswer.Done>(told).Told.Status}".ToLowerInvariant());
+        }
+
+        Assert.Equal(["approved", "declined", "effective", "saved", "submitted"], rows.Select(row => row[0]).Order());
     }
 
     [Fact]

@@ -45,6 +45,7 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
         var address = new NoticeAddress(Options);
         Payouts = new PockytPayouts(client, address, Options, TimeProvider.System);
         Payees = new PockytPayees(client, address, Options, TimeProvider.System);
+        Payors = new PockytPayors(client, Options, TimeProvider.System);
     }
 
     public string Answer { get; set; } = """{"ret_code":"000100","ret_msg":"success"}""";
@@ -56,6 +57,8 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
     public PockytPayouts Payouts { get; }
 
     public PockytPayees Payees { get; }
+
+    public PockytPayors Payors { get; }
 
     public IReadOnlyList<Call> Calls => [.. calls];
 
