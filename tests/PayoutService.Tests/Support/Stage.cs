@@ -413,7 +413,7 @@ public sealed class Stage : IAsyncLifetime
             "--environment=Development",
             $"--ConnectionStrings:Payouts={ConnectionString}",
             $"--Pockyt:BaseUrl={pockyt}",
-            "--Pockyt:Timeout=00:00:01",
+            "--Pockyt:Timeout=00:00:02",
             "--Payouts:MaxClockSkew=1000.00:00:00",
             "--Roles=api",
             "--Serilog:MinimumLevel:Default=Fatal",
