@@ -147,7 +147,8 @@ internal sealed partial class Payout
     public bool MayBeSentAgain(Report report, DateTimeOffset now, PayoutRules rules) =>
         report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed && Attention is null
         && (report.AskedAt >= ResendGrantedAt
-            || (report.ResendAllowed && Resends < rules.MaxResends && NotSeenForLong(now, rules)));
+            || (report.ResendAllowed && Resends < rules.MaxResends
+                && NotSeenForLong(report.AskedAt ?? now, rules)));
 
     private bool Unproven => Status is PayoutStatus.Unconfirmed || (Status.IsFinal() && ConfirmedBy is null);
 
@@ -239,7 +240,7 @@ internal sealed partial class Payout
             // a failure told by a notice must leave one.
             (PayoutStatus.Failed, ReportKind.NotSeen) => StatusSource is Source.Reply
                 && !Heard && NotSeenCount >= 2
-                && now - NotSeenSince >= rules.RefusalNotSeenSpan,
+                && (report.AskedAt ?? now) - NotSeenSince >= rules.RefusalNotSeenSpan,
             _ => false,
         };
 
@@ -294,7 +295,8 @@ internal sealed partial class Payout
             return;
         }
 
-        if (report.Kind is ReportKind.NotSeen && NotSeenForLong(now, rules))
+        // Silence lasts from question to question: an answer that was long on its way says nothing of the time since.
+        if (report.Kind is ReportKind.NotSeen && NotSeenForLong(report.AskedAt ?? now, rules))
         {
             Raise(Payouts.Attention.NotSeen);
         }
@@ -309,7 +311,7 @@ internal sealed partial class Payout
         }
 
         if (Status is PayoutStatus.Succeeded && report.Kind is ReportKind.NotSeen
-            && now - NotSeenSince > rules.SucceededNotSeenSpan)
+            && (report.AskedAt ?? now) - NotSeenSince > rules.SucceededNotSeenSpan)
         {
             Raise(Payouts.Attention.Contradiction);
         }

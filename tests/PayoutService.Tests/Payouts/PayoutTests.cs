@@ -329,6 +329,32 @@ public sealed class PayoutTests
     }
 
     [Fact]
+    public void The_gate_stays_shut_when_the_last_question_was_asked_early_and_only_its_answer_came_late()
+    {
+        var payout = PayoutInStatus.Unconfirmed();
+        HearNotSeen(payout, 2, TimeSpan.FromMinutes(1));
+        var late = AfterLease.AddHours(1);
+        var report = Answer(NotSeen, AfterLease.AddMinutes(2)) with { ResendAllowed = true };
+
+        payout.Hear(report, late);
+
+        Assert.False(payout.MayBeSentAgain(report, late, Rules));
+        Assert.NotEqual(Attention.NotSeen, payout.Attention);
+    }
+
+    [Fact]
+    public void A_refusal_is_not_confirmed_by_two_questions_asked_close_together_one_of_them_answered_late()
+    {
+        var payout = PayoutInStatus.Submitting();
+        payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, Start.AddSeconds(1));
+        payout.Hear(Answer(NotSeen, AfterLease), AfterLease);
+
+        payout.Hear(Answer(NotSeen, AfterLease.AddMinutes(1)), AfterLease.AddHours(1));
+
+        Assert.Equal((Failed, null), (payout.Status, payout.ConfirmedBy));
+    }
+
+    [Fact]
     public void NotSeen_asked_before_the_lease_ended_does_not_confirm_a_refusal()
     {
         var payout = PayoutInStatus.After(Reply(Refused));

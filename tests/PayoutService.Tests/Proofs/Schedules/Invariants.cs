@@ -26,7 +26,8 @@ internal static class Invariants
         PayoutStatus.Processing,
     ];
 
-    /// <summary>Nobody needs to look at it any more, or only a human can. What is only slow goes on by itself.</summary>
+    /// <summary>Nobody needs to look at it any more, or only a human can. What is only slow goes on by itself.
+    /// </summary>
     public static bool IsAtRest(Payout row, Evidence evidence)
     {
         var truth = Believed(evidence);
@@ -102,10 +103,11 @@ internal static class Invariants
 
     /// <summary>Every payout that was answered for exists.</summary>
     public static IEnumerable<string> Lost(IEnumerable<string> answered, IReadOnlyList<Payout> rows) =>
-        answered.Except(rows.Select(row => row.InvoiceId)).Select(invoiceId => $"{invoiceId} was answered 201 and is lost.");
+        answered.Except(rows.Select(row => row.InvoiceId))
+            .Select(invoiceId => $"{invoiceId} was answered 201 and is lost.");
 
-    /// <summary>To the minor unit and per currency: what Pockyt took is what our rows say that it took, and what it paid is
-    /// what they say that it paid. A row that a human is called to says nothing, so there Pockyt's word counts.</summary>
+    /// <summary>To the minor unit and per currency: what Pockyt took and paid is what our rows say that it took and
+    /// paid. A row that a human is called to says nothing, so there Pockyt's word counts.</summary>
     public static IEnumerable<string> Sums(
         IReadOnlyList<Payout> rows, Func<Payout, Evidence> evidence, Func<string, decimal> taken)
     {
@@ -119,8 +121,8 @@ internal static class Invariants
             if ((paid, open) != (bookedPaid, bookedOpen) || paid + open != taken(currency.Key) * 100)
             {
                 yield return string.Create(CultureInfo.InvariantCulture,
-                    $"{currency.Key}: we say {paid} paid and {open} open, Pockyt says {bookedPaid} and {bookedOpen}, and "
-                    + $"{taken(currency.Key)} is gone.");
+                    $"{currency.Key}: we say {paid} paid and {open} open, Pockyt says {bookedPaid} and {bookedOpen}, "
+                    + $"and {taken(currency.Key)} is gone.");
             }
         }
 

@@ -126,7 +126,9 @@ internal sealed class PockytProxy : IAsyncDisposable
                 client.Close(0);
                 return false;
             case FateKind.CutBefore:
-                await DeliverPartAsync(request.Bytes.AsMemory(0, (int)(request.Bytes.Length * fate.Part)));
+                var sent = (int)(request.Bytes.Length * fate.Part);
+                hop.Cut = ("request", sent, request.Bytes.Length);
+                await DeliverPartAsync(request.Bytes.AsMemory(0, sent));
                 client.Close(0);
                 return false;
             case FateKind.Refuse:
@@ -139,7 +141,9 @@ internal sealed class PockytProxy : IAsyncDisposable
         var answer = await HttpMessage.ReadAsync(behind) ?? throw new IOException("Pockyt hung up.");
         if (fate.Kind is FateKind.CutAfter)
         {
-            await client.SendAllAsync(answer.Bytes.AsMemory(0, (int)(answer.Bytes.Length * fate.Part)));
+            var told = (int)(answer.Bytes.Length * fate.Part);
+            hop.Cut = ("answer", told, answer.Bytes.Length);
+            await client.SendAllAsync(answer.Bytes.AsMemory(0, told));
             client.Shutdown(SocketShutdown.Both);
             return false;
         }
@@ -176,8 +180,9 @@ internal sealed class PockytProxy : IAsyncDisposable
     {
         const string Page = "<html><body>somebody on the way</body></html>";
         var location = status[0] == '3' ? "Location: http://127.0.0.1:9/elsewhere\r\n" : "";
-        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status} Away\r\nContent-Type: text/html\r\n{location}Content-Length: {Page.Length}\r\n\r\n{Page}"));
+        var head = $"HTTP/1.1 {status} Away\r\nContent-Type: text/html\r\n{location}";
+        return Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"{head}Content-Length: {Page.Length}\r\n\r\n{Page}"));
     }
 }
 

@@ -171,8 +171,8 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         server.Dispose();
     }
 
-    /// <summary>PostgreSQL rolls back what was not committed; it is done when it hangs up. Only then does the service see
-    /// that the connection is gone, so that nobody finds a lock that is about to vanish.</summary>
+    /// <summary>PostgreSQL rolls back what was not committed; it is done when it hangs up. Only then does the service
+    /// see that the connection is gone, so that nobody finds a lock that is about to vanish.</summary>
     private async Task EndAsync()
     {
         IsBusy = true;

@@ -94,9 +94,9 @@ internal sealed class Schedule
         InquiryLag = TimeSpan.FromMinutes(Pick(0, 0, 0, 1, 10));
         WrapsAnswers = Happens(0.2);
         JsonNotices = Happens(0.5);
-        FaultChance = Pick(0, 0.02, 0.05, 0.05, 0.1, 0.1, 0.2);
+        FaultChance = Pick(0, 0.03, 0.06, 0.1, 0.1, 0.15, 0.25);
         SwitchChance = Pick(0.02, 0.1, 0.3);
-        Steps = chance.Next(15, 60);
+        Steps = chance.Next(20, 60);
     }
 
     public int Seed { get; }

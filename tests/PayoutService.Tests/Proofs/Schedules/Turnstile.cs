@@ -61,6 +61,9 @@ internal sealed class Hop(HopKind kind, string label, string? invoiceId = null)
 
     public string? InvoiceId => invoiceId;
 
+    /// <summary>After how many bytes it, or its answer, was cut.</summary>
+    public (string Of, int At, int Bytes)? Cut { get; set; }
+
     public Task<Fate> Decided => decided.Task;
 
     public void Decide(Fate fate) => decided.TrySetResult(fate);

@@ -111,6 +111,7 @@ internal sealed class World : IAsyncDisposable
         Turnstile.IsOpen = true;
         Time.Set(Timeline.Start);
         Faults.Clear();
+        Suspend(payee: false, accounts: false);
         await ExecuteAsync(Empty);
         await ExecuteAsync($"""
             UPDATE payees SET checked_at = '{Timeline.Start:O}', status = 'active';
@@ -123,6 +124,20 @@ internal sealed class World : IAsyncDisposable
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"r{runs++:D6}-");
+    }
+
+    /// <summary>Whether Pockyt pays the payee, and to the accounts.</summary>
+    public void Suspend(bool payee, bool accounts)
+    {
+        var payees = simulator.Services.GetRequiredService<PockytSimulator.Payees>();
+        foreach (var known in payees.All)
+        {
+            payees.Move(known, payee ? "Declined" : "Activated", Time.Now);
+            foreach (var account in known.Accounts)
+            {
+                payees.Move(account, accounts ? "INVALID" : "ACTIVATED", owed: null);
+            }
+        }
     }
 
     public async Task MoveToAsync(DateTimeOffset to)
