@@ -134,11 +134,9 @@ internal sealed partial class Payout
         DueAt = DueAt < earliest ? DueAt : earliest;
     }
 
-    /// <summary>Pockyt has said often enough, and for long enough, that it does not know this payout, and never said
-    /// anything else.</summary>
-    public bool NotSeenForLong(DateTimeOffset now, PayoutRules rules) =>
+    /// <summary>Pockyt has said often enough, and for long enough, that it does not know this payout.</summary>
+    private bool NotSeenForLong(DateTimeOffset now, PayoutRules rules) =>
         Status is PayoutStatus.Unconfirmed
-        && !Heard
         && NotSeenCount >= rules.ResendNotSeenCount
         && now - NotSeenSince >= rules.ResendNotSeenSpan;
 
@@ -147,7 +145,7 @@ internal sealed partial class Payout
     public bool MayBeSentAgain(Report report, DateTimeOffset now, PayoutRules rules) =>
         report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed && Attention is null
         && (report.AskedAt >= ResendGrantedAt
-            || (report.ResendAllowed && Resends < rules.MaxResends
+            || (report.ResendAllowed && !Heard && Resends < rules.MaxResends
                 && NotSeenForLong(report.AskedAt ?? now, rules)));
 
     private bool Unproven => Status is PayoutStatus.Unconfirmed || (Status.IsFinal() && ConfirmedBy is null);
