@@ -81,7 +81,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     {
         [{ Length: > 0 } count] => [.. Enumerable.Range(1, Number(count))],
         [var from, var to] => [.. Enumerable.Range(Number(from), Number(to) - Number(from) + 1)],
-        _ => [.. Enumerable.Range(1, Proof.Size(full: 100_000, usual: 1_000))],
+        _ => [.. Enumerable.Range(1, Proof.Size(full: 100_000, usual: 250))],
     };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
