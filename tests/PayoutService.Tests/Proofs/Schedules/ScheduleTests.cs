@@ -11,8 +11,9 @@ namespace PayoutService.Tests.Proofs.Schedules;
 [Collection(nameof(Proof))]
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
-    /// <summary>A world's tables and book grow; after so many schedules another one takes its place.</summary>
-    private const int SchedulesPerWorld = 1_000;
+    /// <summary>A world's tables and book grow, and its clock's table most: after so many schedules another world takes
+    /// its place.</summary>
+    private const int SchedulesPerWorld = 15;
 
     /// <summary>After so many failures no more seeds are tried.</summary>
     private const int ManyFailures = 20;
@@ -81,7 +82,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     {
         [{ Length: > 0 } count] => [.. Enumerable.Range(1, Number(count))],
         [var from, var to] => [.. Enumerable.Range(Number(from), Number(to) - Number(from) + 1)],
-        _ => [.. Enumerable.Range(1, Proof.Size(full: 100_000, usual: 250))],
+        _ => [.. Enumerable.Range(1, Proof.Size(full: 100_000, usual: 60))],
     };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
