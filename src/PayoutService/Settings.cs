@@ -2,7 +2,6 @@ using System.Text;
 using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
-using PayoutService.Workers;
 
 namespace PayoutService;
 
@@ -113,7 +112,7 @@ internal sealed class Settings
                 + "or repeated requests are no longer recognized.";
         }
 
-        var needed = Pockyt.Timeout + Sender.Margin;
+        var needed = Pockyt.Timeout + PayoutRules.Margin;
         if (Payouts.Lease <= 2 * Pockyt.Timeout || Payouts.Lease <= needed)
         {
             yield return $"Payouts:Lease ({Payouts.Lease}) must be more than twice Pockyt:Timeout ({Pockyt.Timeout}), "

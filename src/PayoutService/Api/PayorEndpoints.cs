@@ -14,10 +14,6 @@ internal static class PayorEndpoints
 {
     private const string List = "payors";
 
-    /// <summary>What a lease must have left beyond the timeout when a registration is sent: time to write the answer
-    /// down.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
-
     public static void MapPayors(this IEndpointRouteBuilder api)
     {
         var payors = api.MapGroup("/v1/payors").WithTags("Payors");
@@ -87,8 +83,7 @@ internal static class PayorEndpoints
         async Task<Results<Created<PayorView>, Ok<PayorView>, Accepted<PayorView>, ProblemHttpResult>> RegisterAsync(
             Payor payor)
         {
-            var leaseLeft = rules.Lease - clock.GetElapsedTime(beforeLease);
-            var answer = leaseLeft > gateway.Timeout + Margin
+            var answer = rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))
                 ? await gateway.RegisterAsync(payor, request.Details, CancellationToken.None)
                 : new PayorAnswer.NotSent("The database took too long.");
 

@@ -13,10 +13,6 @@ internal static class RefundEndpoints
 {
     private const string List = "refunds";
 
-    /// <summary>What a lease must have left beyond the timeout when a refund is sent:
-    /// time to write the answer down.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
-
     public static void MapRefunds(this IEndpointRouteBuilder api)
     {
         api.MapGet("/v1/transactions", FindTransaction).WithTags("Transactions")
@@ -98,8 +94,7 @@ internal static class RefundEndpoints
         async Task<Results<Created<RefundView>, Ok<RefundView>, Accepted<RefundView>, ProblemHttpResult>> SendAsync(
             Refund refund)
         {
-            var leaseLeft = rules.Lease - clock.GetElapsedTime(beforeLease);
-            var told = leaseLeft > gateway.Timeout + Margin
+            var told = rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))
                 ? await gateway.SendAsync(refund, CancellationToken.None)
                 : new RefundReport(RefundReportKind.NotSent) { Message = "The database took too long." };
             var kept = await store.RecordAsync(refund.Id, told, CancellationToken.None);

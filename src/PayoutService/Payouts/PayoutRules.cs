@@ -3,6 +3,10 @@ namespace PayoutService.Payouts;
 /// <summary>The times and limits by which payouts move. Section <c>Payouts</c> of the settings.</summary>
 internal sealed class PayoutRules
 {
+    /// <summary>What a lease must have left beyond the timeout when a request is sent:
+    /// time to write the answer down.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     /// <summary>How long a claim may hold a payout. Must exceed twice Pockyt's timeout, so that a send which was
@@ -74,6 +78,9 @@ internal sealed class PayoutRules
     /// on it: payouts may have been sent that the database no longer knows of, so sending stays off until an operator
     /// resumes it, and what may have been sent is asked about first.</summary>
     public string RestoreMarker { get; set; } = "0";
+
+    /// <summary>Whether a lease that began so long ago still covers a request that may take so long.</summary>
+    public bool LeaseCovers(TimeSpan timeout, TimeSpan elapsed) => Lease - elapsed > timeout + Margin;
 
     private static TimeSpan[] Seconds(params int[] values) => [.. values.Select(v => TimeSpan.FromSeconds(v))];
 

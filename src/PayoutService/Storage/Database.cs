@@ -4,9 +4,26 @@ using Npgsql;
 
 namespace PayoutService.Storage;
 
-/// <summary>Telling "the database is away" from "we are wrong".</summary>
+/// <summary>Telling "the database is away" and "another was first" from "we are wrong".</summary>
 internal static class Database
 {
+    /// <summary>Begins something that has a key, and begins again when another caller with the same key committed
+    /// first: then there is a row to find.</summary>
+    public static async Task<T> BeginAsync<T>(Func<Task<T>> begin)
+    {
+        try
+        {
+            return await begin();
+        }
+        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation,
+        })
+        {
+            return await begin();
+        }
+    }
+
     /// <summary>The database did not answer, or refused for a reason that passes:
     /// a write may or may not be committed.</summary>
     public static bool IsAway(Exception broken) => broken switch

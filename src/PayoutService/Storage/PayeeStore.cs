@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
+using Microsoft.EntityFrameworkCore.Storage;
 using PayoutService.Payees;
 using PayoutService.Payouts;
 
@@ -75,18 +75,7 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
             ? await db.Payees.SingleOrDefaultAsync(
                 other => other.Merchant == row.Merchant && other.CustomerNo == told.CustomerNo, cancel)
             : null;
-        if (same is not null)
-        {
-            db.Remove(row);
-        }
-        else
-        {
-            row.Learn(told, clock.GetUtcNow());
-        }
-
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
-        return same ?? row;
+        return await LearnAsync(db, transaction, row, same, () => row.Learn(told, clock.GetUtcNow()), cancel);
     }
 
     /// <summary>Claims payees that are due to be looked at: by moving that time on, so that no replica does what
@@ -179,18 +168,7 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         }
 
         var same = row.IsRegistering ? rows.SingleOrDefault(other => other.Id != row.Id) : null;
-        if (same is not null)
-        {
-            db.Remove(row);
-        }
-        else
-        {
-            row.Learn(told, clock.GetUtcNow());
-        }
-
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
-        return same ?? row;
+        return await LearnAsync(db, transaction, row, same, () => row.Learn(told, clock.GetUtcNow()), cancel);
     }
 
     /// <summary>The addition was not answered: the next repeat looks at Pockyt first, and so do we.</summary>
@@ -270,27 +248,14 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
     private static async Task<Payee> LockAsync(PayoutDb db, Guid payeeId, CancellationToken cancel) =>
         (await db.Payees.FromSql($"SELECT * FROM payees WHERE id = {payeeId} FOR UPDATE").ToListAsync(cancel)).Single();
 
-    private async Task<BeginResult<T>> BeginAsync<T>(
+    private Task<BeginResult<T>> BeginAsync<T>(
         Func<PayoutDb, Task> before,
         FormattableString lockByKey,
         Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
         Dictionary<string, string> content,
         CancellationToken cancel)
-        where T : class, IRegistered
-    {
-        try
-        {
-            return await TryBeginAsync(before, lockByKey, begin, content, cancel);
-        }
-        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
-        {
-            SqlState: PostgresErrorCodes.UniqueViolation,
-        })
-        {
-            // Another caller with the same key committed first, so now there is a row to find.
-            return await TryBeginAsync(before, lockByKey, begin, content, cancel);
-        }
-    }
+        where T : class, IRegistered =>
+        Database.BeginAsync(() => TryBeginAsync(before, lockByKey, begin, content, cancel));
 
     private async Task<BeginResult<T>> TryBeginAsync<T>(
         Func<PayoutDb, Task> before,
@@ -333,6 +298,25 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return new BeginResult<T>.Resumed(known);
+    }
+
+    /// <summary>Learns of a row, or gives it up where it is the same as one we have.</summary>
+    private static async Task<T> LearnAsync<T>(
+        PayoutDb db, IDbContextTransaction transaction, T row, T? same, Action learn, CancellationToken cancel)
+        where T : class
+    {
+        if (same is null)
+        {
+            learn();
+        }
+        else
+        {
+            db.Remove(row);
+        }
+
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return same ?? row;
     }
 
     private async Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, CancellationToken cancel)

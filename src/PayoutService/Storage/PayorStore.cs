@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 
@@ -28,22 +27,9 @@ internal abstract record PayorResolved
 internal sealed class PayorStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
 {
     /// <summary>Writes the payor before Pockyt is called, or finds the one that the same request made.</summary>
-    public async Task<BeginResult<Payor>> BeginAsync(
-        string merchant, string payorCode, Dictionary<string, string> content, CancellationToken cancel)
-    {
-        try
-        {
-            return await TryBeginAsync(merchant, payorCode, content, cancel);
-        }
-        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
-        {
-            SqlState: PostgresErrorCodes.UniqueViolation,
-        })
-        {
-            // Another caller with the same key committed first, so now there is a payor to find.
-            return await TryBeginAsync(merchant, payorCode, content, cancel);
-        }
-    }
+    public Task<BeginResult<Payor>> BeginAsync(
+        string merchant, string payorCode, Dictionary<string, string> content, CancellationToken cancel) =>
+        Database.BeginAsync(() => TryBeginAsync(merchant, payorCode, content, cancel));
 
     /// <summary>Writes down what Pockyt answered to a payor's one registration. One that was certainly not executed
     /// leaves no payor behind: its key is free again.</summary>

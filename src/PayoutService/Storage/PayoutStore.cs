@@ -321,7 +321,9 @@ internal sealed class PayoutStore(
     /// Notices that the database was restored to an earlier moment: then payouts may have been sent that it no longer
     /// knows of. Stops all sending, and has Pockyt asked about everything that may have been sent since.
     /// </summary>
-    /// <returns>What happened, in words; null when nothing did.</returns>
+    /// <param name="merchants">Those of this replica; those the database knows are added.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>What happened or keeps us from sending, in words; null when nothing does.</returns>
     public async Task<string?> NoteRestoreAsync(string[] merchants, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
@@ -339,6 +341,11 @@ internal sealed class PayoutStore(
             return null;
         }
 
+        if (await Restore.IsOutdatedAsync(db, rules.RestoreMarker, cancel))
+        {
+            return Restore.Outdated(rules.RestoreMarker);
+        }
+
         var now = clock.GetUtcNow();
         var isLossless = last is not null && last.Marker == rules.RestoreMarker && present.HasSynchronousStandby;
         var reason = last is null ? "The database was used for the first time."
@@ -350,6 +357,8 @@ internal sealed class PayoutStore(
         await db.SaveChangesAsync(cancel);
         if (last is not null && !isLossless)
         {
+            var known = await db.Payees.Select(row => row.Merchant).Distinct().ToListAsync(cancel);
+            merchants = [.. merchants.Union(known)];
             await DoubtAsync(db, merchants, now, cancel);
             await db.Database.ExecuteSqlAsync($"""
                 UPDATE payouts SET due_at = {now}

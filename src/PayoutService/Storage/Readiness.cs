@@ -27,6 +27,11 @@ internal sealed class Readiness(
                 return (problems, []);
             }
 
+            if (await Restore.IsOutdatedAsync(db, rules.RestoreMarker, patience.Token))
+            {
+                problems.Add(Restore.Outdated(rules.RestoreMarker));
+            }
+
             var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(patience.Token);
             return (problems, [.. pauses.Select(Note)]);
         }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 
@@ -30,21 +29,8 @@ internal sealed class RefundStore(IDbContextFactory<PayoutDb> databases, PayoutR
     private readonly RefundTimes times = new(rules.AskDelays, rules.UnconfirmedSlowAfter, rules.ProcessingSlowAfter);
 
     /// <summary>Writes the refund before Pockyt is called, or finds the one that the same request made.</summary>
-    public async Task<RefundBegun> BeginAsync(RefundOrder order, CancellationToken cancel)
-    {
-        try
-        {
-            return await TryBeginAsync(order, cancel);
-        }
-        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
-        {
-            SqlState: PostgresErrorCodes.UniqueViolation,
-        })
-        {
-            // Another caller with the same key committed first, so now there is a refund to find.
-            return await TryBeginAsync(order, cancel);
-        }
-    }
+    public Task<RefundBegun> BeginAsync(RefundOrder order, CancellationToken cancel) =>
+        Database.BeginAsync(() => TryBeginAsync(order, cancel));
 
     /// <summary>Writes down what Pockyt said of a refund. One whose request was certainly not executed is removed:
     /// its key is free again.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace PayoutService.Storage;
 
 /// <summary>From when on the database goes on from where it was: at its first start, after a restore to an earlier
@@ -14,4 +16,17 @@ internal sealed class Restore
 
     /// <summary>What happened, in words.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>Whether a marker was that of an earlier time: then it is not a new restore but a replica that was not
+    /// told of the last one.</summary>
+    public static async Task<bool> IsOutdatedAsync(PayoutDb db, string marker, CancellationToken cancel)
+    {
+        var markers = await db.Restores.OrderBy(row => row.At).Select(row => row.Marker).ToListAsync(cancel);
+        return markers.Contains(marker) && markers[^1] != marker;
+    }
+
+    /// <summary>The same in words.</summary>
+    public static string Outdated(string marker) =>
+        $"Payouts:RestoreMarker is {marker}, which the database had before it was restored: this replica sends nothing "
+        + "until it has the present one, or, if the database was restored again, one that was never used.";
 }

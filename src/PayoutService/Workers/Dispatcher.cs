@@ -20,6 +20,8 @@ internal sealed class Dispatcher(
 
     private bool isIdle = true;
 
+    private string? said;
+
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         await SettleDoubtsAsync(cancel);
@@ -42,9 +44,15 @@ internal sealed class Dispatcher(
     private async Task<List<Payout>> ClaimAsync(int limit)
     {
         // A restored database gives us nothing to claim.
-        if (isIdle && await store.NoteRestoreAsync(gateway.Merchants, CancellationToken.None) is { } happened)
+        if (isIdle)
         {
-            logger.LogWarning("{happened}", happened);
+            var happened = await store.NoteRestoreAsync(gateway.Merchants, CancellationToken.None);
+            if (happened is not null && happened != said)
+            {
+                logger.LogWarning("{happened}", happened);
+            }
+
+            said = happened;
         }
 
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());

@@ -12,10 +12,6 @@ internal sealed class Sender(
     TimeProvider clock,
     ILogger<Sender> logger)
 {
-    /// <summary>What a lease must have left beyond the timeout when a send begins:
-    /// time to write the answer down.</summary>
-    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
-
     /// <summary>How often writing an answer down is tried. After that the lease ends, and Pockyt is asked.</summary>
     private const int RecordAttempts = 5;
 
@@ -25,12 +21,11 @@ internal sealed class Sender(
     {
         // Neither the send nor the record listens to shutdown: money may have moved.
         var hold = await holds.BeforeSendAsync(claimed);
-        var leaseLeft = rules.Lease - clock.GetElapsedTime(beforeClaim);
         var report = hold is not null
             ? Unsent(ReportKind.Postponed, "Payee or account is not active, so nothing was sent.")
                 with
             { HoldReason = hold }
-            : leaseLeft > gateway.Timeout + Margin
+            : rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeClaim))
                 ? await gateway.SendAsync(claimed, CancellationToken.None)
                 : Unsent(ReportKind.NotSent, "The lease had too little time left, so nothing was sent.");
         var payout = await RecordAsync(claimed, report);

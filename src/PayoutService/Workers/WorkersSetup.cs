@@ -1,3 +1,5 @@
+using PayoutService.Payouts;
+
 namespace PayoutService.Workers;
 
 /// <summary>The workers, where this process runs them.</summary>
@@ -16,7 +18,7 @@ internal static class WorkersSetup
         services.Configure<HostOptions>(host =>
         {
             host.ServicesStopConcurrently = true;
-            host.ShutdownTimeout = sendTimeout + (2 * Sender.Margin);
+            host.ShutdownTimeout = sendTimeout + (2 * PayoutRules.Margin);
         });
     }
 }

@@ -116,6 +116,44 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replica_that_was_not_told_of_the_restore_sends_nothing_says_so_and_does_not_take_it_back()
+    {
+        await RestoreAsync(await stage.BackUpAsync());
+        await stage.DispatchAsync();
+        await stage.Api.PostAsync("/v1/sending/resume", null);
+        stage.Rules.RestoreMarker = "0";
+
+        var invoiceId = await stage.PayAsync();
+        var said = await stage.Store.NoteRestoreAsync(["main"], CancellationToken.None);
+        await stage.DispatchAsync();
+        var ready = await stage.Api.GetAsync("/health/ready");
+
+        Assert.StartsWith("Payouts:RestoreMarker is 0, which the database had", said, StringComparison.Ordinal);
+        Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains(said!, await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Null(await stage.Store.PauseOfAsync("main", CancellationToken.None));
+
+        stage.Rules.RestoreMarker = "1";
+        await stage.DispatchAsync();
+
+        Assert.Single(stage.Book.ArrivalsOf(invoiceId));
+    }
+
+    [Fact]
+    public async Task Whichever_replica_notices_a_restore_stops_the_merchants_of_all()
+    {
+        var invoiceId = await stage.PayAsync();
+        stage.Rules.RestoreMarker = "1";
+
+        await stage.Store.NoteRestoreAsync(["another"], CancellationToken.None);
+
+        Assert.NotNull(await stage.Store.PauseOfAsync("another", CancellationToken.None));
+        Assert.NotNull(await stage.Store.PauseOfAsync("main", CancellationToken.None));
+        Assert.Equal(PayoutStatus.Unconfirmed, (await stage.PayoutAsync(invoiceId)).Status);
+    }
+
+    [Fact]
     public async Task A_claim_on_a_database_that_was_restored_under_us_takes_nothing()
     {
         await stage.PayAsync();

@@ -30,7 +30,7 @@ public sealed class SenderTests(Stage stage) : IClassFixture<Stage>
     {
         var invoiceId = await stage.PayAsync();
         var claimed = Assert.Single(await stage.Store.ClaimDueAsync(1, Guid.Empty, ["main"]));
-        var tooLongAgo = stage.Clock.GetTimestamp() - (stage.Rules.Lease - Sender.Margin).Ticks;
+        var tooLongAgo = stage.Clock.GetTimestamp() - (stage.Rules.Lease - PayoutRules.Margin).Ticks;
 
         await stage.Get<Sender>().SendAsync(claimed, tooLongAgo);
 
