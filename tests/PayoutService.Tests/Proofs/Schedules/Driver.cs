@@ -1,0 +1,282 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using PockytSimulator;
+
+namespace PayoutService.Tests.Proofs.Schedules;
+
+/// <summary>A payout while its schedule runs.</summary>
+internal sealed class RunningPayout(string name, string invoiceId, PlannedPayout plan)
+{
+    public string Name => name;
+
+    public string InvoiceId => invoiceId;
+
+    public PlannedPayout Plan => plan;
+
+    /// <summary>What it still becomes at Pockyt.</summary>
+    public Queue<string> Course { get; } = new(plan.Course);
+
+    /// <summary>The API's id for it, once the API has answered.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>The API said that it was withdrawn.</summary>
+    public bool IsWithdrawn { get; set; }
+
+    /// <summary>Somebody was told what is not so, and a human may be called.</summary>
+    public bool IsLiedAbout { get; set; } = plan.Contradicts;
+
+    /// <summary>How many times a request to pay it left the service.</summary>
+    public int Calls { get; set; }
+}
+
+/// <summary>A notice that Pockyt owes.</summary>
+internal sealed record OwedNotice(RunningPayout Payout, Notice Notice, int Place, int Attempts);
+
+/// <summary>
+/// Runs one schedule: steps the workers, the API and the notices of both replicas one message at a time, moves the
+/// clock, and does to each message what the seed says. Then the faults stop, and all runs to rest.
+/// </summary>
+internal sealed partial class Driver
+{
+    /// <summary>Longer than this no request is on its way: the re-send gate counts on it.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(20);
+
+    /// <summary>A schedule takes a tenth of a second; one that takes this long hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly World world;
+    private readonly Schedule schedule;
+    private readonly Coverage coverage;
+    private readonly List<string> trace = [];
+    private readonly List<string> breaches = [];
+    private readonly List<Activity> activities = [];
+
+    /// <summary>By their places in the order in which Pockyt wrote them: two that die at once come back in any.</summary>
+    private readonly ConcurrentDictionary<int, OwedNotice> owed = [];
+
+    private readonly List<(DateTimeOffset By, PockytProxy Over, LateRequest Request)> late = [];
+    private readonly HashSet<string> acknowledged = [];
+    private readonly HashSet<string> suspended = [];
+    private readonly Dictionary<string, decimal> drained = [];
+    private readonly List<Replica> replicas;
+    private List<RunningPayout> payouts = [];
+    private int step;
+    private int written;
+
+    private Driver(World world, Schedule schedule, Coverage coverage)
+    {
+        this.world = world;
+        this.schedule = schedule;
+        this.coverage = coverage;
+        replicas = [.. world.Replicas.Take(schedule.Replicas)];
+    }
+
+    /// <summary>Runs a schedule to its end, and judges.</summary>
+    public static async Task<Ending> RunAsync(World world, int seed, Coverage coverage)
+    {
+        var driver = new Driver(world, new Schedule(seed), coverage);
+        try
+        {
+            await driver.BeginAsync();
+            for (driver.step = 0; driver.step < driver.schedule.Steps; driver.step++)
+            {
+                await driver.StepAsync();
+            }
+
+            await driver.CalmAsync();
+            await driver.RestAsync();
+            await driver.JudgeAsync();
+        }
+        catch (TimeoutException hung)
+        {
+            driver.breaches.Add(hung.Message);
+        }
+
+        await driver.EndAsync();
+        return new Ending(seed, driver.trace, driver.breaches);
+    }
+
+    private TimeSpan Elapsed => world.Time.SinceStart;
+
+    private Turnstile Turnstile => world.Turnstile;
+
+    private async Task BeginAsync()
+    {
+        var prefix = await world.ResetAsync();
+        payouts = [.. schedule.Payouts.Select((plan, at) =>
+            new RunningPayout($"p{at + 1}", $"{prefix}{at + 1}", plan))];
+        world.Pockyt.InquiryLag = schedule.InquiryLag;
+        world.Pockyt.WrapAnswers = schedule.WrapsAnswers;
+        foreach (var replica in replicas)
+        {
+            replica.Clock.Skew = schedule.Skews[replicas.IndexOf(replica)];
+            replica.Pockyt.OnCall = hop => ObserveAsync(replica, hop);
+            replica.Start(schedule.ResendAfterNotSeen);
+        }
+
+        Note($"{payouts.Count} payouts, {replicas.Count} replicas, re-send {schedule.ResendAfterNotSeen}, "
+            + $"lag {schedule.InquiryLag}, skews {string.Join(' ', schedule.Skews)}");
+        Turnstile.IsOpen = false;
+    }
+
+    private async Task EndAsync()
+    {
+        foreach (var replica in activities.Select(activity => activity.Replica).Distinct().ToList())
+        {
+            await KillAsync(replica);
+        }
+
+        Turnstile.IsOpen = true;
+        foreach (var replica in replicas)
+        {
+            await replica.BuryAsync();
+            replica.Clock.Skew = TimeSpan.Zero;
+            replica.Pockyt.Late.Clear();
+        }
+    }
+
+    private void Note(string line) =>
+        trace.Add(string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds,10:F2}  {line}"));
+
+    /// <summary>The next thing that happens, of all that can.</summary>
+    private Task StepAsync()
+    {
+        // Ten milliseconds pass with every step, so that no two payouts are accepted at one instant.
+        world.Time.Set(world.Time.Now + TimeSpan.FromMilliseconds(10));
+        var faults = schedule.FaultChance > 0 ? 1 : 0;
+        var options = new List<(double, Func<Task>)> { (2, () => AdvanceAsync(DrawTime())) };
+        foreach (var activity in activities.Where(activity => activity.Hop is not null && activity.ParkedUntil <= step))
+        {
+            options.Add((8, () => ProgressAsync(activity)));
+        }
+
+        foreach (var replica in replicas)
+        {
+            if (!replica.IsAlive)
+            {
+                options.Add((2, () => StartAsync(replica)));
+                continue;
+            }
+
+            // A pass that finds nothing shows little, so workers look more often when there is something to find.
+            var sends = payouts.Any(payout => payout.Id is not null && payout.Calls == 0) ? 4 : 0.7;
+            var asks = payouts.Any(payout => payout.Calls > 0) ? 3 : 0.5;
+            options.Add((sends, () => BeginUnlessBusyAsync(replica, "dispatch", () => DispatchAsync(replica))));
+            options.Add((asks, () => BeginUnlessBusyAsync(replica, "reconcile", () => ReconcileAsync(replica))));
+            options.Add((0.2 * faults, () => KillAsync(replica)));
+            options.Add(((replica.Pockyt.IsShut ? 2 : 0.2) * faults, () => TurnPockytAsync(replica)));
+            options.Add((0.2 * faults, () => SkewAsync(replica)));
+            options.Add((0.05, () => BeginPauseAsync(replica)));
+            options.Add((0.1, () => BeginResumeAsync(replica)));
+            foreach (var payout in payouts)
+            {
+                options.Add((payout.Id is null ? 4 : 0.1, () => BeginAcceptAsync(replica, payout)));
+                options.Add((payout.Id is null ? 0 : 0.15, () => BeginRefreshAsync(replica, payout)));
+                options.Add((payout.Id is null ? 0 : 0.05, () => BeginCancelAsync(replica, payout)));
+                options.Add((payout.Calls == 0 ? 0 : 0.1 * faults, () => BeginForgedAsync(replica, payout)));
+            }
+
+            foreach (var (_, notice) in owed.OrderBy(notice => notice.Key))
+            {
+                options.Add((2, () => BeginNoticeAsync(replica, notice)));
+            }
+        }
+
+        foreach (var payout in payouts.Where(payout => payout.Course.Count > 0 && Booked(payout) is not null))
+        {
+            options.Add((2, () => MoveAsync(payout)));
+        }
+
+        foreach (var request in late)
+        {
+            options.Add((0.5, () => DeliverAsync(request)));
+        }
+
+        options.Add((0.2 * faults, DrainAsync));
+        options.Add((0.2 * faults, SuspendAsync));
+        return schedule.Weigh(options)();
+    }
+
+    private TimeSpan DrawTime() => schedule.Weigh(
+    [
+        (3, TimeSpan.FromSeconds(1)),
+        (3, TimeSpan.FromSeconds(10)),
+        (2, TimeSpan.FromMinutes(1)),
+        (2, TimeSpan.FromSeconds(95)),
+        (1, TimeSpan.FromMinutes(6)),
+        (0.6, TimeSpan.FromMinutes(20)),
+        (0.4, TimeSpan.FromMinutes(46)),
+        (0.1, TimeSpan.FromHours(2)),
+    ]);
+
+    /// <summary>Time passes, and what was to happen on the way happens.</summary>
+    private async Task AdvanceAsync(TimeSpan time)
+    {
+        var to = world.Time.Now + time;
+        while (true)
+        {
+            var request = late.Where(request => request.By <= to).OrderBy(request => request.By).FirstOrDefault();
+            var alarm = world.Time.NextAlarm(request.Request is null ? to : request.By);
+            if (alarm is not null)
+            {
+                await GoToAsync(alarm.DueAt);
+                var sleeper = alarm.Sleeper!;
+                sleeper.IsAsleep = false;
+                Turnstile.Run(sleeper);
+                alarm.Ring();
+                await QuietAsync(sleeper);
+                await FinishAsync();
+            }
+            else if (request.Request is not null)
+            {
+                await GoToAsync(request.By);
+                await DeliverAsync(request);
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        await DeliverHeldAsync(to);
+        await GoToAsync(to);
+        Note("time passes");
+    }
+
+    /// <summary>A request that is held is on its way, and nothing is on its way for longer than this.</summary>
+    private async Task DeliverHeldAsync(DateTimeOffset to)
+    {
+        foreach (var activity in activities.ToList())
+        {
+            if (activity.Hop is { Kind: HopKind.Call, Label: "pay" } hop && to - activity.HeldSince > LongestDelay)
+            {
+                await DecideAsync(activity, hop, Fate.Pass);
+            }
+        }
+    }
+
+    private Task GoToAsync(DateTimeOffset to) => world.MoveToAsync(to > world.Time.Now ? to : world.Time.Now);
+
+    /// <summary>Looks at each call to Pockyt as it leaves: its claim is committed, and no transaction is open.
+    /// </summary>
+    private async Task ObserveAsync(Replica replica, Hop hop)
+    {
+        var mine = replica.Database.Links.Where(link => Turnstile.IsOpen || link.User == Turnstile.Running);
+        if (mine.Any(link => link.IsInTransaction))
+        {
+            breaches.Add($"A transaction was open during a call to Pockyt ({hop.Label}).");
+        }
+
+        if (hop.Label == "pay")
+        {
+            if (PayoutOf(hop) is not { } payout)
+            {
+                breaches.Add("Pockyt was asked to pay an invoice that nobody knows.");
+            }
+            else if (++payout.Calls > await world.SendsAsync(payout.InvoiceId))
+            {
+                breaches.Add($"{payout.Name} was sent before its claim was committed.");
+            }
+        }
+    }
+}

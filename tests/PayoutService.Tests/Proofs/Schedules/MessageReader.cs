@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+
+namespace PayoutService.Tests.Proofs.Schedules;
+
+/// <summary>What a service says to PostgreSQL before it waits for an answer.</summary>
+/// <param name="Bytes">All of it.</param>
+/// <param name="Trips">How many times PostgreSQL will say that it is ready again.</param>
+/// <param name="LastTripAt">Where the part begins that the last of these answers.</param>
+/// <param name="Statements">The SQL in it.</param>
+internal sealed record Request(byte[] Bytes, int Trips, int LastTripAt, IReadOnlyList<string> Statements);
+
+/// <summary>Reads PostgreSQL's messages: a letter, a length, a body.</summary>
+internal sealed class MessageReader(Socket socket)
+{
+    private byte[] buffer = new byte[16 * 1024];
+    private int start;
+    private int end;
+
+    /// <summary>The first message has no letter.</summary>
+    public async Task<ReadOnlyMemory<byte>> ReadStartupAsync()
+    {
+        await FillAsync(4);
+        var length = BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(start));
+        await FillAsync(length);
+        return Take(length);
+    }
+
+    public async Task<(byte Type, ReadOnlyMemory<byte> Message)> ReadMessageAsync()
+    {
+        await FillAsync(5);
+        var length = 1 + BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(start + 1));
+        await FillAsync(length);
+        return (buffer[start], Take(length));
+    }
+
+    /// <summary>Everything up to where the sender waits for an answer; null when it hangs up.</summary>
+    public async Task<Request?> ReadRequestAsync(byte query, byte sync, byte terminate)
+    {
+        using var bytes = new MemoryStream();
+        var statements = new List<string>();
+        var trips = 0;
+        var lastTripAt = 0;
+        var begun = 0;
+        do
+        {
+            var (type, message) = await ReadMessageAsync();
+            if (type == terminate)
+            {
+                return null;
+            }
+
+            if (type == query || type == (byte)'P')
+            {
+                statements.Add(Sql(message.Span, skipName: type != query));
+            }
+
+            bytes.Write(message.Span);
+            if (type == query || type == sync)
+            {
+                trips++;
+                lastTripAt = begun;
+                begun = (int)bytes.Length;
+            }
+        }
+        while (begun != bytes.Length || start != end);
+
+        return new Request(bytes.ToArray(), trips, lastTripAt, statements);
+    }
+
+    private static string Sql(ReadOnlySpan<byte> message, bool skipName)
+    {
+        var text = message[5..];
+        if (skipName)
+        {
+            text = text[(text.IndexOf((byte)0) + 1)..];
+        }
+
+        return Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]);
+    }
+
+    private ReadOnlyMemory<byte> Take(int length)
+    {
+        var message = buffer.AsSpan(start, length).ToArray();
+        start += length;
+        return message;
+    }
+
+    private async Task FillAsync(int needed)
+    {
+        if (end - start >= needed)
+        {
+            return;
+        }
+
+        if (start > 0)
+        {
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            end -= start;
+            start = 0;
+        }
+
+        if (buffer.Length < needed)
+        {
+            Array.Resize(ref buffer, needed * 2);
+        }
+
+        while (end < needed)
+        {
+            var read = await socket.ReceiveAsync(buffer.AsMemory(end));
+            end += read > 0 ? read : throw new IOException("The other side hung up.");
+        }
+    }
+}
+
+internal static class Sockets
+{
+    public static async Task SendAllAsync(this Socket socket, ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            bytes = bytes[await socket.SendAsync(bytes)..];
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using PayoutService.Payouts;
+using PayoutService.Pockyt;
+using PayoutService.Storage;
+using PayoutService.Workers;
+
+namespace PayoutService.Tests.Proofs.Schedules;
+
+/// <summary>
+/// One replica of the service with its own way to PostgreSQL, its own way to Pockyt and its own clock. When it dies,
+/// its connections are cut and its workers, with all they had in memory, are never looked at again; the replica that
+/// starts in its place begins with nothing.
+/// </summary>
+internal sealed class Replica : IAsyncDisposable
+{
+    private readonly WebApplication host;
+    private ServiceProvider? life;
+
+    private Replica(string name, PostgresProxy database, PockytProxy pockyt, ReplicaClock clock)
+    {
+        Name = name;
+        Database = database;
+        Pockyt = pockyt;
+        Clock = clock;
+        host = Program.Build(
+            [
+                "--urls=http://127.0.0.1:0",
+                "--environment=Development",
+                "--hostBuilder:reloadConfigOnChange=false",
+                $"--ConnectionStrings:Payouts={database.ConnectionString}",
+                $"--Pockyt:BaseUrl=http://127.0.0.1:{pockyt.Port}",
+                "--Pockyt:PublicUrl=http://payouts.example",
+
+                // One at a time, so that what a replica does is a sequence and the schedule can say where it breaks.
+                "--Payouts:AtOnce=1",
+                "--Roles=api",
+                "--Serilog:MinimumLevel:Default=Fatal",
+                "--Serilog:MinimumLevel:Override:Microsoft=Fatal",
+                "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Fatal",
+            ],
+            builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        Api = new HttpClient();
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
+    }
+
+    public string Name { get; }
+
+    public PostgresProxy Database { get; }
+
+    public PockytProxy Pockyt { get; }
+
+    public ReplicaClock Clock { get; }
+
+    /// <summary>The API, as the Development key.</summary>
+    public HttpClient Api { get; }
+
+    public bool IsAlive { get; private set; }
+
+    public Dispatcher Dispatcher { get; private set; } = null!;
+
+    public Reconciler Reconciler { get; private set; } = null!;
+
+    private PockytMerchant Merchant => host.Services.GetRequiredService<PockytOptions>().Merchants["main"];
+
+    public static async Task<Replica> CreateAsync(
+        string name, string connectionString, int pockyt, ReplicaClock clock, Turnstile turnstile)
+    {
+        var replica = new Replica(
+            name, new PostgresProxy(connectionString, turnstile), new PockytProxy(pockyt, turnstile), clock);
+        await replica.host.StartAsync();
+
+        // The first connection of a pool asks PostgreSQL for its types; a schedule begins after that.
+        await using (await replica.host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync())
+        {
+        }
+
+        replica.Api.BaseAddress = new Uri(replica.host.Urls.First());
+        return replica;
+    }
+
+    /// <summary>A new process in this replica's place.</summary>
+    public void Start(bool resendAfterNotSeen)
+    {
+        Merchant.ResendAfterNotSeen = resendAfterNotSeen;
+        var services = new ServiceCollection().AddLogging()
+            .AddSingleton(host.Services.GetRequiredService<IDbContextFactory<PayoutDb>>())
+            .AddSingleton(host.Services.GetRequiredService<IHostApplicationLifetime>())
+            .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
+        var options = host.Services.GetRequiredService<PockytOptions>();
+        PockytSetup.Add(services, options);
+        WorkersSetup.Add(services, run: false, options.Timeout);
+        life = services.BuildServiceProvider();
+        Dispatcher = ActivatorUtilities.CreateInstance<Dispatcher>(life);
+        Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(life);
+        Database.IsAway = false;
+        Pockyt.Open();
+        IsAlive = true;
+    }
+
+    /// <summary>The end of the process, at once: nothing that it had begun gets any further.</summary>
+    public async Task KillAsync()
+    {
+        IsAlive = false;
+        Database.IsAway = true;
+        Database.CutAll();
+        await Pockyt.ShutAsync();
+        host.Services.GetRequiredService<NpgsqlDataSource>().Clear();
+    }
+
+    /// <summary>Lets go of a process that does nothing any more.</summary>
+    public async Task BuryAsync()
+    {
+        IsAlive = false;
+        if (life is not null)
+        {
+            Dispatcher.Dispose();
+            Reconciler.Dispose();
+            await life.DisposeAsync();
+            life = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await host.DisposeAsync();
+        await BuryAsync();
+        await Database.DisposeAsync();
+        await Pockyt.DisposeAsync();
+    }
+}

@@ -1,0 +1,215 @@
+namespace PayoutService.Tests.Proofs.Schedules;
+
+/// <summary>What crosses a wire.</summary>
+internal enum HopKind
+{
+    /// <summary>A round trip to PostgreSQL is about to begin.</summary>
+    Query,
+
+    /// <summary>PostgreSQL has done it; the answer has not been handed over.</summary>
+    QueryAnswer,
+
+    /// <summary>A whole request to Pockyt has left the service, and has not arrived.</summary>
+    Call,
+
+    /// <summary>Pockyt has done it; the answer has not been handed over.</summary>
+    CallAnswer,
+}
+
+/// <summary>What becomes of it.</summary>
+internal enum FateKind
+{
+    /// <summary>It arrives, and so does its answer.</summary>
+    Pass,
+
+    /// <summary>It arrives, and its answer stops again.</summary>
+    Park,
+
+    /// <summary>The connection is cut before it arrives; of a call, a part arrives.</summary>
+    CutBefore,
+
+    /// <summary>It arrives, and the connection is cut before the answer does; of a call's, a part does.</summary>
+    CutAfter,
+
+    /// <summary>A query: PostgreSQL refuses it. A call: somebody on the way answers in Pockyt's place.</summary>
+    Refuse,
+
+    /// <summary>A call: the connection is cut now, and the request arrives later.</summary>
+    Late,
+
+    /// <summary>A call: it and its answer arrive, then the idle connection is closed.</summary>
+    PassAndClose,
+}
+
+/// <param name="Kind">What becomes of it.</param>
+/// <param name="Part">How much of it arrives when the connection is cut, from 0 to under 1.</param>
+/// <param name="Code">The SQLSTATE, or the HTTP status, of a refusal.</param>
+internal sealed record Fate(FateKind Kind, double Part = 0, string Code = "")
+{
+    public static readonly Fate Pass = new(FateKind.Pass);
+}
+
+/// <summary>One message that stopped at the turnstile.</summary>
+internal sealed class Hop(HopKind kind, string label, string? invoiceId = null)
+{
+    private readonly TaskCompletionSource<Fate> decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public HopKind Kind => kind;
+
+    /// <summary>What it says, in a few words without any id.</summary>
+    public string Label => label;
+
+    public string? InvoiceId => invoiceId;
+
+    /// <summary>After how many bytes it, or its answer, was cut.</summary>
+    public (string Of, int At, int Bytes)? Cut { get; set; }
+
+    public Task<Fate> Decided => decided.Task;
+
+    public void Decide(Fate fate) => decided.TrySetResult(fate);
+}
+
+/// <summary>Something under way in a replica: a pass of a worker, or a call that the API serves. It runs until its next
+/// message stops at the turnstile, and only one of them runs at a time.</summary>
+internal sealed class Activity(string name, Replica replica)
+{
+    private static readonly AsyncLocal<Activity?> Flowing = new();
+
+    /// <summary>Whose code this is.</summary>
+    public static Activity? Current => Flowing.Value;
+
+    public string Name => name;
+
+    public Replica Replica => replica;
+
+    /// <summary>Ends with what came of it, in a word.</summary>
+    public Task<string> Outcome { get; private set; } = Task.FromResult("");
+
+    /// <summary>The message that waits for the driver's word.</summary>
+    public Hop? Hop { get; set; }
+
+    /// <summary>Since when it waits.</summary>
+    public DateTimeOffset HeldSince { get; set; }
+
+    /// <summary>It waits for a lock that another activity holds.</summary>
+    public bool IsBlocked { get; set; }
+
+    /// <summary>It waits for its replica's clock.</summary>
+    public bool IsAsleep { get; set; }
+
+    /// <summary>The driver leaves it alone until that many steps were made.</summary>
+    public int ParkedUntil { get; set; }
+
+    public void Begin(Func<Task<string>> work) => Outcome = Task.Run(() =>
+    {
+        Flowing.Value = this;
+        return work();
+    });
+
+    public bool IsQuiet => Outcome.IsCompleted || Hop is not null || IsBlocked || IsAsleep;
+}
+
+/// <summary>
+/// Where everything that a replica says to PostgreSQL or to Pockyt stops until the driver decides what becomes of it.
+/// Because one activity runs at a time, whatever arrives is the running one's.
+/// </summary>
+internal sealed class Turnstile
+{
+    private readonly Lock gate = new();
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Nothing stops here: before the faults begin and after they have stopped.</summary>
+    public bool IsOpen { get; set; } = true;
+
+    public Activity? Running { get; private set; }
+
+    /// <summary>Completes at the next thing that happens.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (gate)
+            {
+                return changed.Task;
+            }
+        }
+    }
+
+    public void Run(Activity activity)
+    {
+        lock (gate)
+        {
+            Running = activity;
+        }
+    }
+
+    /// <summary>A message is about to leave.</summary>
+    public Task<Fate> StopAsync(Hop hop)
+    {
+        lock (gate)
+        {
+            if (IsOpen || Running is null)
+            {
+                return Task.FromResult(Fate.Pass);
+            }
+
+            Running.Hop = hop;
+            Signal();
+            return hop.Decided;
+        }
+    }
+
+    /// <summary>The answer to a message has come. It passes, unless it was to stop, or its activity was found blocked
+    /// and another one runs now.</summary>
+    public Task<Fate> StopAnswerAsync(Activity? asker, Fate fate, Hop hop)
+    {
+        lock (gate)
+        {
+            if (IsOpen || asker is null || (fate.Kind is not FateKind.Park && !asker.IsBlocked))
+            {
+                return Task.FromResult(Fate.Pass);
+            }
+
+            asker.IsBlocked = false;
+            asker.Hop = hop;
+            Signal();
+            return hop.Decided;
+        }
+    }
+
+    public void FellAsleep(Activity? activity)
+    {
+        lock (gate)
+        {
+            if (activity is not null)
+            {
+                activity.IsAsleep = true;
+                Signal();
+            }
+        }
+    }
+
+    /// <summary>Tells the driver that something happened.</summary>
+    public void Wake()
+    {
+        lock (gate)
+        {
+            Signal();
+        }
+    }
+
+    /// <summary>Says so unless its answer came in the meantime.</summary>
+    public void MarkBlocked(Activity activity, PostgresLink link)
+    {
+        lock (gate)
+        {
+            activity.IsBlocked = link.IsAwaited && activity.Hop is null && !activity.Outcome.IsCompleted;
+        }
+    }
+
+    private void Signal()
+    {
+        changed.TrySetResult();
+        changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

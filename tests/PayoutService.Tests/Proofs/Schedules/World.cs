@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Tests.Support;
+using PockytSimulator;
+
+namespace PayoutService.Tests.Proofs.Schedules;
+
+/// <summary>Where a payout of a schedule is paid.</summary>
+internal sealed record Destination(string Currency, string AccountId);
+
+/// <summary>
+/// A database, a Pockyt and two replicas, all real, in a time of their own. Schedules run in it one after the other,
+/// each on empty tables; two worlds share nothing, so they may run side by side.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    /// <summary>The database's clock is the world's: the service compares its own with it before it claims. A sequence
+    /// keeps it, because setting one leaves no old rows behind and waits for nobody.</summary>
+    private const string OwnClock = """
+        CREATE SCHEMA turned;
+        CREATE UNLOGGED SEQUENCE turned.clock;
+        CREATE FUNCTION turned.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+            AS $$ SELECT 'epoch'::timestamptz + last_value * '1 microsecond'::interval FROM turned.clock $$;
+        INSERT INTO restores (at, marker, timeline, reason)
+            VALUES ('2000-01-01', '0', left(pg_walfile_name(pg_current_wal_lsn()), 8), 'Used before.');
+        """;
+
+    private const string Empty = """
+        SET session_replication_role = replica;
+        DELETE FROM payout_events; DELETE FROM notices; DELETE FROM pauses; DELETE FROM payouts;
+        SET session_replication_role = origin;
+        """;
+
+    private readonly WebApplication simulator;
+    private readonly NpgsqlDataSource side;
+    private readonly DbContextOptions<PayoutDb> model;
+    private int runs;
+
+    private World(WebApplication simulator, NpgsqlDataSource side, Turnstile turnstile, Timeline time)
+    {
+        this.simulator = simulator;
+        this.side = side;
+        Turnstile = turnstile;
+        Time = time;
+        model = new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(side).Options;
+    }
+
+    public Turnstile Turnstile { get; }
+
+    public Timeline Time { get; }
+
+    public IReadOnlyList<Replica> Replicas { get; private set; } = [];
+
+    public IReadOnlyList<Destination> Destinations { get; private set; } = [];
+
+    public Book Book => simulator.Services.GetRequiredService<Book>();
+
+    public Balances Balances => simulator.Services.GetRequiredService<Balances>();
+
+    public Faults Faults => simulator.Services.GetRequiredService<Faults>();
+
+    public Notices Notices => simulator.Services.GetRequiredService<Notices>();
+
+    public NoticeSender NoticeSender => simulator.Services.GetRequiredService<NoticeSender>();
+
+    public SimulatorSettings Pockyt => simulator.Services.GetRequiredService<SimulatorSettings>();
+
+    public static async Task<World> CreateAsync()
+    {
+        var turnstile = new Turnstile();
+        var time = new Timeline(turnstile);
+        var simulator = Simulator.Build([], builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton<TimeProvider>(time);
+        });
+        await simulator.StartAsync();
+        var connectionString = await TestDatabase.CreateAsync();
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        await TestDatabase.ExecuteAsync(connectionString, OwnClock);
+        await TestDatabase.ExecuteAsync(
+            connectionString, $"ALTER DATABASE {name} SET search_path = turned, pg_catalog, public");
+        var side = NpgsqlDataSource.Create(connectionString);
+        var world = new World(simulator, side, turnstile, time);
+        var pockyt = new Uri(simulator.Urls.First()).Port;
+        world.Replicas =
+        [
+            await Replica.CreateAsync("A", connectionString, pockyt, ClockOf(1), turnstile),
+            await Replica.CreateAsync("B", connectionString, pockyt, ClockOf(2), turnstile),
+        ];
+        await world.TellDatabaseAsync();
+        world.Destinations = await world.RegisterAsync();
+        return world;
+
+        ReplicaClock ClockOf(int number) => new(time, TimeSpan.FromMilliseconds(number));
+    }
+
+    /// <summary>Empty tables, a full balance, and the time at which every schedule begins.</summary>
+    /// <returns>What invoice ids of this run begin with: Pockyt's book keeps those of earlier runs.</returns>
+    public async Task<string> ResetAsync()
+    {
+        Turnstile.IsOpen = true;
+        Time.Set(Timeline.Start);
+        Faults.Clear();
+        Suspend(payee: false, accounts: false);
+        await ExecuteAsync(Empty);
+        await ExecuteAsync($"""
+            UPDATE payees SET checked_at = '{Timeline.Start:O}', status = 'active';
+            UPDATE accounts SET checked_at = '{Timeline.Start:O}', status = 'active'
+            """);
+        await TellDatabaseAsync();
+        foreach (var destination in Destinations)
+        {
+            Balances.Set(destination.Currency, Pockyt.StartingBalance);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"r{runs++:D6}-");
+    }
+
+    /// <summary>Whether Pockyt pays the payee, and to the accounts.</summary>
+    public void Suspend(bool payee, bool accounts)
+    {
+        var payees = simulator.Services.GetRequiredService<PockytSimulator.Payees>();
+        foreach (var known in payees.All)
+        {
+            payees.Move(known, payee ? "Declined" : "Activated", Time.Now);
+            foreach (var account in known.Accounts)
+            {
+                payees.Move(account, accounts ? "INVALID" : "ACTIVATED", owed: null);
+            }
+        }
+    }
+
+    public async Task MoveToAsync(DateTimeOffset to)
+    {
+        Time.Set(to);
+        await TellDatabaseAsync();
+    }
+
+    /// <summary>Whether PostgreSQL makes this connection wait for a lock.</summary>
+    public async Task<bool> IsBlockedAsync(PostgresLink link) => (bool)(await ScalarAsync(
+        $"SELECT cardinality(pg_blocking_pids({link.BackendId})) > 0"))!;
+
+    /// <summary>Has PostgreSQL give up what this connection waits for.</summary>
+    public Task CancelAsync(PostgresLink link) => ExecuteAsync($"SELECT pg_cancel_backend({link.BackendId})");
+
+    public async Task<DateTimeOffset?> NextDueAsync() => await ScalarAsync(
+        "SELECT min(due_at) FROM payouts") is DateTime due ? new DateTimeOffset(due) : null;
+
+    public async Task<long> SendsAsync(string invoiceId) => (long)(await ScalarAsync(
+        $"SELECT coalesce(sum(sends), 0)::bigint FROM payouts WHERE invoice_id = '{invoiceId}'"))!;
+
+    public async Task<long> NoticesAsync() => (long)(await ScalarAsync("SELECT count(*) FROM notices"))!;
+
+    public async Task<List<Payout>> PayoutsAsync()
+    {
+        await using var db = new PayoutDb(model);
+        return await db.Payouts.AsNoTracking().OrderBy(row => row.InvoiceId).ToListAsync();
+    }
+
+    public async Task<List<PayoutEvent>> EventsAsync()
+    {
+        await using var db = new PayoutDb(model);
+        return await db.PayoutEvents.AsNoTracking().OrderBy(row => row.Version).ToListAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in Replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        await simulator.DisposeAsync();
+        await side.DisposeAsync();
+    }
+
+    private Task TellDatabaseAsync() => ExecuteAsync(
+        $"SELECT setval('turned.clock', {(Time.Now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond})");
+
+    private async Task<object?> ScalarAsync(string sql)
+    {
+        await using var command = side.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = side.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<IReadOnlyList<Destination>> RegisterAsync()
+    {
+        var api = Replicas[0].Api;
+        var payee = await Stage.Answer(await api.PostAsJsonAsync("/v1/payees", Example.Payee("ada")));
+        var path = $"/v1/payees/{payee.GetProperty("id").GetString()}/accounts";
+        var dollars = Example.Account("dollars");
+        var euros = Example.Account("euros");
+        euros["country"] = "DE";
+        euros["currency"] = "EUR";
+        euros["details"] = new Dictionary<string, string>
+        {
+            ["iban"] = "DE89370400440532013000",
+            ["bankAccountName"] = "Ada Lovelace",
+            ["bankAccountPurpose"] = "CHECKING",
+        };
+        return [await AddAsync(dollars), await AddAsync(euros)];
+
+        async Task<Destination> AddAsync(Dictionary<string, object?> account)
+        {
+            var added = await Stage.Answer(await api.PostAsJsonAsync(path, account));
+            return new Destination((string)account["currency"]!, added.GetProperty("id").GetString()!);
+        }
+    }
+}
