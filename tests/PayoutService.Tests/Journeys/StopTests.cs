@@ -17,7 +17,8 @@ public sealed class StopTests
         });
         await simulator.StartAsync();
         var database = await TestDatabase.CreateAsync();
-        using var service = await ServiceProcess.StartAsync(database, simulator.Urls.First());
+        using var service = await ServiceProcess.StartAsync(
+            database, simulator.Urls.First(), "--Pockyt:Timeout=00:00:04");
         simulator.Services.GetRequiredService<Faults>().Add(new FaultScript("pay", Times: 0, DelayMs: 1500));
         await service.PayAsync("1.00");
         await service.WhenAsync("process-1-00", payout => payout.GetProperty("status").GetString() is "submitting");
