@@ -12,7 +12,7 @@ internal sealed partial class Driver
         while (activity.Hop is { } hop)
         {
             var fault = hop.Kind is HopKind.Call or HopKind.CallAnswer
-                ? Math.Min(3 * schedule.FaultChance, 0.5) : schedule.FaultChance;
+                ? Math.Min(5 * schedule.FaultChance, 0.6) : schedule.FaultChance;
             if (schedule.Happens(fault))
             {
                 await StrikeAsync(activity, hop);

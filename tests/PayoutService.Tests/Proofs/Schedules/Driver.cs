@@ -86,14 +86,13 @@ internal sealed partial class Driver
             await driver.CalmAsync();
             await driver.RestAsync();
             await driver.JudgeAsync();
+            await driver.EndAsync();
+            return new Ending(seed, driver.trace, driver.breaches);
         }
         catch (TimeoutException hung)
         {
-            driver.breaches.Add(hung.Message);
+            return new Ending(seed, driver.trace, [.. driver.breaches, hung.Message], IsHung: true);
         }
-
-        await driver.EndAsync();
-        return new Ending(seed, driver.trace, driver.breaches);
     }
 
     private TimeSpan Elapsed => world.Time.SinceStart;

@@ -15,7 +15,12 @@ internal sealed record Evidence(
     string Name, IReadOnlyList<BookedPayout> Booked, bool GoesOn, bool IsLiedAbout, bool IsWithdrawn, int Calls);
 
 /// <summary>How a schedule ended.</summary>
-internal sealed record Ending(int Seed, IReadOnlyList<string> Trace, IReadOnlyList<string> Breaches);
+/// <param name="Seed">Which it was.</param>
+/// <param name="Trace">What happened.</param>
+/// <param name="Breaches">What must not be so, and is.</param>
+/// <param name="IsHung">It did not come to its end, so its world is of no more use.</param>
+internal sealed record Ending(
+    int Seed, IReadOnlyList<string> Trace, IReadOnlyList<string> Breaches, bool IsHung = false);
 
 /// <summary>What must be so at the end of every schedule, by Pockyt's book.</summary>
 internal static class Invariants

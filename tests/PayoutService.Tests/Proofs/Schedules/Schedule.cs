@@ -96,7 +96,7 @@ internal sealed class Schedule
         JsonNotices = Happens(0.5);
         FaultChance = Pick(0, 0.03, 0.06, 0.1, 0.1, 0.15, 0.25);
         SwitchChance = Pick(0.02, 0.1, 0.3);
-        Steps = chance.Next(20, 60);
+        Steps = chance.Next(40, 120);
     }
 
     public int Seed { get; }

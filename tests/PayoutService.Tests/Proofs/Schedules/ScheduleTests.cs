@@ -40,7 +40,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
         var endings = await RunAsync(seeds, coverage);
 
-        foreach (var line in coverage.Lines)
+        foreach (var line in coverage.Lines.Concat(endings.Count == 1 ? endings.Single().Trace : []))
         {
             output.WriteLine(line);
         }
@@ -134,7 +134,11 @@ public sealed class ScheduleTests(ITestOutputHelper output)
                     Interlocked.Add(ref failures, failed ? 1 : 0);
 
                     // A hundred thousand traces would fill the memory.
-                    endings.Add(failed ? ending : ending with { Trace = [] });
+                    endings.Add(failed || seeds.Count == 1 ? ending : ending with { Trace = [] });
+                    if (ending.IsHung)
+                    {
+                        break;
+                    }
                 }
             }
         }
