@@ -1,5 +1,7 @@
 using PayoutService.Payouts;
+using PayoutService.Tests.Proofs;
 using PayoutService.Tests.Support;
+using Xunit.Abstractions;
 using static PayoutService.Payouts.PayoutStatus;
 using static PayoutService.Payouts.ReportKind;
 
@@ -22,7 +24,7 @@ namespace PayoutService.Tests.Payouts;
 /// is not counted.</item>
 /// </list>
 /// </summary>
-public sealed class OrderTests
+public sealed class OrderTests(ITestOutputHelper output)
 {
     /// <summary>How many reports a sequence has at most.</summary>
     private const int Longest = 5;
@@ -53,11 +55,13 @@ public sealed class OrderTests
         var met = new Dictionary<Key, State>();
         Walk(Starts, 2, Slowly, Everything, RememberWords, step => met.TryAdd(step.After.Key, step.After));
 
+        var reports = 0;
         State[] states = [.. Starts, .. met.Values];
         foreach (var state in states)
         {
             foreach (var report in EveryKindAndSource(state, Origin + (3 * Slowly)))
             {
+                reports++;
                 var told = RememberWords(state.Payout, report, state.Told);
                 AssertRules(Tell(state, report, Origin + (3 * Slowly), told));
             }
@@ -67,6 +71,7 @@ public sealed class OrderTests
         (PayoutStatus, bool)[] impossible = [(Held, false), (Submitting, false)];
         var all = Enum.GetValues<PayoutStatus>().SelectMany(status => new[] { (status, true), (status, false) });
         Assert.Equal(all.Except(impossible).Order(), covered.Distinct().Order());
+        output.Say($"order: {reports} reports told to {states.Length} payouts in every status, 0 broke a rule");
     }
 
     [Theory]
@@ -79,6 +84,7 @@ public sealed class OrderTests
         var steps = Walk(Starts, Longest, pace, Everything, RememberWords, AssertRules);
 
         Assert.True(steps > 100_000, $"Only {steps} steps: the walk goes nowhere.");
+        output.Say($"order: sequences of up to {Longest} reports, {pace} apart: {steps} steps, 0 broke a rule");
     }
 
     [Theory]
@@ -162,6 +168,7 @@ public sealed class OrderTests
             });
 
         Assert.True(contradictions > 1000, $"Only {contradictions} contradictions: the walk goes nowhere.");
+        output.Say($"order: {contradictions} steps with news that contradicts itself, 0 without attention or sent again");
     }
 
     /// <summary>What holds of every step by a report.</summary>
