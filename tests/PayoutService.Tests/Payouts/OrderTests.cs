@@ -168,7 +168,8 @@ public sealed class OrderTests(ITestOutputHelper output)
             });
 
         Assert.True(contradictions > 1000, $"Only {contradictions} contradictions: the walk goes nowhere.");
-        output.Say($"order: {contradictions} steps with news that contradicts itself, 0 without attention or sent again");
+        output.Say(
+            $"order: {contradictions} steps with news that contradicts itself, 0 without attention or sent again");
     }
 
     /// <summary>What holds of every step by a report.</summary>

@@ -51,7 +51,8 @@ internal sealed partial class Driver
     private readonly List<string> breaches = [];
     private readonly List<Activity> activities = [];
 
-    /// <summary>By their places in the order in which Pockyt wrote them: two that die at once come back in any.</summary>
+    /// <summary>By their places in the order in which Pockyt wrote them: two that die at once come back in any.
+    /// </summary>
     private readonly ConcurrentDictionary<int, OwedNotice> owed = [];
 
     private readonly List<(DateTimeOffset By, PockytProxy Over, LateRequest Request)> late = [];

@@ -61,7 +61,8 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         {
             // In two orders: what ran in a world before must not matter.
             var ends = await Task.WhenAll(RunAsync(some), RunAsync(some.Reverse()));
-            differ.AddRange(ends[0].SelectMany(end => Difference(end, ends[1].Single(other => other.Seed == end.Seed))));
+            differ.AddRange(ends[0].SelectMany(
+                one => Difference(one, ends[1].Single(other => other.Seed == one.Seed))));
         }
 
         output.Say($"schedules run twice: {seeds.Count}, of which {differ.Count} differed");
@@ -106,11 +107,11 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
     private static List<int> AskedFor(int full, int usual) =>
         Environment.GetEnvironmentVariable("PAYOUTS_SEEDS")?.Split("..") switch
-    {
-        [{ Length: > 0 } count] => [.. Enumerable.Range(1, Number(count))],
-        [var from, var to] => [.. Enumerable.Range(Number(from), Number(to) - Number(from) + 1)],
-        _ => [.. Enumerable.Range(1, Proof.Size(full, usual))],
-    };
+        {
+            [{ Length: > 0 } count] => [.. Enumerable.Range(1, Number(count))],
+            [var from, var to] => [.. Enumerable.Range(Number(from), Number(to) - Number(from) + 1)],
+            _ => [.. Enumerable.Range(1, Proof.Size(full, usual))],
+        };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
