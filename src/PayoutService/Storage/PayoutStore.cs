@@ -1,40 +1,8 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
-using PayoutService.Payees;
 using PayoutService.Payouts;
 
 namespace PayoutService.Storage;
-
-/// <summary>What came of asking for a payout.</summary>
-internal abstract record AcceptResult
-{
-    /// <summary>Accepted and durable.</summary>
-    internal sealed record Created(Payout Payout) : AcceptResult;
-
-    /// <summary>The same request again: this is the one payout it made.</summary>
-    internal sealed record Replayed(Payout Payout) : AcceptResult;
-
-    /// <summary>The invoice id belongs to a payout with other content.</summary>
-    internal sealed record Differs(Payout Payout, string[] Fields) : AcceptResult;
-
-    /// <summary>The idempotency key means a payout with another invoice id.</summary>
-    internal sealed record KeyInUse(Payout Payout) : AcceptResult;
-
-    internal sealed record AccountNotFound : AcceptResult;
-
-    internal sealed record AccountNotUsable(AccountStatus Status) : AcceptResult;
-
-    internal sealed record PayeeNotActive(PayeeStatus Status) : AcceptResult;
-
-    internal sealed record CurrencyDiffers(string AccountCurrency) : AcceptResult;
-
-    internal sealed record ReplacedNotFound : AcceptResult;
-
-    internal sealed record NotReplaceable(Payout Replaced) : AcceptResult;
-
-    internal sealed record AlreadyReplaced : AcceptResult;
-}
 
 /// <summary>What came of a verb.</summary>
 internal abstract record VerbResult
@@ -55,35 +23,25 @@ internal abstract record VerbResult
 /// A commit in doubt is never repeated blindly: it surfaces as an exception, and the row is found by its natural key or
 /// by its claim.
 /// </summary>
-internal sealed class PayoutStore(
-    IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, ILogger<PayoutStore> logger)
+internal sealed partial class PayoutStore
 {
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
-    /// <summary>Accepts a payout, or finds the one that the same request made before.</summary>
-    public async Task<AcceptResult> AcceptAsync(PayoutOrder order, CancellationToken cancel)
+    private readonly IDbContextFactory<PayoutDb> databases;
+    private readonly PayoutRules rules;
+    private readonly TimeProvider clock;
+    private readonly ILogger<PayoutStore> logger;
+    private readonly Groups<PayoutOrder, AcceptResult> accepts;
+
+    public PayoutStore(
+        IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, ILogger<PayoutStore> logger)
     {
-        try
-        {
-            return await TryAcceptAsync(order, cancel);
-        }
-        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
-        {
-            SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: not "one_replacement_per_payout",
-        })
-        {
-            // Another caller committed first, so now there is a payout to find, by its invoice id or by its idempotency
-            // key. Either can happen once: what is taken stays taken.
-            return await AcceptAsync(order, cancel);
-        }
-        catch (DbUpdateException raced) when (raced.InnerException is PostgresException
-        {
-            SqlState: PostgresErrorCodes.UniqueViolation,
-        })
-        {
-            return new AcceptResult.AlreadyReplaced();
-        }
+        this.databases = databases;
+        this.rules = rules;
+        this.clock = clock;
+        this.logger = logger;
+        accepts = new Groups<PayoutOrder, AcceptResult>(LargestGroup, AcceptAsync);
     }
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
@@ -433,111 +391,6 @@ internal sealed class PayoutStore(
     private sealed record Present(string Timeline, bool HasSynchronousStandby);
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
-
-    private async Task<AcceptResult> TryAcceptAsync(PayoutOrder order, CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var meant = await FindByKeyAsync(db, order, cancel);
-        if (meant is not null && meant.InvoiceId != order.InvoiceId)
-        {
-            return new AcceptResult.KeyInUse(meant);
-        }
-
-        if (await FindByInvoiceAsync(db, order, cancel) is { } known)
-        {
-            if (Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields)
-            {
-                return new AcceptResult.Differs(known, fields);
-            }
-
-            if (meant is null)
-            {
-                Bind(db, order, known);
-                await db.SaveChangesAsync(cancel);
-                await transaction.CommitAsync(cancel);
-            }
-
-            return new AcceptResult.Replayed(known);
-        }
-
-        // Only a new key is checked against what may change: a repeat gets its payout whatever happened since.
-        var account = await db.Accounts.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Merchant == order.Merchant && row.Id == order.AccountId, cancel);
-        if (account is null)
-        {
-            return new AcceptResult.AccountNotFound();
-        }
-
-        if (account.Status is not AccountStatus.Active || account.AccountToken is null)
-        {
-            return new AcceptResult.AccountNotUsable(account.Status);
-        }
-
-        if (account.Currency != order.Amount.Currency)
-        {
-            return new AcceptResult.CurrencyDiffers(account.Currency);
-        }
-
-        var payee = await db.Payees.AsNoTracking().SingleAsync(row => row.Id == account.PayeeId, cancel);
-        if (payee.Status is not PayeeStatus.Active || payee.CustomerNo is null)
-        {
-            return new AcceptResult.PayeeNotActive(payee.Status);
-        }
-
-        if (order.Replaces is { } replaced)
-        {
-            // Under the old row's lock: whatever makes it unfit to be replaced waits until we are done, or came first.
-            var old = await LockAsync(db, replaced, cancel);
-            if (old is null || old.Merchant != order.Merchant)
-            {
-                return new AcceptResult.ReplacedNotFound();
-            }
-
-            if (!old.MayBeReplaced)
-            {
-                return new AcceptResult.NotReplaceable(old);
-            }
-        }
-
-        var now = clock.GetUtcNow();
-        var paidTo = new PaidTo(payee.Id, payee.CustomerNo, account.AccountToken);
-        var (payout, accepted) = Payout.Accept(order, paidTo, Guid.CreateVersion7(now), now);
-        db.Add(payout);
-        db.Add(accepted);
-        Bind(db, order, payout);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
-        return new AcceptResult.Created(payout);
-    }
-
-    private static Task<Payout?> FindByInvoiceAsync(PayoutDb db, PayoutOrder order, CancellationToken cancel) =>
-        db.Payouts.AsNoTracking().SingleOrDefaultAsync(
-            row => row.Merchant == order.Merchant && row.InvoiceId == order.InvoiceId, cancel);
-
-    /// <summary>The payout that the order's idempotency key means; null when it has none, or a new one.</summary>
-    private static async Task<Payout?> FindByKeyAsync(PayoutDb db, PayoutOrder order, CancellationToken cancel) =>
-        order.IdempotencyKey is null
-            ? null
-            : await db.IdempotencyKeys
-                .Where(row => row.Merchant == order.Merchant
-                    && row.ApiKey == order.ApiKey && row.Key == order.IdempotencyKey)
-                .Join(db.Payouts.AsNoTracking(), row => row.PayoutId, payout => payout.Id, (_, payout) => payout)
-                .SingleOrDefaultAsync(cancel);
-
-    private static void Bind(PayoutDb db, PayoutOrder order, Payout payout)
-    {
-        if (order.IdempotencyKey is not null)
-        {
-            db.Add(new IdempotencyKey
-            {
-                Merchant = order.Merchant,
-                ApiKey = order.ApiKey,
-                Key = order.IdempotencyKey,
-                PayoutId = payout.Id,
-            });
-        }
-    }
 
     private async Task InsertPauseAsync(
         PayoutDb db, string merchant, string actor, string reason, CancellationToken cancel) =>

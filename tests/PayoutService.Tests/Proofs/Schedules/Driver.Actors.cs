@@ -56,8 +56,12 @@ internal sealed partial class Driver
         }
     }
 
+    /// <summary>One at a time in a replica: a second would wait for the first one's transaction to end, unseen.
+    /// </summary>
     private Task BeginAcceptAsync(Replica replica, RunningPayout payout) =>
-        BeginUnlessBusyAsync(replica, $"accept {payout.Name}", () => AcceptAsync(replica, payout));
+        activities.Any(activity => activity.Replica == replica && activity.Accepts)
+            ? Task.CompletedTask
+            : BeginAsync($"accept {payout.Name}", replica, () => AcceptAsync(replica, payout));
 
     private async Task<string> AcceptAsync(Replica replica, RunningPayout payout)
     {

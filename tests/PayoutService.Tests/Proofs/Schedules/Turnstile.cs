@@ -82,6 +82,8 @@ internal sealed class Activity(string name, Replica replica)
 
     public Replica Replica => replica;
 
+    public bool Accepts => name.Contains(" accept ", StringComparison.Ordinal);
+
     /// <summary>Ends with what came of it, in a word.</summary>
     public Task<string> Outcome { get; private set; } = Task.FromResult("");
 

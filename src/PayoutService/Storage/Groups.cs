@@ -1,0 +1,108 @@
+using System.Threading.Channels;
+using Npgsql;
+
+namespace PayoutService.Storage;
+
+/// <summary>
+/// Writes whoever is waiting as one group, in one transaction: one writer and no timer, so that a lonely caller goes at
+/// once and a crowd shares the cost of a commit. What is wrong with one of a group is only that one's answer.
+/// </summary>
+/// <param name="largest">How many one transaction takes.</param>
+/// <param name="write">Writes a group, whole or not at all, and answers each in its place.</param>
+internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TItem>, Task<TResult[]>> write)
+{
+    /// <summary>A group that lost to another transaction is written again, so often.</summary>
+    private const int Attempts = 5;
+
+    private readonly Channel<Waiting> waiting = Channel.CreateUnbounded<Waiting>(
+        new UnboundedChannelOptions { SingleReader = true });
+
+    private int isRunning;
+
+    /// <summary>Waits until the item is written. Giving up does not take it back: it may be written all the same.
+    /// </summary>
+    public Task<TResult> AddAsync(TItem item, CancellationToken cancel)
+    {
+        var place = new Waiting(item, cancel);
+        waiting.Writer.TryWrite(place);
+        if (Interlocked.Exchange(ref isRunning, 1) == 0)
+        {
+            _ = Task.Run(RunAsync, CancellationToken.None);
+        }
+
+        return place.Answer.Task.WaitAsync(cancel);
+    }
+
+    private async Task RunAsync()
+    {
+        var group = new List<Waiting>(largest);
+        do
+        {
+            while (TakeGroup(group))
+            {
+                await WriteAsync(group);
+            }
+
+            Volatile.Write(ref isRunning, 0);
+        }
+        while (waiting.Reader.TryPeek(out _) && Interlocked.Exchange(ref isRunning, 1) == 0);
+    }
+
+    private bool TakeGroup(List<Waiting> group)
+    {
+        group.Clear();
+        while (group.Count < largest && waiting.Reader.TryRead(out var next))
+        {
+            if (!next.Cancel.IsCancellationRequested)
+            {
+                group.Add(next);
+            }
+        }
+
+        return group.Count > 0;
+    }
+
+    private async Task WriteAsync(List<Waiting> group)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var answers = await write([.. group.Select(place => place.Item)]);
+                for (var at = 0; at < answers.Length; at++)
+                {
+                    group[at].Answer.TrySetResult(answers[at]);
+                }
+
+                return;
+            }
+            catch (PostgresException lost) when (lost.SqlState.StartsWith("40", StringComparison.Ordinal)
+                && attempt < Attempts)
+            {
+                // Nothing of it was written.
+            }
+            catch (PostgresException refused) when (group.Count > 1 && IsAboutARow(refused))
+            {
+                var half = group.Count / 2;
+                await WriteAsync(group[..half]);
+                await WriteAsync(group[half..]);
+                return;
+            }
+            catch (Exception broken)
+            {
+                group.ForEach(place => place.Answer.TrySetException(broken));
+                return;
+            }
+        }
+    }
+
+    /// <summary>A value or a constraint, so others of the group need not be refused.</summary>
+    private static bool IsAboutARow(PostgresException refused) =>
+        refused.SqlState.StartsWith("22", StringComparison.Ordinal)
+        || refused.SqlState.StartsWith("23", StringComparison.Ordinal);
+
+    private sealed record Waiting(TItem Item, CancellationToken Cancel)
+    {
+        public TaskCompletionSource<TResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,79 @@
+using Npgsql;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage;
+
+/// <summary>What came of asking for a payout.</summary>
+internal abstract record AcceptResult
+{
+    /// <summary>Accepted and durable.</summary>
+    internal sealed record Created(Payout Payout) : AcceptResult;
+
+    /// <summary>The same request again: this is the one payout it made.</summary>
+    internal sealed record Replayed(Payout Payout) : AcceptResult;
+
+    /// <summary>The invoice id belongs to a payout with other content.</summary>
+    internal sealed record Differs(Payout Payout, string[] Fields) : AcceptResult;
+
+    /// <summary>The idempotency key means a payout with another invoice id.</summary>
+    internal sealed record KeyInUse(Payout Payout) : AcceptResult;
+
+    internal sealed record AccountNotFound : AcceptResult;
+
+    internal sealed record AccountNotUsable(AccountStatus Status) : AcceptResult;
+
+    internal sealed record PayeeNotActive(PayeeStatus Status) : AcceptResult;
+
+    internal sealed record CurrencyDiffers(string AccountCurrency) : AcceptResult;
+
+    internal sealed record ReplacedNotFound : AcceptResult;
+
+    internal sealed record NotReplaceable(Payout Replaced) : AcceptResult;
+
+    internal sealed record AlreadyReplaced : AcceptResult;
+}
+
+/// <content>Accepting payouts: whoever waits is accepted in one transaction.</content>
+internal sealed partial class PayoutStore
+{
+    /// <summary>How many payouts one transaction accepts; more would make the first of them wait.</summary>
+    private const int LargestGroup = 256;
+
+    /// <summary>Accepts a payout, or finds the one that the same request made before.</summary>
+    public async Task<AcceptResult> AcceptAsync(PayoutOrder order, CancellationToken cancel)
+    {
+        try
+        {
+            return await accepts.AddAsync(order, cancel);
+        }
+        catch (PostgresException raced) when (raced is
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: not "one_replacement_per_payout",
+        })
+        {
+            // Another replica committed first, so now there is a payout to find, by its invoice id or by its
+            // idempotency key. Either can happen once: what is taken stays taken.
+            return await AcceptAsync(order, cancel);
+        }
+        catch (PostgresException raced) when (raced.SqlState is PostgresErrorCodes.UniqueViolation)
+        {
+            return new AcceptResult.AlreadyReplaced();
+        }
+    }
+
+    private async Task<AcceptResult[]> AcceptAsync(IReadOnlyList<PayoutOrder> orders)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var group = await AcceptGroup.ReadAsync(db, orders);
+        var now = clock.GetUtcNow();
+        var results = orders.Select(order => group.Accept(order, now)).ToArray();
+        if (await group.WriteAsync(db))
+        {
+            await transaction.CommitAsync();
+        }
+
+        return results;
+    }
+}
