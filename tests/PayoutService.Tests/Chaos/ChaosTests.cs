@@ -55,7 +55,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         await using var world = await World.StartAsync(
             "stops",
-            answersAfter: TimeSpan.FromSeconds(1),
+            answersAfter: TimeSpan.FromMilliseconds(1500),
             "--Pockyt:Timeout=00:00:10",
             "--Payouts:Lease=00:00:25");
         using var load = new Load(world, "00", "01", "02", "03", "09", "10");
@@ -67,7 +67,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         {
             var replica = world.Replicas[stop % world.Replicas.Count];
             await replica.WhenServesAsync();
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+            await world.WhenOnTheWireAsync(sends: 10);
             var (exitCode, took) = await replica.StopAsync();
             failures += exitCode == 0 ? 0 : 1;
             slowest = took > slowest ? took : slowest;

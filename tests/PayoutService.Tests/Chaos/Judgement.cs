@@ -55,7 +55,7 @@ internal sealed class Judgement
     public IReadOnlyList<string> Differ { get; }
 
     /// <summary>Ends the load, and waits until nothing differs from the book any more and Pockyt has nothing left
-    /// to do.</summary>
+    /// to do, or until nothing can mend it.</summary>
     /// <returns>How long that took; the patience, when it was not enough.</returns>
     public static async Task<TimeSpan> AtRestAsync(World world, Load load, TimeSpan patience)
     {
@@ -63,7 +63,9 @@ internal sealed class Judgement
         await load.EndAsync().WaitAsync(patience);
         while (waited.Elapsed < patience)
         {
-            if (world.Book.Payouts.All(IsThrough) && (await OfAsync(world, load)).Differ.Count == 0)
+            var isThrough = world.Book.Payouts.All(IsThrough);
+            var judgement = await OfAsync(world, load);
+            if ((isThrough && judgement.Differ.Count == 0) || judgement.Lost.Concat(judgement.PaidTwice).Any())
             {
                 return waited.Elapsed;
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,10 +14,12 @@ namespace PayoutService.Tests.Chaos;
 /// every way between them. The simulator takes nothing for a repeat: whatever is sent twice is paid twice.</summary>
 internal sealed class World : IAsyncDisposable
 {
+    private readonly TimeSpan answersAfter;
     private int called;
 
-    private World(CrashingPostgres postgres, WebApplication simulator)
+    private World(CrashingPostgres postgres, WebApplication simulator, TimeSpan answersAfter)
     {
+        this.answersAfter = answersAfter;
         Postgres = postgres;
         Simulator = simulator;
         var pockyt = new IPEndPoint(IPAddress.Loopback, new Uri(simulator.Urls.First()).Port);
@@ -65,7 +68,7 @@ internal sealed class World : IAsyncDisposable
 
         simulator.Services.GetRequiredService<Faults>().Add(
             new FaultScript("pay", Times: 0, DelayMs: (int)answersAfter.TotalMilliseconds, Deduplicate: false));
-        var world = new World(await CrashingPostgres.StartAsync(purpose), simulator);
+        var world = new World(await CrashingPostgres.StartAsync(purpose), simulator, answersAfter);
         await world.StartReplicasAsync(settings);
         return world;
     }
@@ -89,6 +92,22 @@ internal sealed class World : IAsyncDisposable
         }
 
         Replicas = [];
+    }
+
+    /// <summary>Waits until so many sends are on the wire. On a machine too busy for so many it does not wait for ever.
+    /// </summary>
+    public async Task WhenOnTheWireAsync(int sends)
+    {
+        for (var patience = Stopwatch.StartNew(); patience.Elapsed < TimeSpan.FromSeconds(20);)
+        {
+            var since = TimeProvider.System.GetUtcNow() - answersAfter;
+            if (Book.Arrivals.Count(arrival => arrival.At > since) >= sends)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
     }
 
     private async Task StartReplicasAsync(string[] settings)

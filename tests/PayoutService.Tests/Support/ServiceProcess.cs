@@ -98,10 +98,8 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Registers a payee with a bank account and answers the account's id.</summary>
     public async Task<string> RegisterAsync()
     {
-        var payee = await Stage.Answer(await Api.PostAsJsonAsync("/v1/payees", Example.Payee("process")));
-        var account = await Stage.Answer(await Api.PostAsJsonAsync(
-            $"/v1/payees/{payee.GetProperty("id").GetString()}/accounts", Example.Account("bank")));
-        return account.GetProperty("id").GetString()!;
+        var payee = await Stage.RepeatAsync(Api, "/v1/payees", Example.Payee("process"));
+        return await Stage.RepeatAsync(Api, $"/v1/payees/{payee}/accounts", Example.Account("bank"));
     }
 
     /// <summary>Asks for a payout and answers its invoice id.</summary>
