@@ -34,6 +34,8 @@ internal sealed class World : IAsyncDisposable
 
     public Book Book => Simulator.Services.GetRequiredService<Book>();
 
+    public Faults Faults => Simulator.Services.GetRequiredService<Faults>();
+
     public Gate ToPockyt { get; }
 
     public Gate FromPockyt { get; }
@@ -48,7 +50,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Starts everything, and waits until all replicas serve.</summary>
     /// <param name="purpose">Names the database's folder.</param>
     /// <param name="answersAfter">How long Pockyt thinks: until then a send is on the wire, for the faults to strike.
-    /// </param>
+    /// It gives notice only after that.</param>
     /// <param name="settings">Of the service.</param>
     public static async Task<World> StartAsync(string purpose, TimeSpan answersAfter, params string[] settings)
     {
@@ -57,7 +59,7 @@ internal sealed class World : IAsyncDisposable
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["Simulator:NoticeDelay"] = "00:00:00.200",
+                ["Simulator:NoticeDelay"] = $"{2 * answersAfter}",
                 ["Simulator:StartingBalance"] = "1000000000000.00",
                 ["Simulator:RetryMinutes:0"] = "0.05",
                 ["Simulator:RetryMinutes:1"] = "0.2",
@@ -66,9 +68,9 @@ internal sealed class World : IAsyncDisposable
         });
         await simulator.StartAsync();
 
-        simulator.Services.GetRequiredService<Faults>().Add(
-            new FaultScript("pay", Times: 0, DelayMs: (int)answersAfter.TotalMilliseconds, Deduplicate: false));
         var world = new World(await CrashingPostgres.StartAsync(purpose), simulator, answersAfter);
+        world.Faults.Add(
+            new FaultScript("pay", Times: 0, DelayMs: (int)answersAfter.TotalMilliseconds, Deduplicate: false));
         await world.StartReplicasAsync(settings);
         return world;
     }
