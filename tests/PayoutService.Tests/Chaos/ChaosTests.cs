@@ -29,7 +29,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var (crashes, cuts) = (Proof.Size(full: 50, usual: 1), Proof.Size(full: 100, usual: 3));
 
         await new Storm(world, haltFor: TimeSpan.FromSeconds(13), new Random(20261121))
-            .RageAsync(kills, halts, crashes, cuts, TimeSpan.FromMilliseconds(Proof.Size(full: 2000, usual: 700)));
+            .RageAsync(kills, halts, crashes, cuts, TimeSpan.FromMilliseconds(Proof.Size(full: 1500, usual: 700)));
         var rest = await Judgement.AtRestAsync(world, load, Patience);
         var leasesEnded = await Judgement.CountAsync(world, all => all.Where(one => one.Kind == "leaseEnded"));
         var sentAgain = await Judgement.CountAsync(world, all => all.Where(one => one.Kind == "claimedAgain"));
@@ -37,7 +37,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var judgement = await Judgement.OfAsync(world, load);
 
         output.Say($"chaos: kill -9 of the service: {kills}, of PostgreSQL: {crashes}");
-        output.Say($"chaos: SIGSTOP past the lease: {halts}; connections cut: {cuts}");
+        output.Say($"chaos: SIGSTOP past the lease: {halts}; connections cut, each way in turn: {cuts}");
         output.Say($"chaos: accepted by the service: {load.Accepted.Count}; answers: {load.AnswersInWords}");
         output.Say($"chaos: leases that ended: {leasesEnded}; sent again: {sentAgain}");
         output.Say($"chaos: lost: {judgement.Lost.Count}");
