@@ -36,6 +36,13 @@ internal static class StorageSetup
             settings.MaxPoolSize = DefaultPoolSize;
         }
 
+        // Else Npgsql opens a connection that broke while it was opened once more, and hands it out half disposed: what
+        // is an outage would look like a fault of ours (npgsql/npgsql#6506).
+        if (!settings.ContainsKey("GSS Encryption Mode"))
+        {
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+
         // A commit that was answered must survive a crash, whatever the server's default is.
         settings.Options = $"{settings.Options} -c synchronous_commit=on".Trim();
         return NpgsqlDataSource.Create(settings);
