@@ -8,6 +8,19 @@ namespace PayoutService.Tests.Storage;
 
 public sealed class StorageSetupTests
 {
+    [Theory]
+    [InlineData("Host=unused", 40, GssEncryptionMode.Disable)]
+    [InlineData("Host=unused;Maximum Pool Size=7;GSS Encryption Mode=Prefer", 7, GssEncryptionMode.Prefer)]
+    public async Task A_connection_string_is_believed_where_it_says_something(
+        string given, int poolSize, GssEncryptionMode encryption)
+    {
+        await using var source = StorageSetup.Open(given);
+
+        var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+
+        Assert.Equal((poolSize, encryption), (settings.MaxPoolSize, settings.GssEncryptionMode));
+    }
+
     [Fact]
     public async Task A_connection_that_breaks_while_it_is_opened_means_that_the_database_is_away()
     {
