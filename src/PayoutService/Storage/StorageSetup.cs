@@ -31,9 +31,16 @@ internal static class StorageSetup
     public static NpgsqlDataSource Open(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "payout-service" };
-        if (!settings.ContainsKey("Maximum Pool Size"))
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
         {
             settings.MaxPoolSize = DefaultPoolSize;
+        }
+
+        // Else Npgsql opens a connection that broke while it was opened once more, and hands it out half disposed: what
+        // is an outage would look like a fault of ours (npgsql/npgsql#6506).
+        if (!settings.ShouldSerialize("GSS Encryption Mode"))
+        {
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
         }
 
         // A commit that was answered must survive a crash, whatever the server's default is.

@@ -18,6 +18,7 @@ public sealed class DatabaseAwayTests
         using (var service = await ServiceProcess.StartAsync(
             cluster.ConnectionString("payouts"), "http://127.0.0.1:1"))
         {
+            await service.WhenLoggedAsync("The database was used for the first time");
             var started = service.Log.Count;
 
             await cluster.DisposeAsync();

@@ -4,16 +4,31 @@ using System.Net.Sockets;
 
 namespace PayoutService.Tests.Support;
 
-/// <summary>Passes bytes on to a port of this machine while it is open, and refuses connections
-/// while it is shut.</summary>
+/// <summary>Which way bytes go through a gate: to whoever was called, or back from there.</summary>
+internal enum Way
+{
+    Neither,
+    There,
+    Back,
+}
+
+/// <summary>Passes bytes on while it is open, and refuses connections while it is shut.</summary>
 internal sealed class Gate : IAsyncDisposable
 {
-    private readonly int to;
-    private readonly ConcurrentDictionary<TcpClient, byte> open = [];
+    private readonly Func<EndPoint> to;
+    private readonly ConcurrentDictionary<Socket, byte> open = [];
     private TcpListener? listener;
     private Task passing = Task.CompletedTask;
+    private volatile Way swallowed;
 
+    /// <summary>A gate to a port of this machine.</summary>
     public Gate(int to)
+        : this(() => new IPEndPoint(IPAddress.Loopback, to))
+    {
+    }
+
+    /// <summary>A gate to wherever each new connection is to go.</summary>
+    public Gate(Func<EndPoint> to)
     {
         this.to = to;
         Open();
@@ -34,13 +49,30 @@ internal sealed class Gate : IAsyncDisposable
     {
         listener!.Stop();
         await passing;
-        foreach (var client in open.Keys)
-        {
-            client.Close();
-        }
+        Cut();
+    }
+
+    /// <summary>Swallows for a while whatever goes one way, then cuts all connections: what went the other way has
+    /// arrived.</summary>
+    public async Task CutAsync(Way way, TimeSpan after)
+    {
+        swallowed = way;
+        await Task.Delay(after, TimeProvider.System);
+
+        // In this order: a connection that has lost bytes must never pass on others.
+        swallowed = Way.Neither;
+        Cut();
     }
 
     public async ValueTask DisposeAsync() => await ShutAsync();
+
+    private void Cut()
+    {
+        foreach (var socket in open.Keys)
+        {
+            socket.Close();
+        }
+    }
 
     private async Task PassAsync(TcpListener listening)
     {
@@ -48,7 +80,7 @@ internal sealed class Gate : IAsyncDisposable
         {
             while (true)
             {
-                _ = PassAsync(await listening.AcceptTcpClientAsync());
+                _ = PassAsync(await listening.AcceptSocketAsync());
             }
         }
         catch (Exception shut) when (shut is SocketException or ObjectDisposedException)
@@ -56,18 +88,23 @@ internal sealed class Gate : IAsyncDisposable
         }
     }
 
-    private async Task PassAsync(TcpClient from)
+    private async Task PassAsync(Socket from)
     {
         using var client = from;
-        using var server = new TcpClient { NoDelay = true };
-        client.NoDelay = true;
+        var target = to();
+        using var server = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, to);
             open[client] = 0;
             open[server] = 0;
-            await Task.WhenAny(
-                client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
+            await server.ConnectAsync(target);
+            client.NoDelay = true;
+            if (target is IPEndPoint)
+            {
+                server.NoDelay = true;
+            }
+
+            await Task.WhenAny(PassAsync(client, server, Way.There), PassAsync(server, client, Way.Back));
         }
         catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException)
         {
@@ -76,6 +113,20 @@ internal sealed class Gate : IAsyncDisposable
         {
             open.TryRemove(client, out _);
             open.TryRemove(server, out _);
+        }
+    }
+
+    private async Task PassAsync(Socket from, Socket onto, Way way)
+    {
+        var buffer = new byte[32 * 1024];
+        var lost = false;
+        while (await from.ReceiveAsync(buffer) is var count and > 0)
+        {
+            lost |= swallowed == way;
+            for (var sent = 0; sent < count && !lost;)
+            {
+                sent += await onto.SendAsync(buffer.AsMemory(sent, count - sent));
+            }
         }
     }
 }

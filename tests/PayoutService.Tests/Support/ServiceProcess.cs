@@ -12,19 +12,24 @@ namespace PayoutService.Tests.Support;
 /// questions within seconds.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
+    /// <summary>The service as it was published, where one is named; else as it was built with the tests.</summary>
+    private static readonly string Program = Environment.GetEnvironmentVariable("PAYOUTS_TEST_SERVICE")
+        ?? Path.Combine(AppContext.BaseDirectory, "PayoutService.dll");
+
     private readonly string[] arguments;
     private readonly ConcurrentQueue<string> log = [];
     private Process? process;
     private string? accountId;
 
-    private ServiceProcess(string database, string pockyt, string[] settings)
+    /// <summary>A process that is not launched yet.</summary>
+    public ServiceProcess(string database, string pockyt, params string[] settings)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
         Api = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(5) };
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
         arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "PayoutService.dll"),
+            Program,
             $"--urls={address}",
             "--environment=Development",
             $"--ConnectionStrings:Payouts={database}",
@@ -43,7 +48,7 @@ internal sealed class ServiceProcess : IDisposable
 
     public HttpClient Api { get; }
 
-    /// <summary>What it has written to standard output.</summary>
+    /// <summary>What it has written.</summary>
     public IReadOnlyCollection<string> Log => log;
 
     public static async Task<ServiceProcess> StartAsync(string database, string pockyt, params string[] settings)
@@ -63,12 +68,25 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     /// <summary>Tells the process to stop, as <c>kill -TERM</c> does, and waits until it has.</summary>
-    public async Task StopAsync()
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{process!.Id}"]);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await process.WaitForExitAsync(patience.Token);
+        var stopped = process!;
+        await SignalAsync("TERM");
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await stopped.WaitForExitAsync(patience.Token);
+        return stopped.ExitCode;
     }
+
+    /// <summary>Sends the process a signal.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process!.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Ends when the process does.</summary>
+    public Task WhenEndedAsync(CancellationToken cancel) => process!.WaitForExitAsync(cancel);
 
     /// <summary>Kills it and starts it again.</summary>
     public async Task RestartAsync()
@@ -80,10 +98,8 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Registers a payee with a bank account and answers the account's id.</summary>
     public async Task<string> RegisterAsync()
     {
-        var payee = await Stage.Answer(await Api.PostAsJsonAsync("/v1/payees", Example.Payee("process")));
-        var account = await Stage.Answer(await Api.PostAsJsonAsync(
-            $"/v1/payees/{payee.GetProperty("id").GetString()}/accounts", Example.Account("bank")));
-        return account.GetProperty("id").GetString()!;
+        var payee = await Stage.RepeatAsync(Api, "/v1/payees", Example.Payee("process"));
+        return await Stage.RepeatAsync(Api, $"/v1/payees/{payee}/accounts", Example.Account("bank"));
     }
 
     /// <summary>Asks for a payout and answers its invoice id.</summary>
@@ -135,36 +151,53 @@ internal sealed class ServiceProcess : IDisposable
         Api.Dispose();
     }
 
-    private async Task StartAsync()
+    /// <summary>Launches the process and does not wait for anything.</summary>
+    public void Launch()
     {
-        process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
-        var started = process;
-        process.OutputDataReceived += (_, line) =>
+        process = Process.Start(new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.OutputDataReceived += Write;
+        process.ErrorDataReceived += Write;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+
+        void Write(object by, DataReceivedEventArgs line)
         {
             if (line.Data is { Length: > 0 } text)
             {
                 log.Enqueue(text);
             }
-        };
-        process.BeginOutputReadLine();
-        var patience = Stopwatch.StartNew();
-        while (!await AnswersAsync())
-        {
-            Assert.False(started.HasExited || patience.Elapsed > TimeSpan.FromSeconds(30), "It did not start.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
 
-    private async Task<bool> AnswersAsync()
+    /// <summary>Whether it says that it is well.</summary>
+    public async Task<bool> AnswersAsync(string path = "/health/live")
     {
         try
         {
-            using var answer = await Api.GetAsync("/health/live");
+            using var answer = await Api.GetAsync(path);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception silent) when (silent is HttpRequestException or OperationCanceledException)
         {
             return false;
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        Launch();
+        var started = process!;
+        var patience = Stopwatch.StartNew();
+        while (!await AnswersAsync())
+        {
+            Assert.False(
+                started.HasExited || patience.Elapsed > TimeSpan.FromSeconds(60),
+                $"It did not start. {string.Join('\n', log.TakeLast(10))}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
 

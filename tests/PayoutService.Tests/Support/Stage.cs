@@ -197,7 +197,7 @@ public sealed class Stage : IAsyncLifetime
 
     /// <summary>Repeats a call until Pockyt has answered it: on a busy machine its time-out, short in tests, strikes.
     /// </summary>
-    private static async Task<string> RepeatAsync(HttpClient caller, string path, Dictionary<string, object?> request)
+    internal static async Task<string> RepeatAsync(HttpClient caller, string path, Dictionary<string, object?> request)
     {
         HttpResponseMessage answer;
         var tries = 0;
