@@ -26,7 +26,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         using var load = new Load(
             world, "00", "00", "00", "01", "02", "03", "05", "07", "09", "10", "11");
         var (kills, halts) = (Proof.Size(full: 200, usual: 3), Proof.Size(full: 50, usual: 1));
-        var (crashes, cuts) = (Proof.Size(full: 50, usual: 1), Proof.Size(full: 100, usual: 3));
+        var (crashes, cuts) = (Proof.Size(full: 50, usual: 1), Proof.Size(full: 204, usual: 6));
 
         await new Storm(world, haltFor: TimeSpan.FromSeconds(13), new Random(20261121))
             .RageAsync(kills, halts, crashes, cuts, TimeSpan.FromMilliseconds(Proof.Size(full: 1500, usual: 700)));
@@ -37,7 +37,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var judgement = await Judgement.OfAsync(world, load);
 
         output.Say($"chaos: kill -9 of the service: {kills}, of PostgreSQL: {crashes}");
-        output.Say($"chaos: SIGSTOP past the lease: {halts}; connections cut, each way in turn: {cuts}");
+        output.Say($"chaos: SIGSTOP past the lease: {halts}");
+        output.Say($"chaos: connections cut: {cuts / 2} there, {cuts / 2} back; ended by PostgreSQL: {cuts / 6}");
         output.Say($"chaos: accepted by the service: {load.Accepted.Count}; answers: {load.AnswersInWords}");
         output.Say($"chaos: leases that ended: {leasesEnded}; sent again: {sentAgain}");
         output.Say($"chaos: lost: {judgement.Lost.Count}");

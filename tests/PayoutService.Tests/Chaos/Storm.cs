@@ -3,13 +3,17 @@ using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Chaos;
 
-/// <summary>Strikes the world, one fault after the other, of all kinds mixed; those that last overlap.</summary>
+/// <summary>Strikes the world, one fault after the other, of all kinds mixed; those that last overlap, and connections
+/// are cut all the while.</summary>
 internal sealed class Storm(World world, TimeSpan haltFor, Random chance)
 {
+    /// <summary>To Pockyt, from Pockyt and to the database, each there and back.</summary>
+    private const int Ways = 6;
+
     private readonly List<Task> lasting = [];
     private readonly SemaphoreSlim mayHalt = new(2);
+    private readonly Random chanceOfCuts = new(chance.Next());
     private Task recovery = Task.CompletedTask;
-    private int cuts;
 
     /// <summary>Ends when the last fault is over.</summary>
     public async Task RageAsync(int kills, int halts, int crashes, int cuts, TimeSpan pace)
@@ -17,9 +21,10 @@ internal sealed class Storm(World world, TimeSpan haltFor, Random chance)
         Func<Task>[] faults =
         [
             .. Enumerable.Repeat(KillAsync, kills), .. Enumerable.Repeat(HaltAsync, halts - 1),
-            .. Enumerable.Repeat(CrashAsync, crashes), .. Enumerable.Repeat(CutAsync, cuts),
+            .. Enumerable.Repeat(CrashAsync, crashes), .. Enumerable.Repeat(TerminateAsync, cuts / Ways),
         ];
         chance.Shuffle(faults);
+        var cutting = CutAllAsync(cuts, pace);
 
         // A halt lasts longest.
         foreach (var strike in faults.Prepend(HaltAsync))
@@ -29,7 +34,7 @@ internal sealed class Storm(World world, TimeSpan haltFor, Random chance)
             await Task.WhenAll(lasting.Where(one => one.IsFaulted));
         }
 
-        await Task.WhenAll(lasting);
+        await Task.WhenAll(lasting.Append(cutting));
     }
 
     private async Task KillAsync() => await (await PickAsync()).KillAsync();
@@ -56,19 +61,27 @@ internal sealed class Storm(World world, TimeSpan haltFor, Random chance)
         lasting.Add(recovery = world.Postgres.RecoverAsync());
     }
 
-    /// <summary>In turn, so that each wire is cut each way equally often.</summary>
-    private Task CutAsync()
+    private async Task CutAllAsync(int cuts, TimeSpan pace)
     {
-        var after = TimeSpan.FromMilliseconds(chance.Next(50, 500));
-        return (cuts++ % 7) switch
+        for (var cut = 0; cut < cuts; cut++)
+        {
+            await Task.Delay(pace, TimeProvider.System);
+            await CutAsync(cut);
+        }
+    }
+
+    /// <summary>In turn, so that each wire is cut each way equally often.</summary>
+    private Task CutAsync(int cut)
+    {
+        var after = TimeSpan.FromMilliseconds(chanceOfCuts.Next(50, 500));
+        return (cut % Ways) switch
         {
             0 => world.ToPockyt.CutAsync(Way.There, after),
             1 => world.ToPockyt.CutAsync(Way.Back, after),
             2 => world.FromPockyt.CutAsync(Way.There, after),
             3 => world.FromPockyt.CutAsync(Way.Back, after),
             4 => world.ToDatabase.CutAsync(Way.There, after),
-            5 => world.ToDatabase.CutAsync(Way.Back, after),
-            _ => TerminateAsync(),
+            _ => world.ToDatabase.CutAsync(Way.Back, after),
         };
     }
 
