@@ -16,7 +16,7 @@ internal sealed class Runs(Scale scale, string[] wanted)
         ["accept", "single", "dispatch", "notices", "claim", "life", "start", "bad"];
 
     /// <summary>What takes longer, each in a run and a report of its own.</summary>
-    private static readonly string[] Long = ["growth"];
+    private static readonly string[] Long = ["growth", "memory"];
 
     private readonly long began = TimeProvider.System.GetTimestamp();
     private Bench? bench;
@@ -125,7 +125,7 @@ internal sealed class Runs(Scale scale, string[] wanted)
     private Task MeasureLongAsync(string word, Findings findings) => word switch
     {
         "growth" => new Growth(bench!, scale, new Contest(bench!, scale, Say), findings, Say).RunAsync(),
-        _ => throw new ArgumentOutOfRangeException(nameof(word), word, null),
+        _ => new Memory(bench!, findings, Say).RunAsync(scale.Minutes),
     };
 
     /// <summary>What holds for every number.</summary>
