@@ -58,7 +58,7 @@ internal sealed class PgBench(Cluster postgres, string log)
         }
 
         return new LoadResult(
-            latencies.Length / Number(output, "tps = "), latencies.Length, latencies.Length,
+            latencies.Length / Number(output, "tps = "), latencies.Length,
             new Dictionary<int, long>(), latencies);
     }
 

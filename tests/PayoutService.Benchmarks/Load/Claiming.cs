@@ -34,7 +34,7 @@ internal static class Claiming
         double[] told = [.. output.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
         var claimed = (long)told[0];
         return claimed == 0 ? throw new InvalidOperationException("There was nothing to claim.") : new LoadResult(
-            told[1], claimed, claimed, new Dictionary<int, long>(), [.. told[2..].Order()]);
+            told[1], claimed, new Dictionary<int, long>(), [.. told[2..].Order()]);
     }
 
     /// <summary>Claims for so long, rows by the hundred, and prints how many in how many seconds, and how long each

@@ -70,7 +70,7 @@ internal sealed class WholeLife(Bench bench, Scale scale, Findings findings, Act
         }
 
         return new LoadResult(
-            each.Sum(one => one.Seconds), each.Count, each.Count, each[0].Statuses,
+            each.Sum(one => one.Seconds), each.Count, each[0].Statuses,
             [.. each.SelectMany(one => one.Latencies).Order()]);
     }
 
