@@ -97,7 +97,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     private async Task<bool> IsRunningAsync() =>
         await TryToolAsync("pg_ctl", ["-D", Data, "status"]) is (0, _);
 
-    private static string FindBinaries()
+    internal static string FindBinaries()
     {
         string?[] places =
         [

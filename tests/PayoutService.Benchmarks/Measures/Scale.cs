@@ -1,0 +1,61 @@
+namespace PayoutService.Benchmarks.Measures;
+
+/// <summary>How long and how much is measured.</summary>
+internal sealed record Scale
+{
+    public static readonly Scale Full = new()
+    {
+        Rounds = 5,
+        Round = TimeSpan.FromSeconds(4),
+        WarmUp = TimeSpan.FromSeconds(4),
+        Payees = 1000,
+        Dispatched = 30_000,
+        Backlog = 50_000,
+        Lives = 1000,
+        Starts = 5,
+        Minutes = 10,
+        Grown = 10_000_000,
+    };
+
+    /// <summary>Shows that everything works; its numbers say little.</summary>
+    public static readonly Scale Quick = new()
+    {
+        Rounds = 2,
+        Round = TimeSpan.FromSeconds(2),
+        WarmUp = TimeSpan.FromSeconds(1),
+        Payees = 100,
+        Dispatched = 1000,
+        Backlog = 5000,
+        Lives = 100,
+        Starts = 2,
+        Minutes = 1,
+        Grown = 100_000,
+    };
+
+    public required int Rounds { get; init; }
+
+    /// <summary>How long one contender runs in one round.</summary>
+    public required TimeSpan Round { get; init; }
+
+    /// <summary>How long each contender runs before the first round; code is compiled again while it runs.</summary>
+    public required TimeSpan WarmUp { get; init; }
+
+    public required int Payees { get; init; }
+
+    /// <summary>How many payouts are sent to the simulator at most; the notices are about these.</summary>
+    public required int Dispatched { get; init; }
+
+    /// <summary>How many payouts wait while claims are measured.</summary>
+    public required int Backlog { get; init; }
+
+    /// <summary>How many payouts are followed from POST to confirmed.</summary>
+    public required int Lives { get; init; }
+
+    public required int Starts { get; init; }
+
+    /// <summary>How long memory is watched.</summary>
+    public required int Minutes { get; init; }
+
+    /// <summary>How many payouts a table has that has grown.</summary>
+    public required int Grown { get; init; }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PayoutService.Benchmarks.World;
+
+/// <summary>The published service in Production: keys by their hash, validation, and the log that production writes.
+/// </summary>
+internal sealed class Service(Bench bench)
+{
+    public const string Key = "key-of-the-benchmark";
+    public const string Merchant = "main";
+
+    /// <summary>Nothing that was dispatched, and no payee, is asked about while something else is measured.</summary>
+    public static readonly string[] NothingElseFallsDue =
+        ["--Payouts:AskDelays:0=12:00:00", "--Payouts:PayeeLookDelays:0=12:00:00", "--Payouts:PayeeFreshFor=12:00:00"];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
+
+    private static readonly string Program = Bench.Published("service", "PayoutService.dll");
+
+    // Pockyt's notices go to the address that a payout was sent with, so the ports stay the same all along.
+    private readonly int port = Bench.FreePort();
+    private readonly int securePort = Bench.FreePort();
+
+    /// <summary>A service that runs.</summary>
+    /// <param name="Process">Its process.</param>
+    /// <param name="Port">Where it takes requests; in front of it, production has somebody who ends TLS.</param>
+    /// <param name="StartSeconds">From the start of the process to the first answered query.</param>
+    internal sealed record Running(ChildProcess Process, int Port, double StartSeconds) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Process.DisposeAsync();
+    }
+
+    /// <param name="database">The database it uses.</param>
+    /// <param name="roles">What it does: api, workers, or both.</param>
+    /// <param name="settings">Arguments besides those of production.</param>
+    public Task<Running> StartAsync(string database, string roles, params string[] settings) =>
+        StartAsync(database, roles, port, securePort, settings);
+
+    /// <summary>One more beside the first, on ports of its own.</summary>
+    public Task<Running> StartSecondAsync(string database, string roles, params string[] settings) =>
+        StartAsync(database, roles, Bench.FreePort(), Bench.FreePort(), settings);
+
+    public async Task MigrateAsync(string database)
+    {
+        var log = bench.FileOf("migrate.log");
+        await using var migrate = ChildProcess.Start(Program, ["migrate"], Environment(database, securePort), log);
+        if (await migrate.EndAsync() != 0)
+        {
+            throw new InvalidOperationException($"The migration failed:\n{await File.ReadAllTextAsync(log)}");
+        }
+    }
+
+    private async Task<Running> StartAsync(string database, string roles, int http, int https, string[] settings)
+    {
+        string[] arguments =
+        [
+            $"--urls=http://127.0.0.1:{http};https://127.0.0.1:{https}",
+            $"--Roles={roles}",
+            .. settings,
+        ];
+        var began = Stopwatch.GetTimestamp();
+        var process = ChildProcess.Start(
+            Program, arguments, Environment(database, https), bench.FileOf("service.log"));
+        await AnswersAsync(process, http);
+        return new Running(process, http, Stopwatch.GetElapsedTime(began).TotalSeconds);
+    }
+
+    /// <summary>Waits for the first answer to a query; workers have none, and answer for their health.</summary>
+    private static async Task AnswersAsync(ChildProcess process, int port)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri("/v1/payouts?limit=1", UriKind.Relative));
+                if (answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (!process.HasExited && Stopwatch.GetElapsedTime(began) < Patience)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(Pace, TimeProvider.System);
+        }
+    }
+
+    private Dictionary<string, string> Environment(string database, int https) => new(bench.Certificate.Environment)
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        ["ConnectionStrings__Payouts"] = bench.Postgres.To(database),
+        ["FingerprintKey"] = "fingerprints-of-the-benchmark",
+        ["Pockyt__BaseUrl"] = $"https://127.0.0.1:{bench.SimulatorPort}",
+        ["Pockyt__PublicUrl"] = $"https://127.0.0.1:{https}",
+        [$"Pockyt__Merchants__{Merchant}__MerchantNo"] = Pockyt.MerchantNo,
+        [$"Pockyt__Merchants__{Merchant}__StoreNo"] = Pockyt.StoreNo,
+        [$"Pockyt__Merchants__{Merchant}__Tokens__0"] = Pockyt.Token,
+        [$"Pockyt__Merchants__{Merchant}__IpnSecrets__0"] = "notices-of-the-benchmark",
+        ["ApiKeys__0__Name"] = "benchmark",
+        ["ApiKeys__0__Merchant"] = Merchant,
+        ["ApiKeys__0__Scopes__0"] = "payouts:read",
+        ["ApiKeys__0__Scopes__1"] = "payouts:write",
+        ["ApiKeys__0__Scopes__2"] = "payees:write",
+        ["ApiKeys__0__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))),
+    };
+
+    /// <summary>The merchant as the simulator knows it.</summary>
+    private static PockytSimulator.SimulatorSettings Pockyt { get; } = new();
+}
