@@ -110,9 +110,12 @@ internal sealed class PayoutDb : DbContext
         payout.HasIndex(row => new { row.Merchant, row.Replaces }).IsUnique()
             .HasFilter("replaces IS NOT NULL").HasDatabaseName("one_replacement_per_payout");
         payout.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payouts_by_age");
-        payout.HasIndex(row => row.DueAt).HasFilter("status = 'queued'").HasDatabaseName("payouts_to_send");
-        payout.HasIndex(row => row.DueAt).HasFilter("status <> 'queued' AND due_at IS NOT NULL")
-            .HasDatabaseName("payouts_to_look_at");
+
+        // In the order in which they are claimed: many may be due at one instant. By name, because to EF two indexes of
+        // the same columns are one.
+        payout.HasIndex(row => new { row.DueAt, row.Id }, "payouts_to_send").HasFilter("status = 'queued'");
+        payout.HasIndex(row => new { row.DueAt, row.Id }, "payouts_to_look_at")
+            .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
         payout.HasIndex(row => row.PayeeId).HasDatabaseName("payouts_by_payee");
         payout.HasIndex(row => row.AccountId).HasDatabaseName("payouts_by_account");
         payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")

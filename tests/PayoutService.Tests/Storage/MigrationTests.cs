@@ -24,4 +24,18 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
 
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
     }
+
+    [Theory]
+    [InlineData("payouts_to_send", "WHERE (status = 'queued'::text)")]
+    [InlineData("payouts_to_look_at", "WHERE ((status <> 'queued'::text) AND (due_at IS NOT NULL))")]
+    public async Task What_is_due_is_found_by_an_index_of_its_own(string index, string rows)
+    {
+        await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+
+        var definition = await db.Database.SqlQuery<string>($"""
+            SELECT indexdef AS "Value" FROM pg_indexes WHERE indexname = {index}
+            """).SingleOrDefaultAsync();
+
+        Assert.EndsWith($"(due_at, id) {rows}", definition, StringComparison.Ordinal);
+    }
 }

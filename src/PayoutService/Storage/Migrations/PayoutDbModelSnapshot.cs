@@ -546,10 +546,6 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("payouts_by_batch")
                         .HasFilter("status = 'submitting'");
 
-                    b.HasIndex("DueAt")
-                        .HasDatabaseName("payouts_to_look_at")
-                        .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
-
                     b.HasIndex("PayeeId")
                         .HasDatabaseName("payouts_by_payee");
 
@@ -573,6 +569,12 @@ namespace PayoutService.Storage.Migrations
                     b.HasIndex("Merchant", "Currency", "Id")
                         .HasDatabaseName("payouts_once_held")
                         .HasFilter("holds > 0 AND status IN ('queued', 'held', 'submitting')");
+
+                    b.HasIndex(new[] { "DueAt", "Id" }, "payouts_to_look_at")
+                        .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
+
+                    b.HasIndex(new[] { "DueAt", "Id" }, "payouts_to_send")
+                        .HasFilter("status = 'queued'");
 
                     b.ToTable("payouts", null, t =>
                         {

@@ -1,0 +1,48 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace PayoutService.Storage.Migrations
+{
+    /// <inheritdoc />
+    public partial class IndexOfWhatIsDue : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "payouts_to_look_at",
+                table: "payouts");
+
+            migrationBuilder.CreateIndex(
+                name: "payouts_to_look_at",
+                table: "payouts",
+                columns: new[] { "due_at", "id" },
+                filter: "status <> 'queued' AND due_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "payouts_to_send",
+                table: "payouts",
+                columns: new[] { "due_at", "id" },
+                filter: "status = 'queued'");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "payouts_to_look_at",
+                table: "payouts");
+
+            migrationBuilder.DropIndex(
+                name: "payouts_to_send",
+                table: "payouts");
+
+            migrationBuilder.CreateIndex(
+                name: "payouts_to_look_at",
+                table: "payouts",
+                column: "due_at",
+                filter: "status <> 'queued' AND due_at IS NOT NULL");
+        }
+    }
+}
