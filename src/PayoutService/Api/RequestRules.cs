@@ -130,7 +130,12 @@ internal static class RequestRules
         public async ValueTask<bool> TryHandleAsync(
             HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
-            if (exception is not BadHttpRequestException)
+            if (Database.IsAway(exception))
+            {
+                // While it is away every request ends here: its stack would hide everything else.
+                logger.LogWarning("A request failed: {reason}", exception.Message);
+            }
+            else if (exception is not BadHttpRequestException)
             {
                 logger.LogError(exception, "A request failed.");
             }

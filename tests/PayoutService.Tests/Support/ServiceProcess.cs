@@ -129,12 +129,12 @@ internal sealed class ServiceProcess : IDisposable
         Assert.Fail($"{invoiceId} did not become what the test waits for.");
     }
 
-    /// <summary>Waits until it has written a line that contains this text.</summary>
-    public async Task WhenLoggedAsync(string text)
+    /// <summary>Waits until it has written lines that contain this text.</summary>
+    public async Task WhenLoggedAsync(string text, int lines = 1)
     {
         for (var tries = 0; tries < 400; tries++)
         {
-            if (log.Any(line => line.Contains(text, StringComparison.Ordinal)))
+            if (log.Count(line => line.Contains(text, StringComparison.Ordinal)) >= lines)
             {
                 return;
             }
