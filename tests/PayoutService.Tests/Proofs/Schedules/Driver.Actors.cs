@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using PayoutService.Tests.Support;
+using PayoutService.Workers;
 using PockytSimulator;
 
 namespace PayoutService.Tests.Proofs.Schedules;
@@ -28,26 +29,12 @@ internal sealed partial class Driver
             ? Task.CompletedTask
             : BeginAsync(name, replica, work);
 
-    private static async Task<string> DispatchAsync(Replica replica)
+    private static async Task<string> PassAsync(PollingWorker worker)
     {
         try
         {
-            await replica.Dispatcher.RunOnceAsync(CancellationToken.None);
-            await replica.Dispatcher.WhenIdleAsync();
-            return "done";
-        }
-        catch (Exception broken) when (broken is not Xunit.Sdk.XunitException)
-        {
-            return "failed";
-        }
-    }
-
-    private static async Task<string> ReconcileAsync(Replica replica)
-    {
-        try
-        {
-            await replica.Reconciler.RunOnceAsync(CancellationToken.None);
-            await replica.Reconciler.WhenIdleAsync();
+            await worker.RunOnceAsync(CancellationToken.None);
+            await worker.WhenIdleAsync();
             return "done";
         }
         catch (Exception broken) when (broken is not Xunit.Sdk.XunitException)

@@ -1,4 +1,5 @@
 using PayoutService.Payouts;
+using PayoutService.Workers;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 
@@ -62,8 +63,9 @@ internal sealed partial class Driver
     {
         for (var jump = 0; jump < MostJumps; jump++)
         {
-            await WorkAsync(replicas[jump % replicas.Count]);
-
+            var replica = replicas[jump % replicas.Count];
+            await WorkAsync(replica.Dispatcher);
+            await WorkAsync(replica.Reconciler);
             await GoOnAtPockytAsync();
             var rows = await world.PayoutsAsync();
             if (late.Count == 0 && rows.All(row => Invariants.IsAtRest(row, Evidence(row))))
@@ -81,21 +83,15 @@ internal sealed partial class Driver
         Note("there is no rest");
     }
 
-    private static async Task WorkAsync(Replica replica)
+    private static async Task WorkAsync(PollingWorker worker)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (await replica.Dispatcher.RunOnceAsync(CancellationToken.None))
+        while (await worker.RunOnceAsync(CancellationToken.None))
         {
-            LoseNoPatience(started, "dispatch");
+            LoseNoPatience(started, worker.GetType().Name);
         }
 
-        await replica.Dispatcher.WhenIdleAsync();
-        while (await replica.Reconciler.RunOnceAsync(CancellationToken.None))
-        {
-            LoseNoPatience(started, "reconcile");
-        }
-
-        await replica.Reconciler.WhenIdleAsync();
+        await worker.WhenIdleAsync();
     }
 
     /// <summary>Payouts move on, and of the notices that are owed some arrive and some never do.</summary>

@@ -161,8 +161,8 @@ internal sealed partial class Driver
             // A pass that finds nothing shows little, so workers look more often when there is something to find.
             var sends = payouts.Any(payout => payout.Id is not null && payout.Calls == 0) ? 4 : 0.7;
             var asks = payouts.Any(payout => payout.Calls > 0) ? 3 : 0.5;
-            options.Add((sends, () => BeginUnlessBusyAsync(replica, "dispatch", () => DispatchAsync(replica))));
-            options.Add((asks, () => BeginUnlessBusyAsync(replica, "reconcile", () => ReconcileAsync(replica))));
+            options.Add((sends, () => BeginUnlessBusyAsync(replica, "dispatch", () => PassAsync(replica.Dispatcher))));
+            options.Add((asks, () => BeginUnlessBusyAsync(replica, "reconcile", () => PassAsync(replica.Reconciler))));
             options.Add((0.2 * faults, () => KillAsync(replica)));
             options.Add(((replica.Pockyt.IsShut ? 2 : 0.2) * faults, () => TurnPockytAsync(replica)));
             options.Add((0.2 * faults, () => SkewAsync(replica)));

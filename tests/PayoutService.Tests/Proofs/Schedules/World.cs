@@ -153,9 +153,6 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Has PostgreSQL give up what this connection waits for.</summary>
     public Task CancelAsync(PostgresLink link) => ExecuteAsync($"SELECT pg_cancel_backend({link.BackendId})");
 
-    public async Task<DateTimeOffset?> NextDueAsync() => await ScalarAsync(
-        "SELECT min(due_at) FROM payouts") is DateTime due ? new DateTimeOffset(due) : null;
-
     public async Task<long> SendsAsync(string invoiceId) => (long)(await ScalarAsync(
         $"SELECT coalesce(sum(sends), 0)::bigint FROM payouts WHERE invoice_id = '{invoiceId}'"))!;
 
