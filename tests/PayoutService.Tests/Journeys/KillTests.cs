@@ -96,8 +96,9 @@ public sealed class KillTests
         }
     }
 
-    /// <summary>The rows once all are final and confirmed, but for those Pockyt keeps pending;
-    /// as they are after a minute.</summary>
+    /// <summary>The rows once all are final and confirmed, but for those Pockyt keeps pending; as they are after four
+    /// minutes. One whose answer was lost in a kill waits for its lease before silence counts, and one that is then
+    /// refused for the balance does so once more: a minute when nothing else is slow.</summary>
     private static async Task<List<Payout>> SettledAsync(string database)
     {
         await using var source = StorageSetup.Open(database);
@@ -108,7 +109,7 @@ public sealed class KillTests
             var rows = await db.Payouts.AsNoTracking().ToListAsync();
             var settled = rows.All(
                 row => IsKeptPending(row) || (row.ConfirmedBy is not null && !IsToBeReturned(row)));
-            if (settled || tries > 240)
+            if (settled || tries > 960)
             {
                 return rows;
             }

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
 
@@ -41,6 +42,23 @@ public sealed class MagicAmountsTests(Stage stage) : IClassFixture<Stage>
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Processing, Attention.Slow), (payout.Status, payout.Attention));
         Assert.NotNull(payout.DueAt);
+        Assert.Single(stage.Book.PayoutsOf(invoiceId));
+    }
+
+    /// <summary>The second refusal answers a send again, so it proves nothing about the first send: the payout is
+    /// asked about through two waits, and sent a third time.</summary>
+    [Fact]
+    public async Task A_payout_refused_for_the_balance_of_which_the_first_answer_was_lost_is_paid_once()
+    {
+        var invoiceId = await stage.PayAsync("501.08");
+        await stage.Control.PostAsJsonAsync(
+            "/simulator/faults", new { call = "pay", invoiceId, answer = new { kind = "close" } });
+
+        await stage.RunAsync(TimeSpan.FromDays(1));
+
+        var payout = await stage.PayoutAsync(invoiceId);
+        Assert.Equal((PayoutStatus.Succeeded, Source.Inquiry), (payout.Status, payout.ConfirmedBy));
+        Assert.Equal((3, null), (payout.Sends, payout.Attention));
         Assert.Single(stage.Book.PayoutsOf(invoiceId));
     }
 
