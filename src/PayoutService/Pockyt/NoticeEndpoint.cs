@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using PayoutService.Storage;
 
 namespace PayoutService.Pockyt;
@@ -29,7 +28,6 @@ internal static class NoticeEndpoint
         HttpContext context,
         NoticeAddress address,
         PockytOptions options,
-        PayoutDb db,
         PayoutStore store,
         TimeProvider clock,
         ILoggerFactory loggers,
@@ -43,33 +41,25 @@ internal static class NoticeEndpoint
         }
 
         var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
-        var payout = await db.Payouts.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Merchant == merchant && row.InvoiceId == invoiceId, cancel);
         if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
             logger.LogWarning(
                 "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
                 invoiceId);
-            if (payout is not null)
-            {
-                await store.AskNowAsync(merchant, payout.Id, cancel);
-            }
-
+            await store.AskNowAsync(merchant, invoiceId, cancel);
             return TypedResults.Unauthorized();
         }
 
-        var report = payout is null ? null : Translation.OfNotice(notice, payout);
-        await store.RecordNoticeAsync(
+        var (payout, report) = await store.RecordNoticeAsync(
             new Notice
             {
                 Merchant = merchant,
                 Hash = HashOf(notice),
                 InvoiceId = invoiceId,
-                PayoutId = payout?.Id,
                 Text = TextOf(notice),
                 ReceivedAt = clock.GetUtcNow(),
             },
-            report,
+            payout => Translation.OfNotice(notice, payout),
             cancel);
         if (payout is null)
         {

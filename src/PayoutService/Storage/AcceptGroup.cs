@@ -215,8 +215,11 @@ internal sealed class AcceptGroup
             return;
         }
 
-        var locked = await db.Payouts.FromSql($"SELECT * FROM payouts WHERE id = ANY ({ids}) ORDER BY id FOR UPDATE")
-            .AsNoTracking().ToListAsync();
+        // Who keeps one row locked must not hold up the others for long.
+        var locked = await db.Payouts.FromSql($"""
+            SET LOCAL lock_timeout = '2s';
+            SELECT * FROM payouts WHERE id = ANY ({ids}) ORDER BY id FOR UPDATE
+            """).AsNoTracking().ToListAsync();
         locked.ForEach(payout => replaced[payout.Id] = payout);
     }
 

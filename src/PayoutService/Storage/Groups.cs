@@ -4,14 +4,14 @@ using Npgsql;
 namespace PayoutService.Storage;
 
 /// <summary>
-/// Writes whoever is waiting as one group, in one transaction: one writer and no timer, so that a lonely caller goes at
-/// once and a crowd shares the cost of a commit. What is wrong with one of a group is only that one's answer.
+/// Serves whoever is waiting as one group, in one transaction: one at a time and no timer, so that a lonely caller goes
+/// at once and a crowd shares the cost of a commit. What is wrong with one of a group is only that one's answer.
 /// </summary>
 /// <param name="largest">How many one transaction takes.</param>
-/// <param name="write">Writes a group, whole or not at all, and answers each in its place.</param>
-internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TItem>, Task<TResult[]>> write)
+/// <param name="serve">Serves a group, whole or not at all, and answers each in its place.</param>
+internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TItem>, Task<TResult[]>> serve)
 {
-    /// <summary>A group that lost to another transaction is written again, so often.</summary>
+    /// <summary>A group that lost to another transaction is served again, so often.</summary>
     private const int Attempts = 5;
 
     private readonly Channel<Waiting> waiting = Channel.CreateUnbounded<Waiting>(
@@ -19,7 +19,7 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
 
     private int isRunning;
 
-    /// <summary>Waits until the item is written. Giving up does not take it back: it may be written all the same.
+    /// <summary>Waits until the item is served. Giving up does not take it back: it may be served all the same.
     /// </summary>
     public Task<TResult> AddAsync(TItem item, CancellationToken cancel)
     {
@@ -40,7 +40,7 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
         {
             while (TakeGroup(group))
             {
-                await WriteAsync(group);
+                await ServeAsync(group);
             }
 
             Volatile.Write(ref isRunning, 0);
@@ -62,13 +62,13 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
         return group.Count > 0;
     }
 
-    private async Task WriteAsync(List<Waiting> group)
+    private async Task ServeAsync(List<Waiting> group)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var answers = await write([.. group.Select(place => place.Item)]);
+                var answers = await serve([.. group.Select(place => place.Item)]);
                 for (var at = 0; at < answers.Length; at++)
                 {
                     group[at].Answer.TrySetResult(answers[at]);
@@ -81,11 +81,11 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
             {
                 // Nothing of it was written.
             }
-            catch (PostgresException refused) when (group.Count > 1 && IsAboutARow(refused))
+            catch (Exception refused) when (group.Count > 1 && IsAboutOne(refused))
             {
                 var half = group.Count / 2;
-                await WriteAsync(group[..half]);
-                await WriteAsync(group[half..]);
+                await ServeAsync(group[..half]);
+                await ServeAsync(group[half..]);
                 return;
             }
             catch (Exception broken)
@@ -96,10 +96,10 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
         }
     }
 
-    /// <summary>A value or a constraint, so others of the group need not be refused.</summary>
-    private static bool IsAboutARow(PostgresException refused) =>
-        refused.SqlState.StartsWith("22", StringComparison.Ordinal)
-        || refused.SqlState.StartsWith("23", StringComparison.Ordinal);
+    /// <summary>A value, a constraint, a row that cannot be read or that somebody keeps locked: the others of the group
+    /// need not suffer for it.</summary>
+    private static bool IsAboutOne(Exception refused) =>
+        !Database.IsAway(refused) || refused is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
     private sealed record Waiting(TItem Item, CancellationToken Cancel)
     {

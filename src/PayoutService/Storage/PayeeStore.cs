@@ -26,8 +26,24 @@ internal abstract record BeginResult<T>
 
 /// <summary>Every write to payees and their accounts: one public method is one transaction. The payee's row is the lock
 /// of its accounts too.</summary>
-internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+internal sealed class PayeeStore
 {
+    /// <summary>How many one statement finds.</summary>
+    private const int LargestGroup = 256;
+
+    private readonly IDbContextFactory<PayoutDb> databases;
+    private readonly PayoutRules rules;
+    private readonly TimeProvider clock;
+    private readonly Groups<(Guid PayeeId, Guid AccountId), (Payee Payee, Account Account)> finds;
+
+    public PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+    {
+        this.databases = databases;
+        this.rules = rules;
+        this.clock = clock;
+        finds = new(LargestGroup, FindAsync);
+    }
+
     /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered
     /// leaves a trace.</summary>
     public Task<BeginResult<Payee>> BeginAsync(
@@ -56,12 +72,8 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         cancel);
 
     /// <summary>A payee and one of its accounts.</summary>
-    public async Task<(Payee Payee, Account Account)> FindAsync(Guid payeeId, Guid accountId, CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        var payee = await db.Payees.AsNoTracking().SingleAsync(row => row.Id == payeeId, cancel);
-        return (payee, await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == accountId, cancel));
-    }
+    public Task<(Payee Payee, Account Account)> FindAsync(Guid payeeId, Guid accountId, CancellationToken cancel) =>
+        finds.AddAsync((payeeId, accountId), cancel);
 
     /// <summary>Writes down what Pockyt said of a payee.</summary>
     /// <returns>The payee; another one when Pockyt says that it is the same as one we have under another code. The one
@@ -197,6 +209,18 @@ internal sealed class PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return accounts;
+    }
+
+    private async Task<(Payee Payee, Account Account)[]> FindAsync(IReadOnlyList<(Guid PayeeId, Guid AccountId)> wanted)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var payeeIds = wanted.Select(one => one.PayeeId).Distinct().ToArray();
+        var payees = await db.Payees.AsNoTracking().Where(row => payeeIds.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id);
+        var accountIds = wanted.Select(one => one.AccountId).Distinct().ToArray();
+        var accounts = await db.Accounts.AsNoTracking().Where(row => accountIds.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id);
+        return [.. wanted.Select(one => (payees[one.PayeeId], accounts[one.AccountId]))];
     }
 
     private static async Task<(List<Account> Accounts, bool Changed)> ImportAsync(

@@ -37,9 +37,6 @@ internal abstract record AcceptResult
 /// <content>Accepting payouts: whoever waits is accepted in one transaction.</content>
 internal sealed partial class PayoutStore
 {
-    /// <summary>How many payouts one transaction accepts; more would make the first of them wait.</summary>
-    private const int LargestGroup = 256;
-
     /// <summary>Accepts a payout, or finds the one that the same request made before.</summary>
     public async Task<AcceptResult> AcceptAsync(PayoutOrder order, CancellationToken cancel)
     {

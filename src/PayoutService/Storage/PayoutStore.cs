@@ -28,11 +28,15 @@ internal sealed partial class PayoutStore
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
+    /// <summary>How many one transaction accepts or records; more would make the first of them wait.</summary>
+    private const int LargestGroup = 256;
+
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly TimeProvider clock;
     private readonly ILogger<PayoutStore> logger;
     private readonly Groups<PayoutOrder, AcceptResult> accepts;
+    private readonly Groups<News, Recorded> records;
 
     public PayoutStore(
         IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, ILogger<PayoutStore> logger)
@@ -42,6 +46,7 @@ internal sealed partial class PayoutStore
         this.clock = clock;
         this.logger = logger;
         accepts = new Groups<PayoutOrder, AcceptResult>(LargestGroup, AcceptAsync);
+        records = new Groups<News, Recorded>(LargestGroup, RecordAsync);
     }
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
@@ -153,33 +158,6 @@ internal sealed partial class PayoutStore
         return over.Count;
     }
 
-    /// <summary>Writes down what we were told about a payout, and what follows from it.
-    /// Telling it twice is harmless.</summary>
-    public async Task<Payout> RecordAsync(Guid id, Report report, CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var payout = await ApplyAsync(db, id, report, cancel);
-        await transaction.CommitAsync(cancel);
-        return payout;
-    }
-
-    /// <summary>Keeps a verified notice and applies it, together. The same notice again changes nothing.</summary>
-    /// <param name="notice">The notice; without a payout id it is kept all the same.</param>
-    /// <param name="report">What the notice says of its payout.</param>
-    /// <param name="cancel">Gives up; the notice is then not acknowledged, and comes again.</param>
-    public async Task RecordNoticeAsync(Notice notice, Report? report, CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        if (await notice.KeepAsync(db, cancel) && report is not null && notice.PayoutId is { } id)
-        {
-            await ApplyAsync(db, id, report, cancel);
-        }
-
-        await transaction.CommitAsync(cancel);
-    }
-
     /// <summary>A claim was committed or not, we cannot know, and nothing was sent for it:
     /// says so on its rows.</summary>
     public async Task RecordNotSentAsync(Guid batch, CancellationToken cancel)
@@ -241,11 +219,24 @@ internal sealed partial class PayoutStore
         return payout;
     }
 
+    /// <summary>The same by invoice id, where somebody spoke of a payout who may know nothing of it.</summary>
+    public async Task AskNowAsync(string merchant, string invoiceId, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var id = await db.Payouts.Where(row => row.Merchant == merchant && row.InvoiceId == invoiceId)
+            .Select(row => (Guid?)row.Id).SingleOrDefaultAsync(cancel);
+        if (id is { } known)
+        {
+            await AskNowAsync(merchant, known, cancel);
+        }
+    }
+
     /// <summary>Stops a merchant's sending; what is on the wire goes on.</summary>
     public async Task<Pause> PauseAsync(string merchant, string actor, string reason, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        await InsertPauseAsync(db, merchant, actor, reason, cancel);
+        var pause = new Pause { Merchant = merchant, Actor = actor, Reason = reason, Since = clock.GetUtcNow() };
+        await pause.KeepAsync(db, cancel);
         return await db.Pauses.AsNoTracking().SingleAsync(row => row.Merchant == merchant, cancel);
     }
 
@@ -391,46 +382,6 @@ internal sealed partial class PayoutStore
     private sealed record Present(string Timeline, bool HasSynchronousStandby);
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
-
-    private async Task InsertPauseAsync(
-        PayoutDb db, string merchant, string actor, string reason, CancellationToken cancel) =>
-        await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO pauses (merchant, reason, actor, since)
-            VALUES ({merchant}, {reason}, {actor}, {clock.GetUtcNow()})
-            ON CONFLICT ON CONSTRAINT one_pause_per_merchant DO NOTHING
-            """, cancel);
-
-    private async Task<Payout> ApplyAsync(PayoutDb db, Guid id, Report report, CancellationToken cancel)
-    {
-        var payout = await LockAsync(db, id, cancel)
-            ?? throw new InvalidOperationException($"There is no payout {id} to record a report for.");
-        report = await WithTransactionOfItsOwnAsync(db, payout, report, cancel);
-        Keep(db, payout.Apply(report, clock.GetUtcNow(), rules));
-        await db.SaveChangesAsync(cancel);
-        if (payout.Status is PayoutStatus.Held && report.HoldReason is HoldReason.Access)
-        {
-            // What was denied to one payout would be denied to all.
-            await InsertPauseAsync(db, payout.Merchant, "pockyt", $"{report.Code}: {report.Message}", cancel);
-        }
-
-        return payout;
-    }
-
-    /// <summary>A transaction number that another payout already has cannot be this one's too.</summary>
-    private static async Task<Report> WithTransactionOfItsOwnAsync(
-        PayoutDb db, Payout payout, Report report, CancellationToken cancel)
-    {
-        if (report.TransactionNo is null || payout.TransactionNo is not null)
-        {
-            return report;
-        }
-
-        var taken = await db.Payouts.AnyAsync(
-            row => row.Merchant == payout.Merchant && row.TransactionNo == report.TransactionNo, cancel);
-        return taken
-            ? report with { TransactionNo = null, Mismatch = "transactionNo belongs to another payout" }
-            : report;
-    }
 
     private async Task<VerbResult> VerbAsync(
         string merchant, Guid id, int? ifVersion, Func<Payout, PayoutEvent?> verb, CancellationToken cancel)

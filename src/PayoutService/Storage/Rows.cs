@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 
@@ -12,34 +13,63 @@ internal static class Rows
     private static readonly ConcurrentDictionary<Type, Table> Tables = new();
 
     /// <summary>Inserts rows in the order given. Two that insert the same keys must do so in the same order.</summary>
-    public static NpgsqlBatchCommand Insert<T>(PayoutDb db, IReadOnlyList<T> rows)
+    /// <param name="db">Whose model maps them.</param>
+    /// <param name="rows">What is inserted.</param>
+    /// <param name="ending">What the statement ends with: its ON CONFLICT and its RETURNING.</param>
+    public static NpgsqlBatchCommand Insert<T>(PayoutDb db, IReadOnlyList<T> rows, string ending = "")
         where T : class
     {
-        var table = Tables.GetOrAdd(typeof(T), type => new Table(db.Model.FindEntityType(type)!));
-        var insert = new NpgsqlBatchCommand(table.Insert);
-        foreach (var column in table.Columns)
-        {
-            insert.Parameters.Add(column.Of(rows));
-        }
-
-        return insert;
+        var (name, columns) = TableOf<T>(db);
+        return Command(
+            $"INSERT INTO {name} ({Names(columns)}) SELECT {Values(columns)} FROM {Unnest(columns)} {ending}",
+            columns,
+            rows);
     }
 
-    private sealed class Table
+    /// <summary>Writes what has changed in rows that the caller has locked.</summary>
+    public static NpgsqlBatchCommand Update<T>(PayoutDb db, IReadOnlyList<EntityEntry<T>> changed)
+        where T : class
     {
-        public Table(IEntityType type)
+        var (name, all) = TableOf<T>(db);
+        var written = all.Where(
+            column => changed.Any(row => row.Property(column.Property).IsModified)).ToList();
+        Column[] columns = [.. all.Where(column => column.Property.IsKey()), .. written];
+        var news = string.Join(", ", written.Select(column => $"{column.Name} = {column.Value}"));
+        var keys = columns.Except(written).Select(column => $"{name}.{column.Name} = row.{column.Name}");
+        return Command(
+            $"UPDATE {name} SET {news} FROM {Unnest(columns)} WHERE {string.Join(" AND ", keys)}",
+            columns,
+            [.. changed.Select(row => row.Entity)]);
+    }
+
+    private static Table TableOf<T>(PayoutDb db) => Tables.GetOrAdd(typeof(T), type => Table.Of(db, type));
+
+    private static string Names(IEnumerable<Column> columns) => string.Join(", ", columns.Select(column => column.Name));
+
+    private static string Values(IEnumerable<Column> columns) =>
+        string.Join(", ", columns.Select(column => column.Value));
+
+    private static string Unnest(IReadOnlyList<Column> columns) =>
+        $"unnest({string.Join(", ", columns.Select((_, at) => $"${at + 1}"))}) AS row ({Names(columns)})";
+
+    private static NpgsqlBatchCommand Command<T>(string sql, IReadOnlyList<Column> columns, IReadOnlyList<T> rows)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var column in columns)
         {
-            Columns = [.. type.GetProperties().Select(property => new Column(property))];
-            var names = string.Join(", ", Columns.Select(column => column.Name));
-            var values = string.Join(", ", Columns.Select(column => column.Value));
-            var arrays = string.Join(", ", Columns.Select((_, at) => $"${at + 1}"));
-            Insert =
-                $"INSERT INTO {type.GetTableName()} ({names}) SELECT {values} FROM unnest({arrays}) AS row ({names})";
+            command.Parameters.Add(column.Of(rows));
         }
 
-        public string Insert { get; }
+        return command;
+    }
 
-        public IReadOnlyList<Column> Columns { get; }
+    private sealed record Table(string Name, IReadOnlyList<Column> Columns)
+    {
+        public static Table Of(PayoutDb db, Type type)
+        {
+            var entity = db.Model.FindEntityType(type)!;
+            return new(entity.GetTableName()!, [.. entity.GetProperties().Select(property => new Column(property))]);
+        }
     }
 
     private sealed class Column
@@ -52,19 +82,22 @@ internal static class Rows
         public Column(IProperty property)
         {
             var mapping = property.GetRelationalTypeMapping();
+            Property = property;
             Name = property.GetColumnName();
             member = property.PropertyInfo!;
 
             // An array of arrays is not what unnest takes apart into arrays, so those go as text.
-            var isArray = property.ClrType.IsArray;
+            var isArray = property.ClrType.IsArray && property.ClrType != typeof(byte[]);
             type = isArray ? "text[]" : $"{mapping.StoreType}[]";
-            Value = isArray ? $"{Name}::{mapping.StoreType}" : Name;
+            Value = isArray ? $"row.{Name}::{mapping.StoreType}" : $"row.{Name}";
             convert = isArray ? AsText : mapping.Converter?.ConvertToProvider ?? (value => value);
             var provider = isArray ? typeof(string) : mapping.Converter?.ProviderClrType ?? property.ClrType;
             element = provider.IsValueType && Nullable.GetUnderlyingType(provider) is null
                 ? typeof(Nullable<>).MakeGenericType(provider)
                 : provider;
         }
+
+        public IProperty Property { get; }
 
         public string Name { get; }
 

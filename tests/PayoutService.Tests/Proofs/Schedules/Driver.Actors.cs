@@ -100,6 +100,11 @@ internal sealed partial class Driver
 
     private Task BeginNoticeAsync(Replica replica, OwedNotice notice)
     {
+        if (Serving(replica) is not null)
+        {
+            return Task.CompletedTask;
+        }
+
         owed.TryRemove(notice.Place, out _);
         return schedule.Weigh<Func<Task>>(
         [

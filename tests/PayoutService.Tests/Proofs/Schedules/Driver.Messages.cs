@@ -9,6 +9,11 @@ internal sealed partial class Driver
     /// </summary>
     private async Task ProgressAsync(Activity activity)
     {
+        if (MustWait(activity))
+        {
+            return;
+        }
+
         while (activity.Hop is { } hop)
         {
             var fault = hop.Kind is HopKind.Call or HopKind.CallAnswer
@@ -26,6 +31,12 @@ internal sealed partial class Driver
             }
         }
     }
+
+    /// <summary>It could join a group that is being served, and wait for it unseen.</summary>
+    private bool MustWait(Activity activity) => activity.Joins && Serving(activity.Replica, activity) is not null;
+
+    private Activity? Serving(Replica replica, Activity? but = null) =>
+        activities.Find(other => other != but && other.Replica == replica && other.IsInGroup);
 
     /// <summary>Something happens to a message.</summary>
     private Task StrikeAsync(Activity activity, Hop hop)

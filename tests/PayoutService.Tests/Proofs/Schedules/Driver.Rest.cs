@@ -35,7 +35,7 @@ internal sealed partial class Driver
         while (activities.Count > 0)
         {
             LoseNoPatience(started, string.Join(", ", activities.Select(activity => activity.Name)));
-            if (activities.FirstOrDefault(activity => activity.Hop is not null) is { } next)
+            if (activities.Find(activity => activity.Hop is not null && !MustWait(activity)) is { } next)
             {
                 await DecideAsync(next, next.Hop!, Fate.Pass);
             }

@@ -219,8 +219,13 @@ internal sealed partial class Driver
             var alarm = world.Time.NextAlarm(request.Request is null ? to : request.By);
             if (alarm is not null)
             {
-                await GoToAsync(alarm.DueAt);
                 var sleeper = alarm.Sleeper!;
+                if (!await HasWayAsync(sleeper))
+                {
+                    return;
+                }
+
+                await GoToAsync(alarm.DueAt);
                 sleeper.IsAsleep = false;
                 Turnstile.Run(sleeper);
                 alarm.Ring();
@@ -238,21 +243,41 @@ internal sealed partial class Driver
             }
         }
 
-        await DeliverHeldAsync(to);
-        await GoToAsync(to);
-        Note("time passes");
+        if (await DeliverHeldAsync(to))
+        {
+            await GoToAsync(to);
+            Note("time passes");
+        }
     }
 
     /// <summary>A request that is held is on its way, and nothing is on its way for longer than this.</summary>
-    private async Task DeliverHeldAsync(DateTimeOffset to)
+    private async Task<bool> DeliverHeldAsync(DateTimeOffset to)
     {
         foreach (var activity in activities.ToList())
         {
             if (activity.Hop is { Kind: HopKind.Call, Label: "pay" } hop && to - activity.HeldSince > LongestDelay)
             {
+                if (!await HasWayAsync(activity))
+                {
+                    return false;
+                }
+
                 await DecideAsync(activity, hop, Fate.Pass);
             }
         }
+
+        return true;
+    }
+
+    /// <summary>Serves the group that an activity could wait for to its end, unless a lock keeps it.</summary>
+    private async Task<bool> HasWayAsync(Activity activity)
+    {
+        while (activity.Joins && Serving(activity.Replica, activity) is { Hop: { } hop } served)
+        {
+            await DecideAsync(served, hop, Fate.Pass);
+        }
+
+        return !MustWait(activity);
     }
 
     private Task GoToAsync(DateTimeOffset to) => world.MoveToAsync(to > world.Time.Now ? to : world.Time.Now);

@@ -228,8 +228,9 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
     private async Task<bool> PassAsync(Request request)
     {
         var label = LabelOf(request);
-        var hop = new Hop(HopKind.Query, label);
         User = turnstile.Running;
+        var isOfGroup = GroupBegins().IsMatch(label) || (IsInTransaction && User is { IsInGroup: true });
+        var hop = new Hop(HopKind.Query, label, isOfGroup: isOfGroup);
         stopped = hop;
         var fate = await turnstile.StopAsync(hop);
         stopped = null;
@@ -300,7 +301,7 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         var isClaim = sql.Contains("RETURNING", StringComparison.Ordinal)
             && sql.Contains("UPDATE payouts", StringComparison.Ordinal);
         var verb = Verb().Match(sql).Value.ToLowerInvariant();
-        if (verb is "discard")
+        if (verb is "discard" or "set")
         {
             // A connection that comes from the pool says so first; a new one has nothing to discard.
             return "";
@@ -310,8 +311,13 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         return isClaim
             ? sql.Contains("'dispatcher'", StringComparison.Ordinal) ? "claim to send"
                 : sql.Contains("'reconciler'", StringComparison.Ordinal) ? "claim to send again" : "claim to ask"
+            : sql.Contains("AS told", StringComparison.Ordinal) && table is "payouts" && sql.Contains("FOR UPDATE", StringComparison.Ordinal) ? "lock group"
             : sql.Contains("FOR UPDATE", StringComparison.Ordinal) ? $"lock {table}" : $"{verb} {table}".Trim();
     }
+
+    /// <summary>What is served in groups begins with one of these.</summary>
+    [GeneratedRegex("lock group|^select (payees|accounts)$")]
+    private static partial Regex GroupBegins();
 
     [GeneratedRegex(@"\w+")]
     private static partial Regex Verb();

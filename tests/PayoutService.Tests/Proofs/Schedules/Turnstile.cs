@@ -50,7 +50,7 @@ internal sealed record Fate(FateKind Kind, double Part = 0, string Code = "")
 }
 
 /// <summary>One message that stopped at the turnstile.</summary>
-internal sealed class Hop(HopKind kind, string label, string? invoiceId = null)
+internal sealed class Hop(HopKind kind, string label, string? invoiceId = null, bool isOfGroup = false)
 {
     private readonly TaskCompletionSource<Fate> decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -60,6 +60,9 @@ internal sealed class Hop(HopKind kind, string label, string? invoiceId = null)
     public string Label => label;
 
     public string? InvoiceId => invoiceId;
+
+    /// <summary>It serves a group.</summary>
+    public bool IsOfGroup => isOfGroup;
 
     /// <summary>After how many bytes it, or its answer, was cut.</summary>
     public (string Of, int At, int Bytes)? Cut { get; set; }
@@ -74,6 +77,7 @@ internal sealed class Hop(HopKind kind, string label, string? invoiceId = null)
 internal sealed class Activity(string name, Replica replica)
 {
     private static readonly AsyncLocal<Activity?> Flowing = new();
+    private static readonly string[] Joining = ["dispatch", "reconcile", "notice"];
 
     /// <summary>Whose code this is.</summary>
     public static Activity? Current => Flowing.Value;
@@ -83,6 +87,13 @@ internal sealed class Activity(string name, Replica replica)
     public Replica Replica => replica;
 
     public bool Accepts => name.Contains(" accept ", StringComparison.Ordinal);
+
+    /// <summary>It may join a group that another of its replica is served in, and would wait for that one unseen.
+    /// </summary>
+    public bool Joins => Joining.Any(word => name.Contains(word, StringComparison.Ordinal));
+
+    /// <summary>It is served in a group right now.</summary>
+    public bool IsInGroup { get; set; }
 
     /// <summary>Ends with what came of it, in a word.</summary>
     public Task<string> Outcome { get; private set; } = Task.FromResult("");
@@ -156,6 +167,7 @@ internal sealed class Turnstile
             }
 
             Running.Hop = hop;
+            Running.IsInGroup = hop.IsOfGroup;
             Signal();
             return hop.Decided;
         }
@@ -186,6 +198,7 @@ internal sealed class Turnstile
             if (activity is not null)
             {
                 activity.IsAsleep = true;
+                activity.IsInGroup = false;
                 Signal();
             }
         }

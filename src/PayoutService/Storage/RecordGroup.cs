@@ -1,0 +1,198 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage;
+
+/// <summary>
+/// News that are recorded in one transaction: their payouts are locked first, in the order of their ids, then each is
+/// taken in as if it came alone, after those before it, and what has changed is written at the end.
+/// </summary>
+internal sealed class RecordGroup
+{
+    private readonly PayoutDb db;
+    private readonly IReadOnlyList<News> news;
+    private readonly Dictionary<Guid, Payout> byId = [];
+    private readonly Dictionary<(string Merchant, string InvoiceId), Payout> byInvoice = [];
+    private readonly Dictionary<(string Merchant, string TransactionNo), Guid> owners = [];
+    private readonly HashSet<(string Merchant, string Hash)> kept = [];
+    private readonly List<PayoutEvent> events = [];
+    private readonly Dictionary<string, Pause> pauses = [];
+
+    private RecordGroup(PayoutDb db, IReadOnlyList<News> news)
+    {
+        this.db = db;
+        this.news = news;
+    }
+
+    /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded.</summary>
+    public static async Task<RecordGroup> LockAsync(PayoutDb db, IReadOnlyList<News> news)
+    {
+        var group = new RecordGroup(db, news);
+        var ids = news.Select(one => one.PayoutId).OfType<Guid>().Distinct().ToArray();
+        var notices = news.Select(one => one.Notice).OfType<Notice>().ToList();
+        var merchants = notices.Select(notice => notice.Merchant).ToArray();
+        var invoiceIds = notices.Select(notice => notice.InvoiceId!).ToArray();
+
+        // Who keeps one row locked must not hold up the others for long.
+        foreach (var payout in await db.Payouts.FromSql($"""
+            SET LOCAL lock_timeout = '2s';
+            SELECT * FROM payouts
+            WHERE id IN (
+                SELECT unnest({ids})
+                UNION ALL
+                SELECT named.id FROM payouts AS named
+                JOIN unnest({merchants}, {invoiceIds}) AS told (merchant, invoice_id) USING (merchant, invoice_id))
+            ORDER BY id FOR UPDATE
+            """).ToListAsync())
+        {
+            group.byId[payout.Id] = payout;
+            group.byInvoice[(payout.Merchant, payout.InvoiceId)] = payout;
+        }
+
+        return group;
+    }
+
+    /// <summary>Takes in the news one after the other, and writes what they changed.</summary>
+    public async Task<Recorded[]> RecordAsync(DateTimeOffset now, PayoutRules rules)
+    {
+        var told = news.Select(Tell).ToArray();
+        await KeepAsync(told);
+        for (var at = 0; at < told.Length; at++)
+        {
+            if (told[at] is { Payout: { } payout, Report: { } report }
+                && (news[at].Notice is not { } notice || kept.Remove(KeyOf(notice))))
+            {
+                Apply(payout, report, now, rules);
+            }
+        }
+
+        await WriteAsync();
+        return told;
+    }
+
+    private Recorded Tell(News one)
+    {
+        var payout = one.PayoutId is { } id
+            ? byId.GetValueOrDefault(id)
+            : byInvoice.GetValueOrDefault((one.Notice!.Merchant, one.Notice.InvoiceId!));
+        one.Notice?.PayoutId = payout?.Id;
+        return payout is null ? default : new Recorded(payout, one.Read(payout));
+    }
+
+    private void Apply(Payout payout, Report report, DateTimeOffset now, PayoutRules rules)
+    {
+        if (payout.Apply(WithTransactionOfItsOwn(payout, report), now, rules) is { } happened)
+        {
+            events.Add(happened);
+        }
+
+        if (payout.TransactionNo is { } transactionNo)
+        {
+            owners[(payout.Merchant, transactionNo)] = payout.Id;
+        }
+
+        if (payout.Status is PayoutStatus.Held && report.HoldReason is HoldReason.Access)
+        {
+            // What was denied to one payout would be denied to all.
+            pauses.TryAdd(payout.Merchant, new Pause
+            {
+                Merchant = payout.Merchant,
+                Actor = "pockyt",
+                Reason = $"{report.Code}: {report.Message}",
+                Since = now,
+            });
+        }
+    }
+
+    /// <summary>A transaction number that another payout already has cannot be this one's too.</summary>
+    private Report WithTransactionOfItsOwn(Payout payout, Report report) =>
+        report.TransactionNo is { } transactionNo && payout.TransactionNo is null
+        && owners.TryGetValue((payout.Merchant, transactionNo), out var owner) && owner != payout.Id
+            ? report with { TransactionNo = null, Mismatch = "transactionNo belongs to another payout" }
+            : report;
+
+    /// <summary>Keeps the notices, finding out which are new, and whose the transaction numbers are that we are told.
+    /// </summary>
+    private async Task KeepAsync(Recorded[] told)
+    {
+        await using var batch = Batch();
+        var notices = news.Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
+            notice => Convert.ToHexString(notice.Hash), StringComparer.Ordinal).ToList();
+        if (notices.Count > 0)
+        {
+            batch.BatchCommands.Add(Rows.Insert(
+                db, notices, "ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING RETURNING merchant, hash"));
+        }
+
+        var asked = told.Where(one => one.Report?.TransactionNo is not null && one.Payout!.TransactionNo is null)
+            .Select(one => (one.Payout!.Merchant, TransactionNo: one.Report!.TransactionNo!)).ToList();
+        if (asked.Count > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("""
+                SELECT merchant, transaction_no, id FROM payouts
+                JOIN unnest($1, $2) AS told (merchant, transaction_no) USING (merchant, transaction_no)
+                """)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter { Value = asked.Select(one => one.Merchant).ToArray() },
+                    new NpgsqlParameter { Value = asked.Select(one => one.TransactionNo).ToArray() },
+                },
+            });
+        }
+
+        if (batch.BatchCommands.Count == 0)
+        {
+            return;
+        }
+
+        await using var rows = await batch.ExecuteReaderAsync();
+        if (notices.Count > 0)
+        {
+            await EachAsync(rows, () => kept.Add((rows.GetString(0), Convert.ToHexString((byte[])rows[1]))));
+            await rows.NextResultAsync();
+        }
+
+        await EachAsync(rows, () => owners[(rows.GetString(0), rows.GetString(1))] = rows.GetGuid(2));
+    }
+
+    private async Task WriteAsync()
+    {
+        await using var batch = Batch();
+        var changed = db.ChangeTracker.Entries<Payout>().Where(row => row.State is EntityState.Modified).ToList();
+        if (changed.Count > 0)
+        {
+            batch.BatchCommands.Add(Rows.Update(db, changed));
+        }
+
+        if (events.Count > 0)
+        {
+            batch.BatchCommands.Add(Rows.Insert(db, events));
+        }
+
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync();
+        }
+
+        foreach (var pause in pauses.Values.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
+        {
+            await pause.KeepAsync(db, CancellationToken.None);
+        }
+    }
+
+    private NpgsqlBatch Batch() => new((NpgsqlConnection)db.Database.GetDbConnection());
+
+    private static async Task EachAsync(DbDataReader rows, Action read)
+    {
+        while (await rows.ReadAsync())
+        {
+            read();
+        }
+    }
+
+    private static (string Merchant, string Hash) KeyOf(Notice notice) =>
+        (notice.Merchant, Convert.ToHexString(notice.Hash));
+}
