@@ -76,8 +76,7 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
 
                 return;
             }
-            catch (PostgresException lost) when (lost.SqlState.StartsWith("40", StringComparison.Ordinal)
-                && attempt < Attempts)
+            catch (Exception lost) when (attempt < Attempts && StateOf(lost).StartsWith("40", StringComparison.Ordinal))
             {
                 // Nothing of it was written.
             }
@@ -99,7 +98,10 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
     /// <summary>A value, a constraint, a row that cannot be read or that somebody keeps locked: the others of the group
     /// need not suffer for it.</summary>
     private static bool IsAboutOne(Exception refused) =>
-        !Database.IsAway(refused) || refused is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+        !Database.IsAway(refused) || StateOf(refused) is PostgresErrorCodes.LockNotAvailable;
+
+    /// <summary>EF wraps what may pass.</summary>
+    private static string StateOf(Exception broken) => (broken.GetBaseException() as PostgresException)?.SqlState ?? "";
 
     private sealed record Waiting(TItem Item, CancellationToken Cancel)
     {

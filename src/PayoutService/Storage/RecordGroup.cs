@@ -35,15 +35,16 @@ internal sealed class RecordGroup
         var merchants = notices.Select(notice => notice.Merchant).ToArray();
         var invoiceIds = notices.Select(notice => notice.InvoiceId!).ToArray();
 
-        // Who keeps one row locked must not hold up the others for long.
+        // Who keeps one row locked must not hold up the others for long. The ids are an array because a row that had to
+        // be waited for is judged again by PostgreSQL, and would not be found again by a join.
         foreach (var payout in await db.Payouts.FromSql($"""
             SET LOCAL lock_timeout = '2s';
             SELECT * FROM payouts
-            WHERE id IN (
+            WHERE id = ANY (ARRAY (
                 SELECT unnest({ids})
                 UNION ALL
                 SELECT named.id FROM payouts AS named
-                JOIN unnest({merchants}, {invoiceIds}) AS told (merchant, invoice_id) USING (merchant, invoice_id))
+                JOIN unnest({merchants}, {invoiceIds}) AS told (merchant, invoice_id) USING (merchant, invoice_id)))
             ORDER BY id FOR UPDATE
             """).ToListAsync())
         {
