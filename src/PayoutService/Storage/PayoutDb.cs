@@ -113,8 +113,9 @@ internal sealed class PayoutDb : DbContext
 
         // In the order in which they are claimed: many may be due at one instant. By name, because to EF two indexes of
         // the same columns are one.
-        payout.HasIndex(row => new { row.DueAt, row.Id }, "payouts_to_send").HasFilter("status = 'queued'");
-        payout.HasIndex(row => new { row.DueAt, row.Id }, "payouts_to_look_at")
+        payout.HasIndex(row => new { row.Merchant, row.DueAt, row.Id }, "payouts_to_send")
+            .HasFilter("status = 'queued'");
+        payout.HasIndex(row => new { row.Merchant, row.DueAt, row.Id }, "payouts_to_look_at")
             .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
         payout.HasIndex(row => row.PayeeId).HasDatabaseName("payouts_by_payee");
         payout.HasIndex(row => row.AccountId).HasDatabaseName("payouts_by_account");

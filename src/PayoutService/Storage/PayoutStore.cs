@@ -50,30 +50,37 @@ internal sealed partial class PayoutStore
     }
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
-    /// <param name="limit">How many sends the caller can begin at once.</param>
-    /// <param name="merchants">Whose payouts the caller can send.</param>
+    /// <param name="rooms">Whose payouts the caller can send, and how many of each. Of each merchant the one that is due
+    /// first comes first, then of each the next: nobody's crowd is in another's way.</param>
+    /// <param name="limit">How many of all.</param>
     /// <param name="batch">Names the claim, so that it is found again should its commit be in doubt.</param>
-    public async Task<List<Payout>> ClaimDueAsync(int limit, Guid batch, string[] merchants)
+    public async Task<List<Payout>> ClaimDueAsync(IReadOnlyList<Room> rooms, int limit, Guid batch)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         return await ReadAsync(db, $"""
             WITH due AS (
-                SELECT id FROM payouts
-                WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL AND merchant = ANY ({merchants})
-                  AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
-                  AND (SELECT marker = {rules.RestoreMarker}
-                          AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
-                      FROM restores ORDER BY at DESC LIMIT 1)
-                  AND NOT EXISTS (
-                      SELECT FROM payouts AS older
-                      WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
-                        AND older.id < payouts.id
-                        AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
-                        AND (older.hold_reason = 'balance'
-                            OR (older.status IN ('queued', 'submitting') AND older.attention IS NULL)))
-                  AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
-                ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED),
+                SELECT id FROM (
+                    SELECT next.*, row_number() OVER (PARTITION BY room.merchant ORDER BY due_at, id) AS turn
+                    FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
+                    CROSS JOIN LATERAL (
+                        SELECT id, due_at FROM payouts
+                        WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL
+                          AND merchant = room.merchant
+                          AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
+                          AND (SELECT marker = {rules.RestoreMarker}
+                                  AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
+                              FROM restores ORDER BY at DESC LIMIT 1)
+                          AND NOT EXISTS (
+                              SELECT FROM payouts AS older
+                              WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
+                                AND older.id < payouts.id
+                                AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
+                                AND (older.hold_reason = 'balance'
+                                    OR (older.status IN ('queued', 'submitting') AND older.attention IS NULL)))
+                          AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
+                        ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
+                ORDER BY turn, due_at, id LIMIT {limit}),
             claimed AS (
                 UPDATE payouts SET
                     status = 'submitting', status_since = {now}, status_source = NULL,
@@ -127,18 +134,24 @@ internal sealed partial class PayoutStore
         return claimed.SingleOrDefault();
     }
 
-    /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead.</summary>
-    public async Task<List<Payout>> ClaimAsksAsync(int limit, string[] merchants, CancellationToken cancel)
+    /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead; of each
+    /// merchant as those to be sent.</summary>
+    public async Task<List<Payout>> ClaimAsksAsync(IReadOnlyList<Room> rooms, int limit, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var now = clock.GetUtcNow();
         return await ReadAsync(db, $"""
             WITH due AS (
-                SELECT id FROM payouts
-                WHERE status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at <= {now}
-                  AND merchant = ANY ({merchants})
-                  AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
-                ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED)
+                SELECT id FROM (
+                    SELECT next.*, row_number() OVER (PARTITION BY room.merchant ORDER BY due_at, id) AS turn
+                    FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
+                    CROSS JOIN LATERAL (
+                        SELECT id, due_at FROM payouts
+                        WHERE status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL)
+                          AND due_at <= {now} AND merchant = room.merchant
+                          AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
+                        ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
+                ORDER BY turn, due_at, id LIMIT {limit})
             UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
             FROM due WHERE payouts.id = due.id
             RETURNING payouts.*
@@ -380,6 +393,10 @@ internal sealed partial class PayoutStore
 
     /// <summary>Where the database stands.</summary>
     private sealed record Present(string Timeline, bool HasSynchronousStandby);
+
+    private static string[] MerchantsOf(IReadOnlyList<Room> rooms) => [.. rooms.Select(room => room.Merchant)];
+
+    private static int[] PlacesOf(IReadOnlyList<Room> rooms) => [.. rooms.Select(room => room.Places)];
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
 

@@ -13,7 +13,7 @@ internal sealed class Dispatcher(
     TimeProvider clock,
     ILogger<Dispatcher> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight sends = new(rules.AtOnce, logger);
+    private readonly InFlight sends = new(rules.AtOnce, rules.PollInterval, clock, logger);
 
     /// <summary>Claims whose commit is in doubt: nothing was sent for them.</summary>
     private readonly Queue<Guid> doubtful = [];
@@ -29,19 +29,21 @@ internal sealed class Dispatcher(
         // Read before the claim: a send must know how much of its lease is left.
         long beforeClaim = 0;
         return await sends.FillAsync(
+            gateway.Merchants,
             () => gateway.Room,
-            limit =>
+            (rooms, limit) =>
             {
                 beforeClaim = Clock.GetTimestamp();
-                return ClaimAsync(limit);
+                return ClaimAsync(rooms, limit);
             },
+            payout => payout.Merchant,
             payout => sender.SendAsync(payout, beforeClaim),
             cancel);
     }
 
     public override Task WhenIdleAsync() => sends.WhenIdleAsync();
 
-    private async Task<List<Payout>> ClaimAsync(int limit)
+    private async Task<List<Payout>> ClaimAsync(IReadOnlyList<Room> rooms, int limit)
     {
         // A restored database gives us nothing to claim.
         if (isIdle)
@@ -57,7 +59,7 @@ internal sealed class Dispatcher(
 
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         doubtful.Enqueue(batch);
-        var claimed = await store.ClaimDueAsync(limit, batch, gateway.Merchants);
+        var claimed = await store.ClaimDueAsync(rooms, limit, batch);
 
         // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in doubt.
         doubtful.Dequeue();

@@ -1,48 +1,92 @@
 using System.Collections.Concurrent;
+using PayoutService.Storage;
 
 namespace PayoutService.Workers;
 
-/// <summary>Work under way, so many at once and no more: a slow call holds up one place, not a whole pass.</summary>
-#pragma warning disable CA1001 // Never disposed: work may end after its worker, and the semaphore holds no handle.
-internal sealed class InFlight(int places, ILogger logger)
-#pragma warning restore CA1001
+/// <summary>Work under way, so much at once for each merchant and no more: a slow call holds up one place, not a whole
+/// pass, and a merchant whose places are all taken holds up no other.</summary>
+internal sealed class InFlight(int places, TimeSpan interval, TimeProvider clock, ILogger logger)
 {
     /// <summary>How many rows one statement claims at most.</summary>
     private const int BatchSize = 100;
 
-    private readonly SemaphoreSlim free = new(places);
-    private readonly ConcurrentDictionary<Task, byte> running = [];
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, int> taken = [];
 
-    /// <summary>Waits for room, claims as much as there is room for, and begins it.</summary>
+    /// <summary>Merchants of whom there may be more than there was room for.</summary>
+    private readonly HashSet<string> crowded = [];
+
+    private readonly ConcurrentDictionary<Task, byte> running = [];
+    private TaskCompletionSource freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Claims as much as there is room for, and begins it. Waits before that while there is room for none of
+    /// those there may be more of, but not for longer than the interval: others may have something new.</summary>
+    /// <param name="merchants">Whose work it is.</param>
     /// <param name="most">How much may be claimed at most, whatever room there is here.</param>
-    /// <param name="claim">Claims so many rows at most.</param>
+    /// <param name="claim">Claims rows of these merchants, so many of each and of all at most.</param>
+    /// <param name="merchantOf">Whose row it is.</param>
     /// <param name="work">What is done with each.</param>
     /// <param name="cancel">Stops before anything is claimed.</param>
-    /// <returns>Whether there may be more to claim right now.</returns>
+    /// <returns>Whether there may be more to claim.</returns>
     public async Task<bool> FillAsync<T>(
-        Func<int> most, Func<int, Task<List<T>>> claim, Func<T, Task> work, CancellationToken cancel)
+        string[] merchants,
+        Func<int> most,
+        Func<IReadOnlyList<Room>, int, Task<List<T>>> claim,
+        Func<T, string> merchantOf,
+        Func<T, Task> work,
+        CancellationToken cancel)
     {
-        await free.WaitAsync(cancel);
-        free.Release();
-        var limit = Math.Min(Math.Min(free.CurrentCount, most()), BatchSize);
-        if (limit == 0)
+        await Task.WhenAny(WhenRoomForTheCrowdAsync(), Task.Delay(interval, clock, cancel));
+        cancel.ThrowIfCancellationRequested();
+        var rooms = RoomsOf(merchants);
+        var limit = Math.Min(most(), BatchSize);
+        if (rooms.Count == 0 || limit == 0)
         {
             return false;
         }
 
-        cancel.ThrowIfCancellationRequested();
-        var claimed = await claim(limit);
-        foreach (var row in claimed)
+        var claimed = await claim(rooms, limit);
+        var counts = claimed.CountBy(merchantOf).ToDictionary();
+        foreach (var room in rooms)
         {
-            Begin(() => work(row));
+            var isCrowded = claimed.Count == limit || counts.GetValueOrDefault(room.Merchant) == room.Places;
+            _ = isCrowded ? crowded.Add(room.Merchant) : crowded.Remove(room.Merchant);
         }
 
-        return claimed.Count == limit;
+        claimed.ForEach(row => Begin(merchantOf(row), () => work(row)));
+        return crowded.Count > 0;
     }
 
-    private void Begin(Func<Task> work)
+    /// <summary>The same where all merchants share the places.</summary>
+    public Task<bool> FillAsync<T>(
+        Func<int> most, Func<int, Task<List<T>>> claim, Func<T, Task> work, CancellationToken cancel) =>
+        FillAsync(
+            [""], most, (rooms, limit) => claim(Math.Min(rooms[0].Places, limit)), _ => "", work, cancel);
+
+    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+
+    private Task WhenRoomForTheCrowdAsync()
     {
-        free.Wait();
+        lock (gate)
+        {
+            return crowded.Count == 0 || crowded.Any(merchant => FreeOf(merchant) > 0)
+                ? Task.CompletedTask : freed.Task;
+        }
+    }
+
+    private List<Room> RoomsOf(string[] merchants)
+    {
+        lock (gate)
+        {
+            return [.. merchants.Select(merchant => new Room(merchant, FreeOf(merchant))).Where(room => room.Places > 0)];
+        }
+    }
+
+    private int FreeOf(string merchant) => places - taken.GetValueOrDefault(merchant);
+
+    private void Begin(string merchant, Func<Task> work)
+    {
+        Take(merchant, 1);
         var task = Task.Run(async () =>
         {
             try
@@ -58,12 +102,23 @@ internal sealed class InFlight(int places, ILogger logger)
             }
             finally
             {
-                free.Release();
+                Take(merchant, -1);
             }
         });
         running.TryAdd(task, 0);
         task.ContinueWith(done => running.TryRemove(done, out _), TaskScheduler.Default);
     }
 
-    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+    private void Take(string merchant, int count)
+    {
+        lock (gate)
+        {
+            taken[merchant] = taken.GetValueOrDefault(merchant) + count;
+            if (count < 0)
+            {
+                freed.TrySetResult();
+                freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class PayeeReconciler(
     TimeProvider clock,
     ILogger<PayeeReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight looks = new(rules.AtOnce, logger);
+    private readonly InFlight looks = new(rules.AtOnce, rules.PollInterval, clock, logger);
 
     public override Task<bool> RunOnceAsync(CancellationToken cancel) => looks.FillAsync(
         () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);

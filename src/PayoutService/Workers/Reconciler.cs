@@ -17,13 +17,18 @@ internal sealed class Reconciler(
     TimeProvider clock,
     ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight asks = new(rules.AtOnce, logger);
+    private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await store.EndLeasesAsync(cancel);
         var more = await asks.FillAsync(
-            () => gateway.Room, limit => store.ClaimAsksAsync(limit, gateway.Merchants, cancel), AskAsync, cancel);
+            gateway.Merchants,
+            () => gateway.Room,
+            (rooms, limit) => store.ClaimAsksAsync(rooms, limit, cancel),
+            payout => payout.Merchant,
+            AskAsync,
+            cancel);
         return more || ended == PayoutStore.BatchSize;
     }
 

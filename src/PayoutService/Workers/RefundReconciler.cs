@@ -16,7 +16,7 @@ internal sealed class RefundReconciler(
     TimeProvider clock,
     ILogger<RefundReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight asks = new(rules.AtOnce, logger);
+    private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {

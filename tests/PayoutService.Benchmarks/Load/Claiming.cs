@@ -14,7 +14,7 @@ internal static class Claiming
 {
     public const string Verb = "claim";
 
-    private static readonly string[] Merchants = [Service.Merchant];
+    private static readonly Room[] Rooms = [new(Service.Merchant, PayoutStore.BatchSize)];
 
     /// <summary>Starts the process and waits for what it found out.</summary>
     public static async Task<LoadResult> StartAsync(Bench bench, string database, TimeSpan time)
@@ -77,5 +77,5 @@ internal static class Claiming
 
     private static async Task<int> ClaimAsync(PayoutStore store) =>
         (await store.ClaimDueAsync(
-            PayoutStore.BatchSize, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), Merchants)).Count;
+            Rooms, PayoutStore.BatchSize, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()))).Count;
 }

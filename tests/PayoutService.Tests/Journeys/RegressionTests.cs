@@ -173,7 +173,7 @@ public sealed class RegressionTests : IAsyncLifetime
     }
 
     private Task<List<Payout>> ClaimAsync() =>
-        stage.Store.ClaimDueAsync(10, Guid.CreateVersion7(stage.Clock.GetUtcNow()), ["main"]);
+        stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
 
     private Task<Payout> RecordAsync(Payout payout, Report report) =>
         stage.Store.RecordAsync(payout.Id, report, CancellationToken.None);

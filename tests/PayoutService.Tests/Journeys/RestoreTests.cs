@@ -161,7 +161,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.PayAsync();
         stage.Rules.RestoreMarker = "1";
 
-        var claimed = await stage.Store.ClaimDueAsync(10, Guid.CreateVersion7(stage.Clock.GetUtcNow()), ["main"]);
+        var claimed = await stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
 
         Assert.Empty(claimed);
     }

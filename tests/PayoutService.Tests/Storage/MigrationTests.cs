@@ -36,6 +36,6 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
             SELECT indexdef AS "Value" FROM pg_indexes WHERE indexname = {index}
             """).SingleOrDefaultAsync();
 
-        Assert.EndsWith($"(due_at, id) {rows}", definition, StringComparison.Ordinal);
+        Assert.EndsWith($"(merchant, due_at, id) {rows}", definition, StringComparison.Ordinal);
     }
 }

@@ -65,7 +65,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await skewed.Stage.PayAsync();
         await skewed.Stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
-        var claimed = await skewed.Stage.Store.ClaimDueAsync(10, NewBatch(), ["main"]);
+        var claimed = await skewed.Stage.Store.ClaimDueAsync([new("main", 10)], 10, NewBatch());
 
         Assert.Empty(claimed);
         var ready = await skewed.Stage.Api.GetAsync("/health/ready");
@@ -145,7 +145,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
     {
         var invoiceId = await stage.PayAsync();
         var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
-        await stage.Store.ClaimDueAsync(100, batch, ["main", "other"]);
+        await stage.Store.ClaimDueAsync([new("main", 100), new("other", 100)], 100, batch);
 
         await stage.Store.RecordNotSentAsync(batch, CancellationToken.None);
 
@@ -198,7 +198,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            stage.Store.ClaimAsksAsync(100, ["main"], CancellationToken.None)));
+            stage.Store.ClaimAsksAsync([new("main", 100)], 100, CancellationToken.None)));
 
         Assert.Single(claims.SelectMany(rows => rows), payout => payout.InvoiceId == invoiceId);
     }
@@ -210,7 +210,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         var all = new List<Payout>();
         while (true)
         {
-            var some = await stage.Store.ClaimDueAsync(7, NewBatch(), ["main", "other"]);
+            var some = await stage.Store.ClaimDueAsync([new("main", 7), new("other", 7)], 7, NewBatch());
             all.AddRange(some);
             if (some.Count == 0)
             {

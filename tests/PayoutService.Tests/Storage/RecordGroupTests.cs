@@ -186,8 +186,7 @@ public sealed class RecordGroupTests : IAsyncLifetime
         List<Payout> claimed = [];
         while (claimed.Count < count)
         {
-            claimed.AddRange(await stage.Store.ClaimDueAsync(
-                100, Guid.CreateVersion7(stage.Clock.GetUtcNow()), ["main"]));
+            claimed.AddRange(await stage.Store.ClaimDueAsync([new("main", 100)], 100, Guid.CreateVersion7(stage.Clock.GetUtcNow())));
         }
 
         return [.. claimed.OrderBy(payout => payout.Id)];

@@ -29,7 +29,7 @@ public sealed class SenderTests(Stage stage) : IClassFixture<Stage>
     public async Task A_send_whose_lease_has_too_little_left_is_not_begun()
     {
         var invoiceId = await stage.PayAsync();
-        var claimed = Assert.Single(await stage.Store.ClaimDueAsync(1, Guid.Empty, ["main"]));
+        var claimed = Assert.Single(await stage.Store.ClaimDueAsync([new("main", 1)], 1, Guid.Empty));
         var tooLongAgo = stage.Clock.GetTimestamp() - (stage.Rules.Lease - PayoutRules.Margin).Ticks;
 
         await stage.Get<Sender>().SendAsync(claimed, tooLongAgo);

@@ -570,10 +570,10 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("payouts_once_held")
                         .HasFilter("holds > 0 AND status IN ('queued', 'held', 'submitting')");
 
-                    b.HasIndex(new[] { "DueAt", "Id" }, "payouts_to_look_at")
+                    b.HasIndex(new[] { "Merchant", "DueAt", "Id" }, "payouts_to_look_at")
                         .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
 
-                    b.HasIndex(new[] { "DueAt", "Id" }, "payouts_to_send")
+                    b.HasIndex(new[] { "Merchant", "DueAt", "Id" }, "payouts_to_send")
                         .HasFilter("status = 'queued'");
 
                     b.ToTable("payouts", null, t =>

@@ -9,12 +9,7 @@ internal sealed partial class Driver
     /// </summary>
     private async Task ProgressAsync(Activity activity)
     {
-        if (MustWait(activity))
-        {
-            return;
-        }
-
-        while (activity.Hop is { } hop)
+        while (activity.Hop is { } hop && !MustWait(activity))
         {
             var fault = hop.Kind is HopKind.Call or HopKind.CallAnswer
                 ? Math.Min(5 * schedule.FaultChance, 0.6) : schedule.FaultChance;
@@ -32,8 +27,10 @@ internal sealed partial class Driver
         }
     }
 
-    /// <summary>It could join a group that is being served, and wait for it unseen.</summary>
-    private bool MustWait(Activity activity) => activity.Joins && Serving(activity.Replica, activity) is not null;
+    /// <summary>It could join a group that is being served, and wait for it unseen. Not while it is in a transaction of
+    /// its own, for which the group may wait.</summary>
+    private bool MustWait(Activity activity) => activity.Joins && Serving(activity.Replica, activity) is not null
+        && !activity.Replica.Database.Links.Any(link => link.User == activity && link.IsInTransaction);
 
     private Activity? Serving(Replica replica, Activity? but = null) =>
         activities.Find(other => other != but && other.Replica == replica && other.IsInGroup);

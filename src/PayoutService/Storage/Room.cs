@@ -1,0 +1,4 @@
+namespace PayoutService.Storage;
+
+/// <summary>How many rows of a merchant may be claimed.</summary>
+internal readonly record struct Room(string Merchant, int Places);
