@@ -46,6 +46,7 @@ internal static class Program
             app.MapAccounts();
             app.MapRequirements();
             app.MapPayouts();
+            app.MapPayoutBatches();
             app.MapSending();
             app.MapRefunds();
             app.MapPayors();

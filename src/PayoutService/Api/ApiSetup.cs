@@ -6,7 +6,7 @@ internal static class ApiSetup
     public static void Add(IServiceCollection services, IEnumerable<ApiKey> keys, byte[] fingerprintKey)
     {
         services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
-        services.AddSingleton<Requirements>();
+        services.AddSingleton<Requirements>().AddSingleton<Acceptance>();
         services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         services.AddValidation();
         RequestRules.Add(services);

@@ -36,6 +36,14 @@ internal static class Examples
               "invoiceId": "inv-2026-0001", "description": "November invoice"
             }
             """,
+        [typeof(CreatePayoutBatch)] = $$"""
+            {
+              "payouts": [
+                { "accountId": "{{AccountId}}", "amount": "500.00", "currency": "USD", "invoiceId": "inv-2026-0001" },
+                { "accountId": "{{AccountId}}", "amount": "7.50", "currency": "USD", "invoiceId": "inv-2026-0002" }
+              ]
+            }
+            """,
         [typeof(CreatePayor)] = """
             {
               "payorCode": "payor-7",

@@ -51,6 +51,12 @@ internal static class MalformedBody
             return Problems.DuplicateMember();
         }
 
+        return Describe(root, contract, failure);
+    }
+
+    /// <summary>What is wrong with an object that is not of its contract.</summary>
+    public static ProblemHttpResult Describe(JsonElement root, JsonTypeInfo contract, JsonException? failure)
+    {
         var known = contract.Properties.ToDictionary(property => property.Name);
         var unknown = root.EnumerateObject()
             .Select(member => member.Name)

@@ -1,8 +1,5 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +12,6 @@ namespace PayoutService.Api;
 internal static class PayoutEndpoints
 {
     private const string List = "payouts";
-    private const int MaxIdempotencyKey = 255;
 
     public static void MapPayouts(this IEndpointRouteBuilder api)
     {
@@ -42,41 +38,23 @@ internal static class PayoutEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         HttpContext context,
         ClaimsPrincipal caller,
-        PayoutStore store,
-        IPayoutGateway gateway,
-        Fingerprints fingerprints,
-        TimeProvider clock,
+        Acceptance acceptance,
         CancellationToken cancel)
     {
-        if (Currency.Decimals(request.Currency) is null)
+        var (payout, isReplay, problem) = await acceptance.AcceptAsync(request, idempotencyKey, caller, cancel);
+        if (payout is null)
         {
-            return Problems.UnsupportedCurrency();
+            return problem!;
         }
 
-        if (Read(request, idempotencyKey, caller, fingerprints, clock.GetUtcNow(), out var order) is { } problem)
+        ETags.Set(context, payout.Version);
+        if (!isReplay)
         {
-            return problem;
+            return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
         }
 
-        var decimals = gateway.Decimals(request.Currency);
-        if (!order!.Amount.Fits(decimals))
-        {
-            return Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {request.Currency} at most");
-        }
-
-        var result = await store.AcceptAsync(order, cancel);
-        switch (result)
-        {
-            case AcceptResult.Created(var payout):
-                ETags.Set(context, payout.Version);
-                return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
-            case AcceptResult.Replayed(var payout):
-                context.Response.Headers["Idempotent-Replayed"] = "true";
-                ETags.Set(context, payout.Version);
-                return TypedResults.Ok(PayoutView.Of(payout));
-            default:
-                return Refuse(result);
-        }
+        context.Response.Headers["Idempotent-Replayed"] = "true";
+        return TypedResults.Ok(PayoutView.Of(payout));
     }
 
     /// <summary>Lists payouts, newest first.</summary>
@@ -283,106 +261,4 @@ internal static class PayoutEndpoints
                 .SingleOrDefaultAsync(row => row.Merchant == merchant && row.Id == payoutId, cancel)
             : null;
     }
-
-    private static ProblemHttpResult Refuse(AcceptResult result) => result switch
-    {
-        AcceptResult.Differs(var payout, var fields) => Problems.InvoiceIdInUse(payout, fields),
-        AcceptResult.KeyInUse(var payout) => Problems.IdempotencyKeyInUse(payout),
-        AcceptResult.AccountNotFound => Problems.NotFound("account"),
-        AcceptResult.AccountNotUsable(var status) => Problems.AccountNotUsable(status),
-        AcceptResult.PayeeNotActive(var status) => Problems.PayeeNotActive(status),
-        AcceptResult.CurrencyDiffers(var currency) => Problems.CurrencyMismatch(currency),
-        AcceptResult.ReplacedNotFound => Problems.ReplacedNotFound(),
-        AcceptResult.NotReplaceable(var payout) => Problems.NotReplaceable(payout),
-        AcceptResult.AlreadyReplaced => Problems.AlreadyReplaced(),
-        _ => throw new System.Diagnostics.UnreachableException(result.ToString()),
-    };
-
-    /// <summary>Turns a request into an order; answers the problem when it cannot be one.</summary>
-    private static ProblemHttpResult? Read(
-        CreatePayout request,
-        string? idempotencyKey,
-        ClaimsPrincipal caller,
-        Fingerprints fingerprints,
-        DateTimeOffset now,
-        out PayoutOrder? order)
-    {
-        order = null;
-        var merchant = ApiKeys.MerchantOf(caller);
-        var apiKey = ApiKeys.NameOf(caller);
-        if (!Money.TryParse(request.Amount, request.Currency, out var amount, out var reason))
-        {
-            return Problems.Invalid("amount", reason);
-        }
-
-        if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey })
-        {
-            return Problems.Invalid("Idempotency-Key", $"must have 1 to {MaxIdempotencyKey} characters");
-        }
-
-        if ((request.InvoiceId ?? idempotencyKey) is null)
-        {
-            return Problems.InvoiceIdRequired();
-        }
-
-        if (request.ExecuteAt > now.AddYears(1))
-        {
-            return Problems.Invalid("executeAt", "must be within the next year");
-        }
-
-        if (!PublicId.TryParse(PublicId.Account, request.AccountId, out var accountId))
-        {
-            return Problems.NotFound("account");
-        }
-
-        Guid? replaces = null;
-        if (request.Replaces is not null)
-        {
-            if (!PublicId.TryParse(PublicId.Payout, request.Replaces, out var replaced))
-            {
-                return Problems.ReplacedNotFound();
-            }
-
-            replaces = replaced;
-        }
-
-        order = new PayoutOrder
-        {
-            Merchant = merchant,
-            InvoiceId = request.InvoiceId ?? InvoiceIdFor(merchant, apiKey, idempotencyKey!),
-            AccountId = accountId,
-            Amount = amount,
-            Description = request.Description,
-            Note = request.Note,
-            Subject = request.Subject,
-            ProcessingChannel = request.ProcessingChannel,
-            ExecuteAt = request.ExecuteAt?.ToUniversalTime(),
-            Metadata = request.Metadata?.ToDictionary() ?? [],
-            Replaces = replaces,
-            IdempotencyKey = idempotencyKey,
-            ApiKey = apiKey,
-            Content = fingerprints.Of(Content(request, amount)),
-        };
-        return null;
-    }
-
-    /// <summary>The same key always makes the same invoice id.</summary>
-    private static string InvoiceIdFor(string merchant, string apiKey, string idempotencyKey) =>
-        Convert.ToHexStringLower(SHA256.HashData(
-            Encoding.UTF8.GetBytes($"{merchant}\n{apiKey}\n{idempotencyKey}")).AsSpan(0, 16));
-
-    /// <summary>What a request says, in one spelling: 5 and 5.00 dollars are the same request.</summary>
-    private static Dictionary<string, string?> Content(CreatePayout request, Money amount) => new()
-    {
-        ["accountId"] = request.AccountId,
-        ["amount"] = amount.ToString(),
-        ["currency"] = request.Currency,
-        ["description"] = request.Description,
-        ["note"] = request.Note,
-        ["subject"] = request.Subject,
-        ["processingChannel"] = request.ProcessingChannel,
-        ["executeAt"] = request.ExecuteAt?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-        ["metadata"] = Metadata.Text(request.Metadata),
-        ["replaces"] = request.Replaces,
-    };
 }

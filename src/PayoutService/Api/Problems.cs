@@ -54,7 +54,7 @@ internal static class Problems
 
     public static ProblemHttpResult PayloadTooLarge() => Of(
         413, "payload-too-large", "The body is too large.",
-        "64 KiB is the most a body may have, and 10 MiB where documents are uploaded.");
+        "64 KiB is the most a body may have, 16 MiB a batch, and 10 MiB where documents are uploaded.");
 
     public static ProblemHttpResult Unavailable() => Of(
         503, "unavailable", "The service cannot reach its database.",

@@ -17,6 +17,9 @@ internal static class RequestRules
     /// <summary>The most that a form with files may have, in all.</summary>
     public const int MaxFormBytes = 10 * 1024 * 1024;
 
+    /// <summary>The most that a batch of payouts may have.</summary>
+    public const int MaxBatchBytes = 16 * 1024 * 1024;
+
     private const int MaxBodyBytes = 64 * 1024;
 
     public static void Add(IServiceCollection services)
@@ -30,8 +33,8 @@ internal static class RequestRules
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
 
-    /// <summary>No body but a form with files is larger than 64 KiB, and nobody needs to know which server this is.
-    /// </summary>
+    /// <summary>No body but a batch and a form with files is larger than 64 KiB, and nobody needs to know which server
+    /// this is.</summary>
     public static void Limit(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions server)
     {
         server.AddServerHeader = false;
@@ -68,7 +71,7 @@ internal static class RequestRules
         {
             // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it; in memory,
             // because what passes through here must not reach a disk.
-            request.EnableBuffering(bufferThreshold: MaxBodyBytes + 1);
+            request.EnableBuffering(bufferThreshold: MaxBatchBytes + 1);
             await next(context);
         }
     }
@@ -86,7 +89,7 @@ internal static class RequestRules
         && (type.CharSet is null || string.Equals(type.CharSet.Trim('"'), "utf-8", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Gives every problem its code, its type and the trace that finds it in the log.</summary>
-    private static void Complete(HttpContext context, ProblemDetails problem)
+    public static void Complete(HttpContext context, ProblemDetails problem)
     {
         var status = problem.Status ?? context.Response.StatusCode;
         if (problem is HttpValidationProblemDetails invalid && !problem.Extensions.ContainsKey("code"))

@@ -57,8 +57,9 @@ internal sealed class PayoutRules
     /// clock may make us ask too early; it must never make us send twice.</summary>
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many sends and how many questions each may be under way at once.</summary>
-    public int AtOnce { get; set; } = 32;
+    /// <summary>How many sends, and how many questions, of one merchant may be under way at once: from the claim until
+    /// the answer is written down. How many are on the wire is for <c>Pockyt:MaxConnections</c>.</summary>
+    public int AtOnce { get; set; } = 128;
 
     /// <summary>How often the workers look for due payouts.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);

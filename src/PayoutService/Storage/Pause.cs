@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace PayoutService.Storage;
 
 /// <summary>A merchant whose sending is paused: nothing of it is claimed until somebody resumes it.</summary>
@@ -16,10 +14,4 @@ internal sealed class Pause
     public required string Actor { get; init; }
 
     public required DateTimeOffset Since { get; init; }
-
-    /// <summary>Pauses a merchant that is not paused yet.</summary>
-    public Task KeepAsync(PayoutDb db, CancellationToken cancel) => db.Database.ExecuteSqlAsync($"""
-        INSERT INTO pauses (merchant, reason, actor, since) VALUES ({Merchant}, {Reason}, {Actor}, {Since})
-        ON CONFLICT ON CONSTRAINT one_pause_per_merchant DO NOTHING
-        """, cancel);
 }

@@ -24,6 +24,10 @@ internal abstract record BeginResult<T>
     internal sealed record Differs(T Row, string[] Fields) : BeginResult<T>;
 }
 
+/// <summary>What we know of a payee and one of its accounts, and since when.</summary>
+internal readonly record struct Payable(
+    PayeeStatus Payee, DateTimeOffset PayeeCheckedAt, AccountStatus Account, DateTimeOffset AccountCheckedAt);
+
 /// <summary>Every write to payees and their accounts: one public method is one transaction. The payee's row is the lock
 /// of its accounts too.</summary>
 internal sealed class PayeeStore
@@ -34,14 +38,14 @@ internal sealed class PayeeStore
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly TimeProvider clock;
-    private readonly Groups<(Guid PayeeId, Guid AccountId), (Payee Payee, Account Account)> finds;
+    private readonly Groups<Guid, Payable> looks;
 
     public PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
     {
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
-        finds = new(LargestGroup, FindAsync);
+        looks = new(LargestGroup, LookAsync);
     }
 
     /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered
@@ -71,9 +75,16 @@ internal sealed class PayeeStore
         content,
         cancel);
 
+    /// <summary>Whether an account and its payee can be paid, as far as we know.</summary>
+    public Task<Payable> LookAsync(Guid accountId, CancellationToken cancel) => looks.AddAsync(accountId, cancel);
+
     /// <summary>A payee and one of its accounts.</summary>
-    public Task<(Payee Payee, Account Account)> FindAsync(Guid payeeId, Guid accountId, CancellationToken cancel) =>
-        finds.AddAsync((payeeId, accountId), cancel);
+    public async Task<(Payee Payee, Account Account)> FindAsync(Guid payeeId, Guid accountId, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var payee = await db.Payees.AsNoTracking().SingleAsync(row => row.Id == payeeId, cancel);
+        return (payee, await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == accountId, cancel));
+    }
 
     /// <summary>Writes down what Pockyt said of a payee.</summary>
     /// <returns>The payee; another one when Pockyt says that it is the same as one we have under another code. The one
@@ -211,16 +222,18 @@ internal sealed class PayeeStore
         return accounts;
     }
 
-    private async Task<(Payee Payee, Account Account)[]> FindAsync(IReadOnlyList<(Guid PayeeId, Guid AccountId)> wanted)
+    private async Task<Payable[]> LookAsync(IReadOnlyList<Guid> accountIds)
     {
         await using var db = await databases.CreateDbContextAsync();
-        var payeeIds = wanted.Select(one => one.PayeeId).Distinct().ToArray();
-        var payees = await db.Payees.AsNoTracking().Where(row => payeeIds.Contains(row.Id))
-            .ToDictionaryAsync(row => row.Id);
-        var accountIds = wanted.Select(one => one.AccountId).Distinct().ToArray();
-        var accounts = await db.Accounts.AsNoTracking().Where(row => accountIds.Contains(row.Id))
-            .ToDictionaryAsync(row => row.Id);
-        return [.. wanted.Select(one => (payees[one.PayeeId], accounts[one.AccountId]))];
+        var ids = accountIds.Distinct().ToArray();
+        var found = await db.Accounts.Where(row => ids.Contains(row.Id))
+            .Join(db.Payees, row => row.PayeeId, payee => payee.Id, (row, payee) => new
+            {
+                row.Id,
+                Payable = new Payable(payee.Status, payee.CheckedAt, row.Status, row.CheckedAt),
+            })
+            .ToDictionaryAsync(row => row.Id, row => row.Payable);
+        return [.. accountIds.Select(id => found[id])];
     }
 
     private static async Task<(List<Account> Accounts, bool Changed)> ImportAsync(

@@ -29,7 +29,7 @@ internal sealed partial class PayoutStore
     public const int BatchSize = 100;
 
     /// <summary>How many one transaction accepts or records; more would make the first of them wait.</summary>
-    private const int LargestGroup = 256;
+    private const int LargestGroup = 128;
 
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
@@ -50,8 +50,8 @@ internal sealed partial class PayoutStore
     }
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
-    /// <param name="rooms">Whose payouts the caller can send, and how many of each. Of each merchant the one that is due
-    /// first comes first, then of each the next: nobody's crowd is in another's way.</param>
+    /// <param name="rooms">Whose payouts the caller can send, and how many of each. Of each merchant the one that is
+    /// due first comes first, then of each the next: nobody's crowd is in another's way.</param>
     /// <param name="limit">How many of all.</param>
     /// <param name="batch">Names the claim, so that it is found again should its commit be in doubt.</param>
     public async Task<List<Payout>> ClaimDueAsync(IReadOnlyList<Room> rooms, int limit, Guid batch)
@@ -248,8 +248,8 @@ internal sealed partial class PayoutStore
     public async Task<Pause> PauseAsync(string merchant, string actor, string reason, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var pause = new Pause { Merchant = merchant, Actor = actor, Reason = reason, Since = clock.GetUtcNow() };
-        await pause.KeepAsync(db, cancel);
+        await InsertAsync(
+            db, new Pause { Merchant = merchant, Actor = actor, Reason = reason, Since = clock.GetUtcNow() }, cancel);
         return await db.Pauses.AsNoTracking().SingleAsync(row => row.Merchant == merchant, cancel);
     }
 
@@ -399,6 +399,13 @@ internal sealed partial class PayoutStore
     private static int[] PlacesOf(IReadOnlyList<Room> rooms) => [.. rooms.Select(room => room.Places)];
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
+
+    private static Task<int> InsertAsync(PayoutDb db, Pause pause, CancellationToken cancel) =>
+        db.Database.ExecuteSqlAsync($"""
+            INSERT INTO pauses (merchant, reason, actor, since)
+            VALUES ({pause.Merchant}, {pause.Reason}, {pause.Actor}, {pause.Since})
+            ON CONFLICT ON CONSTRAINT one_pause_per_merchant DO NOTHING
+            """, cancel);
 
     private async Task<VerbResult> VerbAsync(
         string merchant, Guid id, int? ifVersion, Func<Payout, PayoutEvent?> verb, CancellationToken cancel)

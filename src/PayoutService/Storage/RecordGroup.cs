@@ -26,6 +26,9 @@ internal sealed class RecordGroup
         this.news = news;
     }
 
+    /// <summary>What the news stop.</summary>
+    public IEnumerable<Pause> Pauses => pauses.Values;
+
     /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded.</summary>
     public static async Task<RecordGroup> LockAsync(PayoutDb db, IReadOnlyList<News> news)
     {
@@ -176,11 +179,6 @@ internal sealed class RecordGroup
         if (batch.BatchCommands.Count > 0)
         {
             await batch.ExecuteNonQueryAsync();
-        }
-
-        foreach (var pause in pauses.Values.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
-        {
-            await pause.KeepAsync(db, CancellationToken.None);
         }
     }
 

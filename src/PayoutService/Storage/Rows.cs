@@ -44,7 +44,8 @@ internal static class Rows
 
     private static Table TableOf<T>(PayoutDb db) => Tables.GetOrAdd(typeof(T), type => Table.Of(db, type));
 
-    private static string Names(IEnumerable<Column> columns) => string.Join(", ", columns.Select(column => column.Name));
+    private static string Names(IEnumerable<Column> columns) =>
+        string.Join(", ", columns.Select(column => column.Name));
 
     private static string Values(IEnumerable<Column> columns) =>
         string.Join(", ", columns.Select(column => column.Value));

@@ -17,8 +17,14 @@ internal sealed class Holds(
     /// is old. When Pockyt does not say, what we knew last holds: it refuses by itself whom it does not pay.</summary>
     public async Task<HoldReason?> BeforeSendAsync(Payout payout)
     {
-        var (payee, account) = await payees.FindAsync(payout.PayeeId, payout.AccountId, CancellationToken.None);
+        var known = await payees.LookAsync(payout.AccountId, CancellationToken.None);
         var freshSince = clock.GetUtcNow() - rules.PayeeFreshFor;
+        if (known.PayeeCheckedAt >= freshSince && known.AccountCheckedAt >= freshSince)
+        {
+            return Reason(known.Payee, known.Account);
+        }
+
+        var (payee, account) = await payees.FindAsync(payout.PayeeId, payout.AccountId, CancellationToken.None);
         if (payee.CheckedAt < freshSince)
         {
             payee = await ReadAgainAsync(payee);
@@ -29,9 +35,7 @@ internal sealed class Holds(
             account = await ReadAgainAsync(payee, account);
         }
 
-        return payee.Status is not PayeeStatus.Active ? HoldReason.PayeeStatus
-            : account.Status is not AccountStatus.Active ? HoldReason.AccountStatus
-            : null;
+        return Reason(payee.Status, account.Status);
     }
 
     /// <summary>Whether a held payout may be sent now. Pockyt has just said that it has nothing of it.</summary>
@@ -61,8 +65,13 @@ internal sealed class Holds(
         var (payee, account) = await payees.FindAsync(held.PayeeId, held.AccountId, CancellationToken.None);
         payee = await ReadAgainAsync(payee);
         account = await ReadAgainAsync(payee, account);
-        return payee.Status is PayeeStatus.Active && account.Status is AccountStatus.Active;
+        return Reason(payee.Status, account.Status) is null;
     }
+
+    private static HoldReason? Reason(PayeeStatus payee, AccountStatus account) =>
+        payee is not PayeeStatus.Active ? HoldReason.PayeeStatus
+        : account is not AccountStatus.Active ? HoldReason.AccountStatus
+        : null;
 
     private async Task<Payee> ReadAgainAsync(Payee payee) =>
         await payeeGateway.FindAsync(payee, CancellationToken.None) is ProviderAnswer<ProviderPayee>.Done(var told)

@@ -36,7 +36,11 @@ internal sealed class InFlight(int places, TimeSpan interval, TimeProvider clock
         Func<T, Task> work,
         CancellationToken cancel)
     {
-        await Task.WhenAny(WhenRoomForTheCrowdAsync(), Task.Delay(interval, clock, cancel));
+        var patience = Task.Delay(interval, clock, cancel);
+        while (NextFreed() is { } next && await Task.WhenAny(next, patience) != patience)
+        {
+        }
+
         cancel.ThrowIfCancellationRequested();
         var rooms = RoomsOf(merchants);
         var limit = Math.Min(most(), BatchSize);
@@ -65,12 +69,13 @@ internal sealed class InFlight(int places, TimeSpan interval, TimeProvider clock
 
     public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
 
-    private Task WhenRoomForTheCrowdAsync()
+    /// <summary>Completes when the next place is free; null while there is room for the crowd already, for half of one
+    /// merchant's places at least: small claims cost as much as large ones.</summary>
+    private Task? NextFreed()
     {
         lock (gate)
         {
-            return crowded.Count == 0 || crowded.Any(merchant => FreeOf(merchant) > 0)
-                ? Task.CompletedTask : freed.Task;
+            return crowded.Count == 0 || crowded.Any(merchant => FreeOf(merchant) * 2 >= places) ? null : freed.Task;
         }
     }
 
@@ -78,7 +83,9 @@ internal sealed class InFlight(int places, TimeSpan interval, TimeProvider clock
     {
         lock (gate)
         {
-            return [.. merchants.Select(merchant => new Room(merchant, FreeOf(merchant))).Where(room => room.Places > 0)];
+            return [.. from merchant in merchants
+                       where FreeOf(merchant) > 0
+                       select new Room(merchant, FreeOf(merchant))];
         }
     }
 

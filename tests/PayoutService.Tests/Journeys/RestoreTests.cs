@@ -161,7 +161,8 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.PayAsync();
         stage.Rules.RestoreMarker = "1";
 
-        var claimed = await stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+        var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
+        var claimed = await stage.Store.ClaimDueAsync([new("main", 10)], 10, batch);
 
         Assert.Empty(claimed);
     }

@@ -186,7 +186,8 @@ public sealed class RecordGroupTests : IAsyncLifetime
         List<Payout> claimed = [];
         while (claimed.Count < count)
         {
-            claimed.AddRange(await stage.Store.ClaimDueAsync([new("main", 100)], 100, Guid.CreateVersion7(stage.Clock.GetUtcNow())));
+            var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
+            claimed.AddRange(await stage.Store.ClaimDueAsync([new("main", 100)], 100, batch));
         }
 
         return [.. claimed.OrderBy(payout => payout.Id)];

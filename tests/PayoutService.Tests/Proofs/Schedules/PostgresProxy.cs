@@ -311,7 +311,8 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         return isClaim
             ? sql.Contains("'dispatcher'", StringComparison.Ordinal) ? "claim to send"
                 : sql.Contains("'reconciler'", StringComparison.Ordinal) ? "claim to send again" : "claim to ask"
-            : sql.Contains("AS told", StringComparison.Ordinal) && table is "payouts" && sql.Contains("FOR UPDATE", StringComparison.Ordinal) ? "lock group"
+            : sql.Contains("FOR UPDATE", StringComparison.Ordinal) && sql.Contains("AS told", StringComparison.Ordinal)
+                ? "lock group"
             : sql.Contains("FOR UPDATE", StringComparison.Ordinal) ? $"lock {table}" : $"{verb} {table}".Trim();
     }
 

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>What came of asking for a payout.</summary>
+/// <param name="Payout">The one payout that the request made, now or before; null when it was refused.</param>
+/// <param name="IsReplay">The same request made it before.</param>
+/// <param name="Problem">Why it was refused; null when it was not.</param>
+internal readonly record struct Accepted(Payout? Payout, bool IsReplay, ProblemHttpResult? Problem);
+
+/// <summary>Turns what a caller asks for into a payout, or says why not; the same for one and for many.</summary>
+internal sealed class Acceptance(
+    PayoutStore store, IPayoutGateway gateway, Fingerprints fingerprints, TimeProvider clock)
+{
+    private const int MaxIdempotencyKey = 255;
+
+    /// <param name="request">What is asked for, its texts checked.</param>
+    /// <param name="idempotencyKey">Makes an invoice id where the request has none.</param>
+    /// <param name="caller">Who asks, and so for which merchant.</param>
+    /// <param name="cancel">Gives up; it may be accepted all the same.</param>
+    public async Task<Accepted> AcceptAsync(
+        CreatePayout request, string? idempotencyKey, ClaimsPrincipal caller, CancellationToken cancel)
+    {
+        if (Currency.Decimals(request.Currency) is null)
+        {
+            return Refused(Problems.UnsupportedCurrency());
+        }
+
+        if (Read(request, idempotencyKey, caller, out var order) is { } problem)
+        {
+            return Refused(problem);
+        }
+
+        var decimals = gateway.Decimals(request.Currency);
+        if (!order!.Amount.Fits(decimals))
+        {
+            return Refused(
+                Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {request.Currency} at most"));
+        }
+
+        var result = await store.AcceptAsync(order, cancel);
+        return result switch
+        {
+            AcceptResult.Created(var payout) => new Accepted(payout, IsReplay: false, Problem: null),
+            AcceptResult.Replayed(var payout) => new Accepted(payout, IsReplay: true, Problem: null),
+            _ => Refused(Refuse(result)),
+        };
+    }
+
+    private static Accepted Refused(ProblemHttpResult problem) => new(Payout: null, IsReplay: false, problem);
+
+    private static ProblemHttpResult Refuse(AcceptResult result) => result switch
+    {
+        AcceptResult.Differs(var payout, var fields) => Problems.InvoiceIdInUse(payout, fields),
+        AcceptResult.KeyInUse(var payout) => Problems.IdempotencyKeyInUse(payout),
+        AcceptResult.AccountNotFound => Problems.NotFound("account"),
+        AcceptResult.AccountNotUsable(var status) => Problems.AccountNotUsable(status),
+        AcceptResult.PayeeNotActive(var status) => Problems.PayeeNotActive(status),
+        AcceptResult.CurrencyDiffers(var currency) => Problems.CurrencyMismatch(currency),
+        AcceptResult.ReplacedNotFound => Problems.ReplacedNotFound(),
+        AcceptResult.NotReplaceable(var payout) => Problems.NotReplaceable(payout),
+        AcceptResult.AlreadyReplaced => Problems.AlreadyReplaced(),
+        _ => throw new System.Diagnostics.UnreachableException(result.ToString()),
+    };
+
+    /// <summary>Turns a request into an order; answers the problem when it cannot be one.</summary>
+    private ProblemHttpResult? Read(
+        CreatePayout request, string? idempotencyKey, ClaimsPrincipal caller, out PayoutOrder? order)
+    {
+        order = null;
+        var merchant = ApiKeys.MerchantOf(caller);
+        var apiKey = ApiKeys.NameOf(caller);
+        if (!Money.TryParse(request.Amount, request.Currency, out var amount, out var reason))
+        {
+            return Problems.Invalid("amount", reason);
+        }
+
+        if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey })
+        {
+            return Problems.Invalid("Idempotency-Key", $"must have 1 to {MaxIdempotencyKey} characters");
+        }
+
+        if ((request.InvoiceId ?? idempotencyKey) is null)
+        {
+            return Problems.InvoiceIdRequired();
+        }
+
+        if (request.ExecuteAt > clock.GetUtcNow().AddYears(1))
+        {
+            return Problems.Invalid("executeAt", "must be within the next year");
+        }
+
+        if (!PublicId.TryParse(PublicId.Account, request.AccountId, out var accountId))
+        {
+            return Problems.NotFound("account");
+        }
+
+        Guid? replaces = null;
+        if (request.Replaces is not null)
+        {
+            if (!PublicId.TryParse(PublicId.Payout, request.Replaces, out var replaced))
+            {
+                return Problems.ReplacedNotFound();
+            }
+
+            replaces = replaced;
+        }
+
+        order = new PayoutOrder
+        {
+            Merchant = merchant,
+            InvoiceId = request.InvoiceId ?? InvoiceIdFor(merchant, apiKey, idempotencyKey!),
+            AccountId = accountId,
+            Amount = amount,
+            Description = request.Description,
+            Note = request.Note,
+            Subject = request.Subject,
+            ProcessingChannel = request.ProcessingChannel,
+            ExecuteAt = request.ExecuteAt?.ToUniversalTime(),
+            Metadata = request.Metadata?.ToDictionary() ?? [],
+            Replaces = replaces,
+            IdempotencyKey = idempotencyKey,
+            ApiKey = apiKey,
+            Content = fingerprints.Of(Content(request, amount)),
+        };
+        return null;
+    }
+
+    /// <summary>The same key always makes the same invoice id.</summary>
+    private static string InvoiceIdFor(string merchant, string apiKey, string idempotencyKey) =>
+        Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes($"{merchant}\n{apiKey}\n{idempotencyKey}")).AsSpan(0, 16));
+
+    /// <summary>What a request says, in one spelling: 5 and 5.00 dollars are the same request.</summary>
+    private static Dictionary<string, string?> Content(CreatePayout request, Money amount) => new()
+    {
+        ["accountId"] = request.AccountId,
+        ["amount"] = amount.ToString(),
+        ["currency"] = request.Currency,
+        ["description"] = request.Description,
+        ["note"] = request.Note,
+        ["subject"] = request.Subject,
+        ["processingChannel"] = request.ProcessingChannel,
+        ["executeAt"] = request.ExecuteAt?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        ["metadata"] = Metadata.Text(request.Metadata),
+        ["replaces"] = request.Replaces,
+    };
+}

@@ -1,0 +1,123 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
+
+namespace PayoutService.Api;
+
+/// <summary>Many payouts in one call.</summary>
+internal static class PayoutBatchEndpoints
+{
+    private const int MaxPayouts = 10_000;
+
+    /// <summary>How many of a batch wait to be accepted at once: whoever asks for one payout meanwhile waits for no
+    /// more than these.</summary>
+    private const int AtOnce = 256;
+
+    public static void MapPayoutBatches(this IEndpointRouteBuilder api) =>
+        api.MapPost("/v1/payout-batches", Create).WithTags("Payouts").RequireAuthorization(Scopes.WritePayouts)
+            .WithMetadata(new RequestSizeLimitAttribute(RequestRules.MaxBatchBytes))
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
+
+    /// <summary>Asks for up to 10,000 payouts.</summary>
+    /// <remarks>
+    /// Each is judged for itself, exactly as POST /v1/payouts would: a refused one keeps no other from being accepted.
+    /// Answers 200 with one result each, in the order of the request; what is created is durable by then. Safe to
+    /// repeat, after any answer or none: what was accepted is answered as replayed.
+    /// </remarks>
+    internal static async Task<Results<Ok<PayoutBatchView>, ProblemHttpResult>> Create(
+        CreatePayoutBatch request,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        Acceptance acceptance,
+        IOptions<JsonOptions> json,
+        CancellationToken cancel)
+    {
+        if (request.Payouts.Count is 0 or > MaxPayouts)
+        {
+            return Problems.Invalid("payouts", $"must have 1 to {MaxPayouts} payouts");
+        }
+
+        var contract = json.Value.SerializerOptions.GetTypeInfo(typeof(CreatePayout));
+        var items = new List<PayoutBatchItem>(request.Payouts.Count);
+        foreach (var some in request.Payouts.Chunk(AtOnce))
+        {
+            items.AddRange(await Task.WhenAll(some.Select(AcceptAsync)));
+        }
+
+        return TypedResults.Ok(new PayoutBatchView
+        {
+            Created = Count(BatchOutcome.Created),
+            Replayed = Count(BatchOutcome.Replayed),
+            Refused = Count(BatchOutcome.Refused),
+            Data = items,
+        });
+
+        int Count(BatchOutcome outcome) => items.Count(item => item.Outcome == outcome);
+
+        async Task<PayoutBatchItem> AcceptAsync(JsonElement one)
+        {
+            if (Read(one, contract, out var payout) is { } unreadable)
+            {
+                return Refused(context, payout?.InvoiceId, unreadable);
+            }
+
+            var accepted = await acceptance.AcceptAsync(payout!, idempotencyKey: null, caller, cancel);
+            return accepted.Problem is { } problem
+                ? Refused(context, payout!.InvoiceId, problem)
+                : new PayoutBatchItem
+                {
+                    Outcome = accepted.IsReplay ? BatchOutcome.Replayed : BatchOutcome.Created,
+                    InvoiceId = accepted.Payout!.InvoiceId,
+                    PayoutId = PublicId.Of(PublicId.Payout, accepted.Payout.Id),
+                };
+        }
+    }
+
+    private static PayoutBatchItem Refused(HttpContext context, string? invoiceId, ProblemHttpResult problem)
+    {
+        var details = problem.ProblemDetails;
+        RequestRules.Complete(context, details);
+        if (details is HttpValidationProblemDetails invalid)
+        {
+            // Written as what every problem is, so its fields go where every problem has more.
+            invalid.Extensions["errors"] = invalid.Errors;
+        }
+
+        return new() { Outcome = BatchOutcome.Refused, InvoiceId = invoiceId, Problem = details };
+    }
+
+    /// <summary>Reads one payout by the rules that hold for a body.</summary>
+    /// <returns>What is wrong with it.</returns>
+    private static ProblemHttpResult? Read(JsonElement one, JsonTypeInfo contract, out CreatePayout? payout)
+    {
+        payout = null;
+        if (one.ValueKind is not JsonValueKind.Object)
+        {
+            return Problems.MalformedRequest("It is not a JSON object.");
+        }
+
+        try
+        {
+            payout = (CreatePayout)one.Deserialize(contract)!;
+        }
+        catch (JsonException failure)
+        {
+            return MalformedBody.Describe(one, contract, failure);
+        }
+        catch (InvalidOperationException)
+        {
+            return Problems.MalformedRequest("A text of it has half a character.");
+        }
+
+        List<ValidationResult> breaches = [];
+        var isValid = Validator.TryValidateObject(
+            payout, new ValidationContext(payout), breaches, validateAllProperties: true);
+        return isValid ? null : Problems.Invalid(breaches.Select(breach => KeyValuePair.Create(
+            JsonNamingPolicy.CamelCase.ConvertName(breach.MemberNames.First()), breach.ErrorMessage!)));
+    }
+}
