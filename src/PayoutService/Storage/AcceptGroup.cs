@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PayoutService.Payees;
 using PayoutService.Payouts;
 
@@ -28,21 +27,11 @@ internal sealed class AcceptGroup
     public static async Task<AcceptGroup> ReadAsync(PayoutDb db, IReadOnlyList<PayoutOrder> orders)
     {
         var group = new AcceptGroup();
-        var merchants = orders.Select(order => order.Merchant).ToArray();
-        var invoiceIds = orders.Select(order => order.InvoiceId).ToArray();
-        foreach (var payout in await db.Payouts.FromSql($"""
-            SELECT payouts.* FROM payouts
-            JOIN unnest({merchants}, {invoiceIds}) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
-            """).AsNoTracking().ToListAsync())
-        {
-            group.known[(payout.Merchant, payout.InvoiceId)] = payout;
-        }
-
-        await group.ReadKeysAsync(db, [.. orders.Where(order => order.IdempotencyKey is not null)]);
+        var taken = await group.ReadDestinationsAsync(db, orders);
+        await group.ReadTakenAsync(db, taken);
 
         // Only what is new is checked against what may change: a repeat gets its payout whatever happened since.
-        var news = orders.Where(order => !group.known.ContainsKey((order.Merchant, order.InvoiceId))).ToList();
-        await group.ReadDestinationsAsync(db, [.. news.Select(order => order.AccountId).Distinct()]);
+        var news = orders.Where(order => !group.known.ContainsKey((order.Merchant, order.InvoiceId)));
         await group.ReadReplacedAsync(db, [.. news.Select(order => order.Replaces).OfType<Guid>().Distinct()]);
         return group;
     }
@@ -91,16 +80,16 @@ internal sealed class AcceptGroup
         return new AcceptResult.Created(payout);
     }
 
-    /// <summary>Writes what is new, in the order of its keys, so that two replicas never wait for each other.</summary>
-    /// <returns>Whether there was anything to write.</returns>
-    public async Task<bool> WriteAsync(PayoutDb db)
+    /// <summary>Writes what is new, in the order of its keys, so that two replicas never wait for each other, and
+    /// commits, which travels with it.</summary>
+    public async Task WriteAsync(PayoutDb db)
     {
         if (payouts.Count == 0 && keys.Count == 0)
         {
-            return false;
+            return;
         }
 
-        await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection());
+        await using var batch = Rows.Batch(db);
         if (payouts.Count > 0)
         {
             payouts.Sort((one, other) => string.CompareOrdinal(one.InvoiceId, other.InvoiceId));
@@ -114,8 +103,8 @@ internal sealed class AcceptGroup
             batch.BatchCommands.Add(Rows.Insert(db, keys));
         }
 
+        batch.BatchCommands.Add(Rows.Commit());
         await batch.ExecuteNonQueryAsync();
-        return true;
     }
 
     private AcceptResult? Refuse(PayoutOrder order, Destination to)
@@ -165,47 +154,87 @@ internal sealed class AcceptGroup
         }
     }
 
-    private async Task ReadKeysAsync(PayoutDb db, List<PayoutOrder> orders)
+    /// <summary>Reads, in one round trip, where the orders pay and which of their keys are taken.</summary>
+    private async Task<Taken> ReadDestinationsAsync(PayoutDb db, IReadOnlyList<PayoutOrder> orders)
     {
-        if (orders.Count == 0)
+        var keyed = orders.Where(order => order.IdempotencyKey is not null).ToList();
+        await using var batch = Rows.Batch(db);
+        batch.BatchCommands.Add(Rows.Command(
+            """
+            SELECT accounts.id, accounts.merchant, accounts.status, account_token, currency,
+                   payees.id, payees.status, customer_no
+            FROM accounts JOIN payees ON payees.id = payee_id WHERE accounts.id = ANY ($1)
+            """,
+            orders.Select(order => order.AccountId).Distinct().ToArray()));
+        batch.BatchCommands.Add(Rows.Command(
+            """
+            SELECT id FROM payouts
+            JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
+            """,
+            orders.Select(order => order.Merchant).ToArray(),
+            orders.Select(order => order.InvoiceId).ToArray()));
+        if (keyed.Count > 0)
         {
-            return;
+            batch.BatchCommands.Add(Rows.Command(
+                """
+                SELECT merchant, api_key, key, payout_id FROM idempotency_keys
+                JOIN unnest($1, $2, $3) AS wanted (merchant, api_key, key) USING (merchant, api_key, key)
+                """,
+                keyed.Select(order => order.Merchant).ToArray(),
+                keyed.Select(order => order.ApiKey).ToArray(),
+                keyed.Select(order => order.IdempotencyKey!).ToArray()));
         }
 
-        var merchants = orders.Select(order => order.Merchant).ToArray();
-        var apiKeys = orders.Select(order => order.ApiKey).ToArray();
-        var wanted = orders.Select(order => order.IdempotencyKey!).ToArray();
-        var bound = await db.IdempotencyKeys.FromSql($"""
-            SELECT idempotency_keys.* FROM idempotency_keys
-            JOIN unnest({merchants}, {apiKeys}, {wanted}) AS wanted (merchant, api_key, key)
-                USING (merchant, api_key, key)
-            """).Join(db.Payouts, row => row.PayoutId, payout => payout.Id, (row, payout) => new { row, payout })
-            .AsNoTracking().ToListAsync();
-        foreach (var pair in bound)
+        await using var rows = await batch.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
         {
-            meant[(pair.row.Merchant, pair.row.ApiKey, pair.row.Key)] = pair.payout;
+            destinations[rows.GetGuid(0)] = new Destination(
+                rows.GetString(1),
+                Enum.Parse<AccountStatus>(rows.GetString(2), ignoreCase: true),
+                rows.IsDBNull(3) ? null : rows.GetString(3),
+                rows.GetString(4),
+                rows.GetGuid(5),
+                Enum.Parse<PayeeStatus>(rows.GetString(6), ignoreCase: true),
+                rows.IsDBNull(7) ? null : rows.GetString(7));
         }
+
+        List<Guid> ids = [];
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            ids.Add(rows.GetGuid(0));
+        }
+
+        Dictionary<(string Merchant, string ApiKey, string Key), Guid> bound = [];
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            bound[(rows.GetString(0), rows.GetString(1), rows.GetString(2))] = rows.GetGuid(3);
+        }
+
+        return new Taken(ids, bound);
     }
 
-    private async Task ReadDestinationsAsync(PayoutDb db, Guid[] accountIds)
+    /// <summary>Reads the payouts that the taken keys mean.</summary>
+    private async Task ReadTakenAsync(PayoutDb db, Taken taken)
     {
-        if (accountIds.Length == 0)
+        var ids = taken.Ids.Concat(taken.Bound.Values).Distinct().ToArray();
+        if (ids.Length == 0)
         {
             return;
         }
 
-        var found = await db.Accounts.Where(row => accountIds.Contains(row.Id))
-            .Join(db.Payees, row => row.PayeeId, payee => payee.Id, (row, payee) => new Destination(
-                row.Id,
-                row.Merchant,
-                row.Status,
-                row.AccountToken,
-                row.Currency,
-                payee.Id,
-                payee.Status,
-                payee.CustomerNo))
-            .ToListAsync();
-        found.ForEach(to => destinations[to.AccountId] = to);
+        var payoutOf = await db.Payouts.AsNoTracking().Where(row => ids.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id);
+        foreach (var payout in taken.Ids.Select(id => payoutOf[id]))
+        {
+            known[(payout.Merchant, payout.InvoiceId)] = payout;
+        }
+
+        foreach (var (key, id) in taken.Bound)
+        {
+            meant[key] = payoutOf[id];
+        }
     }
 
     private async Task ReadReplacedAsync(PayoutDb db, Guid[] ids)
@@ -225,7 +254,6 @@ internal sealed class AcceptGroup
 
     /// <summary>Where an order pays, and whether it may.</summary>
     private sealed record Destination(
-        Guid AccountId,
         string Merchant,
         AccountStatus AccountStatus,
         string? AccountToken,
@@ -233,4 +261,8 @@ internal sealed class AcceptGroup
         Guid PayeeId,
         PayeeStatus PayeeStatus,
         string? CustomerNo);
+
+    /// <summary>The payouts whose invoice ids are asked for again, and those that idempotency keys mean.</summary>
+    private sealed record Taken(
+        List<Guid> Ids, Dictionary<(string Merchant, string ApiKey, string Key), Guid> Bound);
 }

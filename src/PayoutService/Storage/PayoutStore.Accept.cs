@@ -66,11 +66,7 @@ internal sealed partial class PayoutStore
         var group = await AcceptGroup.ReadAsync(db, orders);
         var now = clock.GetUtcNow();
         var results = orders.Select(order => group.Accept(order, now)).ToArray();
-        if (await group.WriteAsync(db))
-        {
-            await transaction.CommitAsync();
-        }
-
+        await group.WriteAsync(db);
         return results;
     }
 }

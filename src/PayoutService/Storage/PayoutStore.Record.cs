@@ -38,13 +38,13 @@ internal sealed partial class PayoutStore
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var group = await RecordGroup.LockAsync(db, news);
-        var results = await group.RecordAsync(clock.GetUtcNow(), rules);
+        var results = await group.ApplyAsync(clock.GetUtcNow(), rules);
         foreach (var pause in group.Pauses.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
         {
             await InsertAsync(db, pause, CancellationToken.None);
         }
 
-        await transaction.CommitAsync();
+        await group.WriteAsync();
         return results;
     }
 }

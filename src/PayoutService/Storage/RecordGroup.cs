@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PayoutService.Payouts;
 
 namespace PayoutService.Storage;
@@ -58,8 +57,8 @@ internal sealed class RecordGroup
         return group;
     }
 
-    /// <summary>Takes in the news one after the other, and writes what they changed.</summary>
-    public async Task<Recorded[]> RecordAsync(DateTimeOffset now, PayoutRules rules)
+    /// <summary>Keeps the notices, and takes in the news one after the other.</summary>
+    public async Task<Recorded[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
     {
         var told = news.Select(Tell).ToArray();
         await KeepAsync(told);
@@ -72,8 +71,26 @@ internal sealed class RecordGroup
             }
         }
 
-        await WriteAsync();
         return told;
+    }
+
+    /// <summary>Writes what the news changed, and commits, which travels with it.</summary>
+    public async Task WriteAsync()
+    {
+        await using var batch = Rows.Batch(db);
+        var changed = db.ChangeTracker.Entries<Payout>().Where(row => row.State is EntityState.Modified).ToList();
+        if (changed.Count > 0)
+        {
+            batch.BatchCommands.Add(Rows.Update(db, changed));
+        }
+
+        if (events.Count > 0)
+        {
+            batch.BatchCommands.Add(Rows.Insert(db, events));
+        }
+
+        batch.BatchCommands.Add(Rows.Commit());
+        await batch.ExecuteNonQueryAsync();
     }
 
     private Recorded Tell(News one)
@@ -121,7 +138,7 @@ internal sealed class RecordGroup
     /// </summary>
     private async Task KeepAsync(Recorded[] told)
     {
-        await using var batch = Batch();
+        await using var batch = Rows.Batch(db);
         var notices = news.Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
             notice => Convert.ToHexString(notice.Hash), StringComparer.Ordinal).ToList();
         if (notices.Count > 0)
@@ -134,17 +151,13 @@ internal sealed class RecordGroup
             .Select(one => (one.Payout!.Merchant, TransactionNo: one.Report!.TransactionNo!)).ToList();
         if (asked.Count > 0)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("""
+            batch.BatchCommands.Add(Rows.Command(
+                """
                 SELECT merchant, transaction_no, id FROM payouts
                 JOIN unnest($1, $2) AS told (merchant, transaction_no) USING (merchant, transaction_no)
-                """)
-            {
-                Parameters =
-                {
-                    new NpgsqlParameter { Value = asked.Select(one => one.Merchant).ToArray() },
-                    new NpgsqlParameter { Value = asked.Select(one => one.TransactionNo).ToArray() },
-                },
-            });
+                """,
+                asked.Select(one => one.Merchant).ToArray(),
+                asked.Select(one => one.TransactionNo).ToArray()));
         }
 
         if (batch.BatchCommands.Count == 0)
@@ -161,28 +174,6 @@ internal sealed class RecordGroup
 
         await EachAsync(rows, () => owners[(rows.GetString(0), rows.GetString(1))] = rows.GetGuid(2));
     }
-
-    private async Task WriteAsync()
-    {
-        await using var batch = Batch();
-        var changed = db.ChangeTracker.Entries<Payout>().Where(row => row.State is EntityState.Modified).ToList();
-        if (changed.Count > 0)
-        {
-            batch.BatchCommands.Add(Rows.Update(db, changed));
-        }
-
-        if (events.Count > 0)
-        {
-            batch.BatchCommands.Add(Rows.Insert(db, events));
-        }
-
-        if (batch.BatchCommands.Count > 0)
-        {
-            await batch.ExecuteNonQueryAsync();
-        }
-    }
-
-    private NpgsqlBatch Batch() => new((NpgsqlConnection)db.Database.GetDbConnection());
 
     private static async Task EachAsync(DbDataReader rows, Action read)
     {

@@ -42,6 +42,25 @@ internal static class Rows
             [.. changed.Select(row => row.Entity)]);
     }
 
+    /// <summary>Statements that travel together, on the connection of a context and in its transaction.</summary>
+    public static NpgsqlBatch Batch(PayoutDb db) => new((NpgsqlConnection)db.Database.GetDbConnection());
+
+    /// <summary>One statement of a batch, its parameters by their places.</summary>
+    public static NpgsqlBatchCommand Command(string sql, params Array[] arrays)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var array in arrays)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = array });
+        }
+
+        return command;
+    }
+
+    /// <summary>The end of a transaction, as the last statement of a batch: it costs no round trip of its own. When one
+    /// before it fails, PostgreSQL passes it over.</summary>
+    public static NpgsqlBatchCommand Commit() => new("COMMIT");
+
     private static Table TableOf<T>(PayoutDb db) => Tables.GetOrAdd(typeof(T), type => Table.Of(db, type));
 
     private static string Names(IEnumerable<Column> columns) =>

@@ -36,11 +36,7 @@ internal sealed class InFlight(int places, TimeSpan interval, TimeProvider clock
         Func<T, Task> work,
         CancellationToken cancel)
     {
-        var patience = Task.Delay(interval, clock, cancel);
-        while (NextFreed() is { } next && await Task.WhenAny(next, patience) != patience)
-        {
-        }
-
+        await WaitForRoomAsync(cancel);
         cancel.ThrowIfCancellationRequested();
         var rooms = RoomsOf(merchants);
         var limit = Math.Min(most(), BatchSize);
@@ -68,6 +64,23 @@ internal sealed class InFlight(int places, TimeSpan interval, TimeProvider clock
             [""], most, (rooms, limit) => claim(Math.Min(rooms[0].Places, limit)), _ => "", work, cancel);
 
     public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+
+    private async Task WaitForRoomAsync(CancellationToken cancel)
+    {
+        if (NextFreed() is null)
+        {
+            return;
+        }
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var patience = Task.Delay(interval, clock, enough.Token);
+        while (!patience.IsCompleted && NextFreed() is { } next)
+        {
+            await Task.WhenAny(next, patience);
+        }
+
+        await enough.CancelAsync();
+    }
 
     /// <summary>Completes when the next place is free; null while there is room for the crowd already, for half of one
     /// merchant's places at least: small claims cost as much as large ones.</summary>

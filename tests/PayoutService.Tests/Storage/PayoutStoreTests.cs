@@ -78,6 +78,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
     {
         var invoiceId = await stage.PayAsync();
         await stage.DispatchAsync();
+        await stage.WhenPockytIsIdleAsync();
         var payout = await stage.PayoutAsync(invoiceId);
 
         var canceled = await stage.Store.CancelAsync("main", payout.Id, 1, "billing", CancellationToken.None);

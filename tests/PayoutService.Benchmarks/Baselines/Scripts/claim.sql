@@ -1,7 +1,7 @@
 -- One due payout claimed, its event included: the service's own statement, for one row instead of a hundred.
 WITH due AS (
     SELECT id FROM payouts
-    WHERE status = 'queued' AND due_at <= now() AND attention IS NULL AND merchant = ANY ('{main}')
+    WHERE status = 'queued' AND due_at <= now() AND attention IS NULL AND merchant = 'main'
       AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
       AND (SELECT marker = '0' AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
           FROM restores ORDER BY at DESC LIMIT 1)

@@ -317,7 +317,7 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
     }
 
     /// <summary>What is served in groups begins with one of these.</summary>
-    [GeneratedRegex("lock group|^select (payees|accounts)$")]
+    [GeneratedRegex("lock group|^select accounts$")]
     private static partial Regex GroupBegins();
 
     [GeneratedRegex(@"\w+")]

@@ -23,9 +23,9 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     /// <summary>The round trips of a payout's life.</summary>
     private static readonly string[] RoundTrips =
     [
-        "begin + select payouts", "insert payouts + insert payout_events", "claim to send", "select payees",
-        "select accounts", "begin + lock payouts", "insert payout_events + update payouts", "commit", "claim to ask",
-        "select payouts", "begin + insert notices",
+        "begin + select accounts + select payouts", "insert payouts + insert payout_events + commit", "claim to send",
+        "select accounts", "begin + lock group", "update payouts + insert payout_events + commit", "claim to ask",
+        "select payouts", "insert notices", "begin + lock payouts", "insert payout_events + update payouts", "commit",
     ];
 
     private static readonly string[] Ways = ["CutBefore", "CutAfter", "death before", "death after", "Refuse"];
