@@ -27,7 +27,8 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
         waiting.Writer.TryWrite(place);
         if (Interlocked.Exchange(ref isRunning, 1) == 0)
         {
-            _ = Task.Run(RunAsync, CancellationToken.None);
+            // On this thread until it first waits: handing over to another would cost the lonely caller time.
+            _ = RunAsync();
         }
 
         return place.Answer.Task.WaitAsync(cancel);

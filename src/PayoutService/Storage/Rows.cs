@@ -19,7 +19,9 @@ internal static class Rows
     public static NpgsqlBatchCommand Insert<T>(PayoutDb db, IReadOnlyList<T> rows, string ending = "")
         where T : class
     {
-        var (name, columns) = TableOf<T>(db);
+        // What no row has is left to the table, which has NULL for it: a third of a new payout's columns.
+        var (name, all) = TableOf<T>(db);
+        var columns = all.Where(column => rows.Any(row => column.IsIn(row))).ToList();
         return Command(
             $"INSERT INTO {name} ({Names(columns)}) SELECT {Values(columns)} FROM {Unnest(columns)} {ending}",
             columns,
@@ -123,6 +125,8 @@ internal static class Rows
 
         /// <summary>How the column's value is taken from the arrays.</summary>
         public string Value { get; }
+
+        public bool IsIn(object row) => member.GetValue(row) is not null;
 
         public NpgsqlParameter Of<T>(IReadOnlyList<T> rows)
         {

@@ -43,6 +43,10 @@ internal static class StorageSetup
             settings.GssEncryptionMode = GssEncryptionMode.Disable;
         }
 
+        // No connection keeps anything from one use to the next, and DISCARD ALL would throw away the plans by which
+        // PostgreSQL checks foreign keys.
+        settings.NoResetOnClose = true;
+
         // Rows are found by their keys, many at once. By PostgreSQL's own estimate, made for disks that turn, reading a
         // whole table would often be cheaper.
         const string Seeking = "-c random_page_cost=1.1";
