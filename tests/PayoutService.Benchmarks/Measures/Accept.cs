@@ -35,7 +35,9 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
             new("pgbench one CTE", null, time =>
                 pgbench.RunAsync(theirs, "accept-cte.sql", Clients, time, scale.Payees)),
             new("EF Core handler", handler.Id, async time =>
-                (await Driver.RunAsync(handlerPort, InFlight, time, Orders.Plain(scale.Payees))).AllAre(201)));
+                (await Driver.RunAsync(handlerPort, InFlight, time, Orders.Plain(scale.Payees))).AllAre(201)),
+            new("service, in batches", service.Process.Id, async time =>
+                Counted(await Batches.PostAsync(bench, service.Port, time))));
 
         await EachIsThereAsync(ours, accepted);
         Service = series[0];
@@ -44,6 +46,11 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
         findings.Lines.Add(Line.Faster(What, series[0], series[1], 1.8));
         findings.Lines.Add(Line.Faster(What, series[0], series[2], 1.1));
         findings.Lines.Add(Line.Faster(What, series[0], series[3], 5));
+        findings.Lines.Add(Line.Told(
+            $"accept: POST /v1/payout-batches, {Batches.Size:N0} payouts a call, one call after the other",
+            $"{series[4].Rate.Text()}, a call p50 {series[4].P50.Median:N0} ms",
+            $"{series[0].Who}: {series[0].Rate.Text()}",
+            series[4].RateOver(series[0]).Text("F2", "")));
         findings.Lines.Add(new Line(
             "memory: resident in the accept run, the most that was seen",
             $"{Service.PeakMib:N0} MiB",

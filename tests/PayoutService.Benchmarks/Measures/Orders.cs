@@ -36,6 +36,15 @@ internal static class Orders
             at => Render(bench.Accounts[at % bench.Accounts.Count], OrderRequests.InvoiceId(first + at), amount))]);
     }
 
+    /// <summary>The body of a batch.</summary>
+    public static string Batch(Bench bench, int count)
+    {
+        var first = Reserve(count);
+        var payouts = Enumerable.Range(0, count).Select(at => Body(
+            bench.Accounts[at % bench.Accounts.Count], OrderRequests.InvoiceId(first + at), StaysPending));
+        return $$"""{"payouts":[{{string.Join(',', payouts)}}]}""";
+    }
+
     /// <summary>For accounts that were made within the database.</summary>
     public static Requests Seeded(int accounts) => new OrderRequests(
         [.. Enumerable.Range(1, accounts).Select(number => PublicId.Of(PublicId.Account, SeededId(number)))],
