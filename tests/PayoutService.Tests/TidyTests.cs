@@ -343,7 +343,7 @@ public sealed partial class TidyTests
         /// <summary>The folder of the service; empty for the files beside the folders.</summary>
         public string Folder => InService.Contains('/', Ordinal) ? InService.Split('/')[0] : "";
 
-        public bool IsGenerated => Path.Contains("/Migrations/", Ordinal);
+        public bool IsGenerated => Path.Contains("/Migrations/", Ordinal) || Path.Contains("/Compiled/", Ordinal);
     }
 
     private sealed record Line(int Number, string Text)

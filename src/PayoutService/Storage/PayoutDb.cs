@@ -273,18 +273,18 @@ internal sealed class PayoutDb : DbContext
     };
 
     /// <summary>An enum as the camelCase word that JSON shows too.</summary>
-    private sealed class EnumText<T>()
+    internal sealed class EnumText<T>()
         : ValueConverter<T, string>(value => Word(value), word => Enum.Parse<T>(word, true))
         where T : struct, Enum
     {
         public static string Word(T value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
     }
 
-    private sealed class TextMap() : ValueConverter<Dictionary<string, string>, string>(
+    internal sealed class TextMap() : ValueConverter<Dictionary<string, string>, string>(
         map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default),
         json => JsonSerializer.Deserialize<Dictionary<string, string>>(json, JsonSerializerOptions.Default)!);
 
-    private sealed class TextMapComparer() : ValueComparer<Dictionary<string, string>>(
+    internal sealed class TextMapComparer() : ValueComparer<Dictionary<string, string>>(
         (left, right) => ReferenceEquals(left, right),
         map => map.Count,
         map => map);

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using PayoutService.Tests.Support;
 using PockytSimulator;
 
 namespace PayoutService.Tests.Provider;
@@ -409,12 +408,7 @@ public sealed class JournalTests : IDisposable
 
     private static string Text(decimal amount) => amount.ToString("F2", CultureInfo.InvariantCulture);
 
-    private static Uri FreeUrl()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
-    }
+    private static Uri FreeUrl() => new($"http://127.0.0.1:{Ports.Take()}");
 
     private Process StartProcess(Uri url) => Process.Start(
         Path.Combine(AppContext.BaseDirectory, "PockytSimulator"),

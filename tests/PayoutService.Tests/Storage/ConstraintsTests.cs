@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
@@ -102,6 +104,27 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
 
         Assert.False(db.Database.HasPendingModelChanges());
     }
+
+    [Fact]
+    public async Task The_compiled_model_is_the_model()
+    {
+        await using var db = await given.Stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        var model = db.GetService<IModelRuntimeInitializer>().Initialize(
+            db.GetService<IDesignTimeModel>().Model, designTime: false);
+
+        Assert.NotSame(model, db.Model);
+        Assert.Equal(Described(model), Described(db.Model));
+    }
+
+    /// <summary>What queries and writes go by.</summary>
+    private static IEnumerable<string> Described(IModel model) =>
+        from entity in model.GetEntityTypes()
+        from property in entity.GetProperties()
+        let mapping = property.GetRelationalTypeMapping()
+        orderby entity.Name, property.Name
+        select $"{entity.GetTableName()}.{property.GetColumnName()} {mapping.StoreType} {mapping.Converter?.GetType()} "
+            + $"of {entity.Name}.{property.Name} {property.ClrType}, null {property.IsNullable}, key {property.IsKey()}, "
+            + $"token {property.IsConcurrencyToken}";
 
     /// <summary>A database with one payout, one refund and one payor, and a way to make copies of the payout
     /// that differ in what the test says.</summary>

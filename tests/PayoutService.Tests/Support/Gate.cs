@@ -34,13 +34,12 @@ internal sealed class Gate : IAsyncDisposable
         Open();
     }
 
-    public int Port { get; private set; }
+    public int Port { get; } = Ports.Take();
 
     public void Open()
     {
         listener = new TcpListener(IPAddress.Loopback, Port);
         listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         passing = PassAsync(listener);
     }
 

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace PayoutService.Tests.Support;
@@ -24,7 +22,7 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>A process that is not launched yet.</summary>
     public ServiceProcess(string database, string pockyt, params string[] settings)
     {
-        var address = $"http://127.0.0.1:{FreePort()}";
+        var address = $"http://127.0.0.1:{Ports.Take()}";
         Api = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(5) };
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
         arguments =
@@ -203,11 +201,4 @@ internal sealed class ServiceProcess : IDisposable
 
     private static IEnumerable<string> Seconds(string setting, params int[] seconds) =>
         seconds.Select((value, at) => $"--Payouts:{setting}:{at}=00:00:{value:D2}");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

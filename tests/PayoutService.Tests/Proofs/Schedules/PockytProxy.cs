@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 
@@ -16,19 +17,19 @@ internal sealed class PockytProxy : IAsyncDisposable
     private readonly int pockyt;
     private readonly Turnstile turnstile;
     private readonly ConcurrentDictionary<Socket, byte> clients = [];
-    private TcpListener listener = new(IPAddress.Loopback, 0);
+    private TcpListener listener;
     private Task listening;
 
     public PockytProxy(int pockyt, Turnstile turnstile)
     {
         this.pockyt = pockyt;
         this.turnstile = turnstile;
+        listener = new TcpListener(IPAddress.Loopback, Port);
         listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listening = ListenAsync(listener);
     }
 
-    public int Port { get; }
+    public int Port { get; } = Ports.Take();
 
     /// <summary>Connections are refused: not a byte of a request leaves the service.</summary>
     public bool IsShut { get; private set; }
