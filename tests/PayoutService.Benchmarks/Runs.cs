@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using PayoutService.Benchmarks.Measures;
 using PayoutService.Benchmarks.Reports;
@@ -9,11 +10,12 @@ namespace PayoutService.Benchmarks;
 internal sealed class Runs(Scale scale, string[] wanted)
 {
     private const string Quick = "--quick";
+    private const string Rows = "--rows=";
     private const string Results = "tests/PayoutService.Benchmarks/results";
 
     /// <summary>What the run of ten minutes measures, in this order.</summary>
     private static readonly string[] Usual =
-        ["accept", "single", "dispatch", "notices", "claim", "life", "start", "bad"];
+        ["accept", "single", "dispatch", "notices", "claim", "life", "start", "allocations", "bad"];
 
     /// <summary>What takes longer, each in a run and a report of its own.</summary>
     private static readonly string[] Long = ["growth", "memory"];
@@ -23,7 +25,13 @@ internal sealed class Runs(Scale scale, string[] wanted)
 
     public static async Task<int> RunAsync(string[] args)
     {
-        string[] wanted = [.. args.Where(word => word != Quick)];
+        var scale = args.Contains(Quick) ? Scale.Quick : Scale.Full;
+        if (args.FirstOrDefault(word => word.StartsWith(Rows, StringComparison.Ordinal)) is { } rows)
+        {
+            scale = scale with { Grown = int.Parse(rows[Rows.Length..], CultureInfo.InvariantCulture) };
+        }
+
+        string[] wanted = [.. args.Where(word => !word.StartsWith('-'))];
         if (wanted.Except(Usual).Except(Long).FirstOrDefault() is { } unknown)
         {
             await Console.Error.WriteLineAsync(
@@ -31,7 +39,7 @@ internal sealed class Runs(Scale scale, string[] wanted)
             return 2;
         }
 
-        var run = new Runs(args.Contains(Quick) ? Scale.Quick : Scale.Full, wanted.Length == 0 ? Usual : wanted);
+        var run = new Runs(scale, wanted.Length == 0 ? Usual : wanted);
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -116,6 +124,11 @@ internal sealed class Runs(Scale scale, string[] wanted)
             await new Start(bench!, scale, findings, Say).RunAsync();
         }
 
+        if (wanted.Contains("allocations"))
+        {
+            await new Allocations(bench!, scale, findings, Say).RunAsync();
+        }
+
         if (wanted.Contains("bad"))
         {
             await new BadRows(bench!, contest, findings).RunAsync();
@@ -144,7 +157,7 @@ internal sealed class Runs(Scale scale, string[] wanted)
     {
         Console.WriteLine();
         Console.WriteLine(report.Head());
-        var isWhole = scale == Scale.Full && (wanted == Usual || wanted is [var only] && Long.Contains(only));
+        var isWhole = scale.Rounds == Scale.Full.Rounds && (wanted == Usual || wanted is [var only] && Long.Contains(only));
         if (!isWhole)
         {
             Console.WriteLine(report.Whole()[report.Head().Length..]);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using static System.StringComparison;
 
 namespace PayoutService.Benchmarks.World;
 
@@ -43,6 +44,16 @@ internal sealed class Service(Bench bench)
     /// <summary>One more beside the first, on ports of its own.</summary>
     public Task<Running> StartSecondAsync(string database, string roles, params string[] settings) =>
         StartAsync(database, roles, Bench.FreePort(), Bench.FreePort(), settings);
+
+    /// <summary>The same as arguments, for a service in this process that only takes requests.</summary>
+    public string[] Arguments(string database) =>
+    [
+        "--environment=Production",
+        "--urls=http://127.0.0.1:0",
+        "--Roles=api",
+        .. Environment(database, securePort).Where(setting => !setting.Key.StartsWith("ASPNETCORE", Ordinal)).Select(
+            setting => $"--{setting.Key.Replace("__", ":", Ordinal)}={setting.Value}"),
+    ];
 
     public async Task MigrateAsync(string database)
     {
