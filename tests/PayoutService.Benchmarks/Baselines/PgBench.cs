@@ -68,6 +68,9 @@ internal sealed class PgBench(Cluster postgres, string log)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+
+            // What the service asks of its connections.
+            Environment = { ["PGOPTIONS"] = "-c random_page_cost=1.1" },
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();

@@ -9,7 +9,7 @@ internal sealed record Scale
         Round = TimeSpan.FromSeconds(4),
         WarmUp = TimeSpan.FromSeconds(4),
         Payees = 1000,
-        Dispatched = 40_000,
+        Dispatched = 80_000,
         Backlog = 50_000,
         Lives = 1000,
         Starts = 5,

@@ -1,19 +1,25 @@
 -- One due payout claimed, its event included: the service's own statement, for one row instead of a hundred.
 WITH due AS (
-    SELECT id FROM payouts
-    WHERE status = 'queued' AND due_at <= now() AND attention IS NULL AND merchant = 'main'
-      AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
-      AND (SELECT marker = '0' AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
-          FROM restores ORDER BY at DESC LIMIT 1)
-      AND NOT EXISTS (
-          SELECT FROM payouts AS older
-          WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
-            AND older.id < payouts.id
-            AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
-            AND (older.hold_reason = 'balance'
-                OR (older.status IN ('queued', 'submitting') AND older.attention IS NULL)))
-      AND abs(extract(epoch FROM clock_timestamp() - now())) < 30
-    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED),
+    SELECT id FROM (
+        SELECT next.*, row_number() OVER (PARTITION BY room.merchant ORDER BY due_at, id) AS turn
+        FROM unnest(ARRAY['main'], ARRAY[1]) AS room (merchant, places)
+        CROSS JOIN LATERAL (
+            SELECT id, due_at FROM payouts
+            WHERE status = 'queued' AND due_at <= now() AND attention IS NULL
+              AND merchant = room.merchant
+              AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
+              AND (SELECT marker = '0' AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
+                  FROM restores ORDER BY at DESC LIMIT 1)
+              AND NOT EXISTS (
+                  SELECT FROM payouts AS older
+                  WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
+                    AND older.id < payouts.id
+                    AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
+                    AND (older.hold_reason = 'balance'
+                        OR (older.status IN ('queued', 'submitting') AND older.attention IS NULL)))
+              AND abs(extract(epoch FROM clock_timestamp() - now())) < 30
+            ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
+    ORDER BY turn, due_at, id LIMIT 1),
 claimed AS (
     UPDATE payouts SET
         status = 'submitting', status_since = now(), status_source = NULL,
