@@ -157,7 +157,8 @@ internal sealed class Runs(Scale scale, string[] wanted)
     {
         Console.WriteLine();
         Console.WriteLine(report.Head());
-        var isWhole = scale.Rounds == Scale.Full.Rounds && (wanted == Usual || wanted is [var only] && Long.Contains(only));
+        var isWhole = scale.Rounds == Scale.Full.Rounds
+            && (wanted == Usual || wanted is [var only] && Long.Contains(only));
         if (!isWhole)
         {
             Console.WriteLine(report.Whole()[report.Head().Length..]);

@@ -19,7 +19,7 @@ internal static class PayoutBatchEndpoints
     private const int AtOnce = 256;
 
     public static void MapPayoutBatches(this IEndpointRouteBuilder api) =>
-        api.MapPost("/v1/payout-batches", Create).WithTags("Payouts").RequireAuthorization(Scopes.WritePayouts)
+        api.MapPost("/v1/payout-batches", Create).WithTags("Batches").RequireAuthorization(Scopes.WritePayouts)
             .WithMetadata(new RequestSizeLimitAttribute(RequestRules.MaxBatchBytes))
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
 

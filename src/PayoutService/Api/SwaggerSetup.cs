@@ -15,7 +15,10 @@ internal static class SwaggerSetup
 
     /// <summary>The order in which a newcomer needs them.</summary>
     private static readonly string[] Order =
-        ["Payees", "Accounts", "Payouts", "Sending", "Transactions", "Refunds", "Payors", "Webhooks", "Health"];
+    [
+        "Payees", "Accounts", "Payouts", "Batches", "Sending",
+        "Transactions", "Refunds", "Payors", "Webhooks", "Health",
+    ];
 
     public static void Add(IServiceCollection services)
     {

@@ -123,8 +123,8 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
         let mapping = property.GetRelationalTypeMapping()
         orderby entity.Name, property.Name
         select $"{entity.GetTableName()}.{property.GetColumnName()} {mapping.StoreType} {mapping.Converter?.GetType()} "
-            + $"of {entity.Name}.{property.Name} {property.ClrType}, null {property.IsNullable}, key {property.IsKey()}, "
-            + $"token {property.IsConcurrencyToken}";
+            + $"of {entity.Name}.{property.Name} {property.ClrType}, null {property.IsNullable}, "
+            + $"key {property.IsKey()}, token {property.IsConcurrencyToken}";
 
     /// <summary>A database with one payout, one refund and one payor, and a way to make copies of the payout
     /// that differ in what the test says.</summary>
