@@ -7,10 +7,12 @@ namespace PayoutService.Storage;
 /// Serves whoever is waiting as one group, in one transaction: one at a time and no timer, so that a lonely caller goes
 /// at once and a crowd shares the cost of a commit. What is wrong with one of a group is only that one's answer.
 /// </summary>
-/// <param name="largest">How many one transaction takes.</param>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place.</param>
-internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TItem>, Task<TResult[]>> serve)
+internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TResult[]>> serve)
 {
+    /// <summary>How many one transaction takes; more would make the first of them wait.</summary>
+    private const int Largest = 128;
+
     /// <summary>A group that lost to another transaction is served again, so often.</summary>
     private const int Attempts = 5;
 
@@ -36,7 +38,7 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
 
     private async Task RunAsync()
     {
-        var group = new List<Waiting>(largest);
+        var group = new List<Waiting>(Largest);
         do
         {
             while (TakeGroup(group))
@@ -52,7 +54,7 @@ internal sealed class Groups<TItem, TResult>(int largest, Func<IReadOnlyList<TIt
     private bool TakeGroup(List<Waiting> group)
     {
         group.Clear();
-        while (group.Count < largest && waiting.Reader.TryRead(out var next))
+        while (group.Count < Largest && waiting.Reader.TryRead(out var next))
         {
             if (!next.Cancel.IsCancellationRequested)
             {

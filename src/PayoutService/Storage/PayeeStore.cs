@@ -32,9 +32,6 @@ internal readonly record struct Payable(
 /// of its accounts too.</summary>
 internal sealed class PayeeStore
 {
-    /// <summary>How many one statement finds.</summary>
-    private const int LargestGroup = 256;
-
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly TimeProvider clock;
@@ -45,7 +42,7 @@ internal sealed class PayeeStore
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
-        looks = new(LargestGroup, LookAsync);
+        looks = new(LookAsync);
     }
 
     /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered

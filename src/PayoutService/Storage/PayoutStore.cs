@@ -28,9 +28,6 @@ internal sealed partial class PayoutStore
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
-    /// <summary>How many one transaction accepts or records; more would make the first of them wait.</summary>
-    private const int LargestGroup = 128;
-
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly TimeProvider clock;
@@ -45,8 +42,8 @@ internal sealed partial class PayoutStore
         this.rules = rules;
         this.clock = clock;
         this.logger = logger;
-        accepts = new Groups<PayoutOrder, AcceptResult>(LargestGroup, AcceptAsync);
-        records = new Groups<News, Recorded>(LargestGroup, RecordAsync);
+        accepts = new Groups<PayoutOrder, AcceptResult>(AcceptAsync);
+        records = new Groups<News, Recorded>(RecordAsync);
     }
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
