@@ -45,7 +45,7 @@ internal static class Seeds
             'benchmark', '{"amount": "oSi2CJvRi7Hy", "currency": "B+eAZYyE9R0v", "accountId": "6rFnV/ZyI1Xe"}',
             'queued', at, at, 1, '{}', 0, 0, false, 0, 0, at, at
         FROM generate_series({{from}}, {{to}}) AS number,
-            LATERAL (SELECT now() - interval '1 hour' + number * interval '1 millisecond') AS times (at);
+            LATERAL (SELECT now() - (1 + {{to}} - number) * interval '1 millisecond') AS times (at);
         INSERT INTO payout_events (payout_id, version, at, actor, kind, to_status, detail)
         SELECT {{IdOf("number")}}, 1, now(), 'benchmark', 'accepted', 'queued', '{}'
         FROM generate_series({{from}}, {{to}}) AS number;
