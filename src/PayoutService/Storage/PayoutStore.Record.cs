@@ -5,8 +5,12 @@ namespace PayoutService.Storage;
 /// <summary>News of one payout.</summary>
 /// <param name="PayoutId">The payout an answer of Pockyt's is about; null for a notice, which names its own.</param>
 /// <param name="Notice">The notice that brought it; null for an answer.</param>
-/// <param name="Read">What it says, held against the row it is about.</param>
-internal sealed record News(Guid? PayoutId, Notice? Notice, Func<Payout, Report> Read);
+/// <param name="Transaction">What Pockyt calls the transaction, if the news say so.</param>
+/// <param name="Read">What they say, held against the row they are about.</param>
+internal sealed record News(Guid? PayoutId, Notice? Notice, Transaction Transaction, Func<Payout, Report> Read);
+
+/// <summary>A number of Pockyt's, unique within a merchant.</summary>
+internal readonly record struct Transaction(string Merchant, string? No);
 
 /// <summary>What became of news.</summary>
 /// <param name="Payout">The payout as it is now; null when there is none.</param>
@@ -18,20 +22,24 @@ internal sealed partial class PayoutStore
 {
     /// <summary>Writes down what we were told about a payout, and what follows from it.
     /// Telling it twice is harmless.</summary>
-    public async Task<Payout> RecordAsync(Guid id, Report report, CancellationToken cancel)
+    public async Task<Payout> RecordAsync(Payout payout, Report report, CancellationToken cancel)
     {
-        var recorded = await records.AddAsync(new News(id, Notice: null, _ => report), cancel);
+        var transaction = new Transaction(payout.Merchant, report.TransactionNo);
+        var recorded = await records.AddAsync(new News(payout.Id, Notice: null, transaction, _ => report), cancel);
         return recorded.Payout
-            ?? throw new InvalidOperationException($"There is no payout {id} to record a report for.");
+            ?? throw new InvalidOperationException($"There is no payout {payout.Id} to record a report for.");
     }
 
     /// <summary>Keeps a verified notice and applies it, together. The same notice again changes nothing; one about a
     /// payout that we do not have is kept all the same.</summary>
     /// <param name="notice">The notice, of a payout.</param>
+    /// <param name="transactionNo">What the notice calls the transaction.</param>
     /// <param name="read">What the notice says of its payout.</param>
     /// <param name="cancel">Gives up; the notice is then not acknowledged, and comes again.</param>
-    public Task<Recorded> RecordNoticeAsync(Notice notice, Func<Payout, Report> read, CancellationToken cancel) =>
-        records.AddAsync(new News(PayoutId: null, notice, read), cancel);
+    public Task<Recorded> RecordNoticeAsync(
+        Notice notice, string? transactionNo, Func<Payout, Report> read, CancellationToken cancel) =>
+        records.AddAsync(
+            new News(PayoutId: null, notice, new Transaction(notice.Merchant, transactionNo), read), cancel);
 
     private async Task<Recorded[]> RecordAsync(IReadOnlyList<News> news)
     {

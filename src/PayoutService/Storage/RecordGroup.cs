@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 
@@ -14,7 +13,7 @@ internal sealed class RecordGroup
     private readonly IReadOnlyList<News> news;
     private readonly Dictionary<Guid, Payout> byId = [];
     private readonly Dictionary<(string Merchant, string InvoiceId), Payout> byInvoice = [];
-    private readonly Dictionary<(string Merchant, string TransactionNo), Guid> owners = [];
+    private readonly Dictionary<Transaction, Guid> owners = [];
     private readonly HashSet<(string Merchant, string Hash)> kept = [];
     private readonly List<PayoutEvent> events = [];
     private readonly Dictionary<string, Pause> pauses = [];
@@ -28,7 +27,8 @@ internal sealed class RecordGroup
     /// <summary>What the news stop.</summary>
     public IEnumerable<Pause> Pauses => pauses.Values;
 
-    /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded.</summary>
+    /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded; and whose the
+    /// transactions are already that they tell of.</summary>
     public static async Task<RecordGroup> LockAsync(PayoutDb db, IReadOnlyList<News> news)
     {
         var group = new RecordGroup(db, news);
@@ -36,6 +36,9 @@ internal sealed class RecordGroup
         var notices = news.Select(one => one.Notice).OfType<Notice>().ToList();
         var merchants = notices.Select(notice => notice.Merchant).ToArray();
         var invoiceIds = notices.Select(notice => notice.InvoiceId!).ToArray();
+        var transactions = news.Select(one => one.Transaction).Where(one => one.No is not null).ToArray();
+        var owners = transactions.Select(one => one.Merchant).ToArray();
+        var transactionNos = transactions.Select(one => one.No).ToArray();
 
         // Who keeps one row locked must not hold up the others for long. The ids are an array because a row that had to
         // be waited for is judged again by PostgreSQL, and would not be found again by a join.
@@ -46,12 +49,17 @@ internal sealed class RecordGroup
                 SELECT unnest({ids})
                 UNION ALL
                 SELECT named.id FROM payouts AS named
-                JOIN unnest({merchants}, {invoiceIds}) AS told (merchant, invoice_id) USING (merchant, invoice_id)))
+                JOIN unnest({merchants}, {invoiceIds}) AS told (merchant, invoice_id) USING (merchant, invoice_id)
+                UNION ALL
+                SELECT owner.id FROM payouts AS owner
+                JOIN unnest({owners}, {transactionNos}) AS told (merchant, transaction_no)
+                    USING (merchant, transaction_no)))
             ORDER BY id FOR UPDATE
             """).ToListAsync())
         {
             group.byId[payout.Id] = payout;
             group.byInvoice[(payout.Merchant, payout.InvoiceId)] = payout;
+            group.Owns(payout);
         }
 
         return group;
@@ -61,7 +69,7 @@ internal sealed class RecordGroup
     public async Task<Recorded[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
     {
         var told = news.Select(Tell).ToArray();
-        await KeepAsync(told);
+        await KeepAsync();
         for (var at = 0; at < told.Length; at++)
         {
             if (told[at] is { Payout: { } payout, Report: { } report }
@@ -109,11 +117,7 @@ internal sealed class RecordGroup
             events.Add(happened);
         }
 
-        if (payout.TransactionNo is { } transactionNo)
-        {
-            owners[(payout.Merchant, transactionNo)] = payout.Id;
-        }
-
+        Owns(payout);
         if (payout.Status is PayoutStatus.Held && report.HoldReason is HoldReason.Access)
         {
             // What was denied to one payout would be denied to all.
@@ -130,56 +134,35 @@ internal sealed class RecordGroup
     /// <summary>A transaction number that another payout already has cannot be this one's too.</summary>
     private Report WithTransactionOfItsOwn(Payout payout, Report report) =>
         report.TransactionNo is { } transactionNo && payout.TransactionNo is null
-        && owners.TryGetValue((payout.Merchant, transactionNo), out var owner) && owner != payout.Id
+        && owners.TryGetValue(new(payout.Merchant, transactionNo), out var owner) && owner != payout.Id
             ? report with { TransactionNo = null, Mismatch = "transactionNo belongs to another payout" }
             : report;
 
-    /// <summary>Keeps the notices, finding out which are new, and whose the transaction numbers are that we are told.
-    /// </summary>
-    private async Task KeepAsync(Recorded[] told)
+    private void Owns(Payout payout)
     {
-        await using var batch = Rows.Batch(db);
+        if (payout.TransactionNo is { } transactionNo)
+        {
+            owners[new(payout.Merchant, transactionNo)] = payout.Id;
+        }
+    }
+
+    /// <summary>Keeps the notices, finding out which are new.</summary>
+    private async Task KeepAsync()
+    {
         var notices = news.Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
             notice => Convert.ToHexString(notice.Hash), StringComparer.Ordinal).ToList();
-        if (notices.Count > 0)
-        {
-            batch.BatchCommands.Add(Rows.Insert(
-                db, notices, "ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING RETURNING merchant, hash"));
-        }
-
-        var asked = told.Where(one => one.Report?.TransactionNo is not null && one.Payout!.TransactionNo is null)
-            .Select(one => (one.Payout!.Merchant, TransactionNo: one.Report!.TransactionNo!)).ToList();
-        if (asked.Count > 0)
-        {
-            batch.BatchCommands.Add(Rows.Command(
-                """
-                SELECT merchant, transaction_no, id FROM payouts
-                JOIN unnest($1, $2) AS told (merchant, transaction_no) USING (merchant, transaction_no)
-                """,
-                asked.Select(one => one.Merchant).ToArray(),
-                asked.Select(one => one.TransactionNo).ToArray()));
-        }
-
-        if (batch.BatchCommands.Count == 0)
+        if (notices.Count == 0)
         {
             return;
         }
 
+        await using var batch = Rows.Batch(db);
+        batch.BatchCommands.Add(Rows.Insert(
+            db, notices, "ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING RETURNING merchant, hash"));
         await using var rows = await batch.ExecuteReaderAsync();
-        if (notices.Count > 0)
-        {
-            await EachAsync(rows, () => kept.Add((rows.GetString(0), Convert.ToHexString((byte[])rows[1]))));
-            await rows.NextResultAsync();
-        }
-
-        await EachAsync(rows, () => owners[(rows.GetString(0), rows.GetString(1))] = rows.GetGuid(2));
-    }
-
-    private static async Task EachAsync(DbDataReader rows, Action read)
-    {
         while (await rows.ReadAsync())
         {
-            read();
+            kept.Add((rows.GetString(0), Convert.ToHexString((byte[])rows[1])));
         }
     }
 

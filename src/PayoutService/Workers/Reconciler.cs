@@ -37,7 +37,7 @@ internal sealed class Reconciler(
     private async Task AskAsync(Payout asked)
     {
         var report = await gateway.AskAsync(asked, CancellationToken.None);
-        var payout = await store.RecordAsync(asked.Id, report, CancellationToken.None);
+        var payout = await store.RecordAsync(asked, report, CancellationToken.None);
         logger.LogInformation(
             "Asked about {payoutId} {invoiceId}: {report} {code}, now {status}.",
             payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);

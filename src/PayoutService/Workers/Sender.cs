@@ -43,7 +43,7 @@ internal sealed class Sender(
         {
             try
             {
-                return await store.RecordAsync(claimed.Id, report, CancellationToken.None);
+                return await store.RecordAsync(claimed, report, CancellationToken.None);
             }
             catch (Exception broken) when (attempt < RecordAttempts && Database.IsAway(broken))
             {

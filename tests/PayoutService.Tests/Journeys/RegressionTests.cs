@@ -176,7 +176,7 @@ public sealed class RegressionTests : IAsyncLifetime
         stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
 
     private Task<Payout> RecordAsync(Payout payout, Report report) =>
-        stage.Store.RecordAsync(payout.Id, report, CancellationToken.None);
+        stage.Store.RecordAsync(payout, report, CancellationToken.None);
 
     private Task<Payout> NotSeenAsync(Payout payout) => RecordAsync(
         payout, new Report(ReportKind.NotSeen, Source.Inquiry) { AskedAt = stage.Clock.GetUtcNow() });

@@ -111,7 +111,7 @@ public sealed class ResolveTests : IAsyncLifetime
     {
         var invoiceId = await stage.PayAsync();
         await stage.Store.RecordAsync(
-            (await stage.PayoutAsync(invoiceId)).Id,
+            await stage.PayoutAsync(invoiceId),
             new Report(ReportKind.Unclear, Source.Inquiry) { Mismatch = "amount differs" },
             CancellationToken.None);
         await stage.DispatchAsync();

@@ -117,7 +117,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await stage.Store.EndLeasesAsync(CancellationToken.None);
         var ended = await stage.PayoutAsync(invoiceId);
         await stage.Store.RecordAsync(
-            claimed.Id,
+            claimed,
             new Report(ReportKind.Acknowledged, Source.Reply) { Claim = claimed.Claim },
             CancellationToken.None);
 
@@ -132,9 +132,9 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         var claimed = Assert.Single(await ClaimAllAsync(), payout => payout.InvoiceId == invoiceId);
         var answer = new Report(ReportKind.NotSent, Source.Reply) { Claim = claimed.Claim };
 
-        await stage.Store.RecordAsync(claimed.Id, answer, CancellationToken.None);
+        await stage.Store.RecordAsync(claimed, answer, CancellationToken.None);
         var once = await stage.PayoutAsync(invoiceId);
-        await stage.Store.RecordAsync(claimed.Id, answer, CancellationToken.None);
+        await stage.Store.RecordAsync(claimed, answer, CancellationToken.None);
 
         var twice = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Queued, 3), (once.Status, once.Version));
@@ -165,7 +165,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         {
             var payout = Assert.Single(claimed, row => row.InvoiceId == invoiceId);
             await stage.Store.RecordAsync(
-                payout.Id,
+                payout,
                 new Report(ReportKind.Acknowledged, Source.Inquiry) { TransactionNo = "T-1" },
                 CancellationToken.None);
         }

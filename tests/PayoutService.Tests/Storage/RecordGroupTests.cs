@@ -79,12 +79,24 @@ public sealed class RecordGroupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_transaction_number_that_another_payout_has_is_not_taken_over_from_a_notice()
+    {
+        var claimed = await ClaimedAsync(2);
+        await AnswerAsync(claimed[0], "T-1");
+
+        await NoticeAsync(claimed[1], ReportKind.Settled, transactionNo: "T-1");
+
+        var other = await stage.PayoutAsync(claimed[1].InvoiceId);
+        Assert.Equal((Attention.Mismatch, null), (other.Attention, other.TransactionNo));
+    }
+
+    [Fact]
     public async Task Access_that_is_denied_to_many_in_one_group_pauses_their_merchant()
     {
         var claimed = await ClaimedAsync(20);
 
         await Task.WhenAll(claimed.Select(payout => stage.Store.RecordAsync(
-            payout.Id,
+            payout,
             new Report(ReportKind.Postponed, Source.Reply)
             {
                 Claim = payout.Claim,
@@ -194,7 +206,7 @@ public sealed class RecordGroupTests : IAsyncLifetime
     }
 
     private Task<Payout> AnswerAsync(Payout claimed, string? transactionNo = null) => stage.Store.RecordAsync(
-        claimed.Id,
+        claimed,
         new Report(ReportKind.Acknowledged, Source.Reply)
         {
             Claim = claimed.Claim,
@@ -202,7 +214,8 @@ public sealed class RecordGroupTests : IAsyncLifetime
         },
         CancellationToken.None);
 
-    private Task<Recorded> NoticeAsync(Payout payout, ReportKind kind, PayoutStore? store = null)
+    private Task<Recorded> NoticeAsync(
+        Payout payout, ReportKind kind, PayoutStore? store = null, string? transactionNo = null)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{payout.InvoiceId} {kind}");
         var notice = new PayoutService.Storage.Notice
@@ -214,7 +227,10 @@ public sealed class RecordGroupTests : IAsyncLifetime
             ReceivedAt = stage.Clock.GetUtcNow(),
         };
         return (store ?? stage.Store).RecordNoticeAsync(
-            notice, _ => new Report(kind, Source.Notice), CancellationToken.None);
+            notice,
+            transactionNo,
+            _ => new Report(kind, Source.Notice) { TransactionNo = transactionNo },
+            CancellationToken.None);
     }
 
     private Task SetAsync(string invoiceId, string change) => TestDatabase.ExecuteAsync(
