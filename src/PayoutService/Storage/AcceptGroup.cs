@@ -104,6 +104,9 @@ internal sealed class AcceptGroup
         }
 
         batch.BatchCommands.Add(Rows.Commit());
+
+        // Each connection does so once for each statement: reading them anew takes PostgreSQL as long as a row.
+        await batch.PrepareAsync();
         await batch.ExecuteNonQueryAsync();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -19,9 +20,10 @@ internal static class Rows
     public static NpgsqlBatchCommand Insert<T>(PayoutDb db, IReadOnlyList<T> rows, string ending = "")
         where T : class
     {
-        // What no row has is left to the table, which has NULL for it: a third of a new payout's columns.
+        // What only later moves fill in is left to the table, which has NULL for it: a third of a new payout's columns.
+        // What may be given from the beginning stays, so that there are few statements to prepare.
         var (name, all) = TableOf<T>(db);
-        var columns = all.Where(column => rows.Any(row => column.IsIn(row))).ToList();
+        var columns = all.Where(column => column.IsGiven || rows.Any(row => column.IsIn(row))).ToList();
         return Command(
             $"INSERT INTO {name} ({Names(columns)}) SELECT {Values(columns)} FROM {Unnest(columns)} {ending}",
             columns,
@@ -107,6 +109,7 @@ internal static class Rows
             Property = property;
             Name = property.GetColumnName();
             member = property.PropertyInfo!;
+            IsGiven = member.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
 
             // An array of arrays is not what unnest takes apart into arrays, so those go as text.
             var isArray = property.ClrType.IsArray && property.ClrType != typeof(byte[]);
@@ -125,6 +128,9 @@ internal static class Rows
 
         /// <summary>How the column's value is taken from the arrays.</summary>
         public string Value { get; }
+
+        /// <summary>Whether it is set when the row is made, and never again.</summary>
+        public bool IsGiven { get; }
 
         public bool IsIn(object row) => member.GetValue(row) is not null;
 

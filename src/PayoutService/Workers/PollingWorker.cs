@@ -2,7 +2,7 @@ using PayoutService.Storage;
 
 namespace PayoutService.Workers;
 
-/// <summary>The loop, once: runs a bounded pass again and again; a full pass runs again at once.</summary>
+/// <summary>The loop, once: runs a bounded pass at every tick; a full pass runs again at once.</summary>
 internal abstract class PollingWorker(
     TimeSpan interval, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger logger) : BackgroundService
 {
@@ -24,7 +24,9 @@ internal abstract class PollingWorker(
             stoppingToken, lifetime.ApplicationStopping);
         var cancel = stopping.Token;
         using var timer = new PeriodicTimer(interval, clock);
-        do
+
+        // Not before the first tick: who starts us waits for an answer, and that comes first.
+        while (await TickAsync(timer, cancel))
         {
             try
             {
@@ -46,7 +48,6 @@ internal abstract class PollingWorker(
                 SayBroken(broken);
             }
         }
-        while (await TickAsync(timer, cancel));
 
         // Money may be moving: what was begun is finished and written down before we go.
         await WhenIdleAsync();

@@ -8,12 +8,18 @@ namespace PayoutService.Tests.Proofs.Schedules;
 /// <param name="Bytes">All of it.</param>
 /// <param name="Trips">How many times PostgreSQL will say that it is ready again.</param>
 /// <param name="LastTripAt">Where the part begins that the last of these answers.</param>
-/// <param name="Statements">The SQL in it.</param>
+/// <param name="Statements">The SQL that it runs; none where it only prepares.</param>
 internal sealed record Request(byte[] Bytes, int Trips, int LastTripAt, IReadOnlyList<string> Statements);
 
 /// <summary>Reads PostgreSQL's messages: a letter, a length, a body.</summary>
 internal sealed class MessageReader(Socket socket)
 {
+    private const byte Parse = (byte)'P';
+    private const byte Bind = (byte)'B';
+
+    /// <summary>The SQL of statements by their names: what was parsed once may be used again.</summary>
+    private readonly Dictionary<string, string> parsed = [];
+
     private byte[] buffer = new byte[16 * 1024];
     private int start;
     private int end;
@@ -51,9 +57,19 @@ internal sealed class MessageReader(Socket socket)
                 return null;
             }
 
-            if (type == query || type == (byte)'P')
+            var text = message.Span[5..];
+            if (type == query)
             {
-                statements.Add(Sql(message.Span, skipName: type != query));
+                statements.Add(Text(ref text));
+            }
+            else if (type == Parse)
+            {
+                parsed[Text(ref text)] = Text(ref text);
+            }
+            else if (type == Bind)
+            {
+                _ = Text(ref text);
+                statements.Add(parsed[Text(ref text)]);
             }
 
             bytes.Write(message.Span);
@@ -69,15 +85,13 @@ internal sealed class MessageReader(Socket socket)
         return new Request(bytes.ToArray(), trips, lastTripAt, statements);
     }
 
-    private static string Sql(ReadOnlySpan<byte> message, bool skipName)
+    /// <summary>Takes the text that a zero ends.</summary>
+    private static string Text(ref ReadOnlySpan<byte> message)
     {
-        var text = message[5..];
-        if (skipName)
-        {
-            text = text[(text.IndexOf((byte)0) + 1)..];
-        }
-
-        return Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]);
+        var end = message.IndexOf((byte)0);
+        var text = Encoding.UTF8.GetString(message[..end]);
+        message = message[(end + 1)..];
+        return text;
     }
 
     private ReadOnlyMemory<byte> Take(int length)

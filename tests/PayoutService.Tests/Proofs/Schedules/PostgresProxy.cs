@@ -113,7 +113,6 @@ internal sealed class PostgresProxy : IAsyncDisposable
 internal sealed partial class PostgresLink(Socket client, Socket server, Turnstile turnstile) : IDisposable
 {
     private const byte Query = (byte)'Q';
-    private const byte Parse = (byte)'P';
     private const byte Sync = (byte)'S';
     private const byte Terminate = (byte)'X';
     private const byte Ready = (byte)'Z';
@@ -227,6 +226,14 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
 
     private async Task<bool> PassAsync(Request request)
     {
+        if (request.Statements.Count == 0)
+        {
+            // Which connection has what prepared is left to chance, and must not show.
+            await server.SendAllAsync(request.Bytes);
+            await client.SendAllAsync(await ReadAnswerAsync(request.Trips));
+            return true;
+        }
+
         var label = LabelOf(request);
         User = turnstile.Running;
         var isOfGroup = GroupBegins().IsMatch(label) || (IsInTransaction && User is { IsInGroup: true });
