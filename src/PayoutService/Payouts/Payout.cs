@@ -49,44 +49,44 @@ internal sealed partial class Payout
     {
     }
 
-    public Guid Id { get; private set; }
+    public Guid Id { get; private init; }
 
-    public string Merchant { get; private set; } = "";
+    public string Merchant { get; private init; } = "";
 
-    public string InvoiceId { get; private set; } = "";
+    public string InvoiceId { get; private init; } = "";
 
-    public Guid PayeeId { get; private set; }
+    public Guid PayeeId { get; private init; }
 
-    public Guid AccountId { get; private set; }
+    public Guid AccountId { get; private init; }
 
-    public string CustomerNo { get; private set; } = "";
+    public string CustomerNo { get; private init; } = "";
 
-    public string AccountToken { get; private set; } = "";
+    public string AccountToken { get; private init; } = "";
 
-    public long AmountMinor { get; private set; }
+    public long AmountMinor { get; private init; }
 
-    public string Currency { get; private set; } = "";
+    public string Currency { get; private init; } = "";
 
-    public string? Description { get; private set; }
+    public string? Description { get; private init; }
 
-    public string? Note { get; private set; }
+    public string? Note { get; private init; }
 
-    public string? Subject { get; private set; }
+    public string? Subject { get; private init; }
 
-    public string? ProcessingChannel { get; private set; }
+    public string? ProcessingChannel { get; private init; }
 
-    public DateTimeOffset? ExecuteAt { get; private set; }
+    public DateTimeOffset? ExecuteAt { get; private init; }
 
-    public Dictionary<string, string> Metadata { get; private set; } = [];
+    public Dictionary<string, string> Metadata { get; private init; } = [];
 
-    public Guid? Replaces { get; private set; }
+    public Guid? Replaces { get; private init; }
 
     /// <summary>The key it was accepted under. More keys may mean it: storage keeps what each one means.</summary>
-    public string? IdempotencyKey { get; private set; }
+    public string? IdempotencyKey { get; private init; }
 
-    public string ApiKey { get; private set; } = "";
+    public string ApiKey { get; private init; } = "";
 
-    public Dictionary<string, string> Content { get; private set; } = [];
+    public Dictionary<string, string> Content { get; private init; } = [];
 
     public PayoutStatus Status { get; private set; }
 
@@ -148,7 +148,7 @@ internal sealed partial class Payout
 
     public string? ProviderMessage { get; private set; }
 
-    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset CreatedAt { get; private init; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
 

@@ -15,6 +15,7 @@ internal sealed class RecordGroup
     private readonly Dictionary<(string Merchant, string InvoiceId), Payout> byInvoice = [];
     private readonly Dictionary<Transaction, Guid> owners = [];
     private readonly HashSet<(string Merchant, string Hash)> kept = [];
+    private readonly HashSet<Payout> moved = [];
     private readonly List<PayoutEvent> events = [];
     private readonly Dictionary<string, Pause> pauses = [];
 
@@ -55,7 +56,7 @@ internal sealed class RecordGroup
                 JOIN unnest({owners}, {transactionNos}) AS told (merchant, transaction_no)
                     USING (merchant, transaction_no)))
             ORDER BY id FOR UPDATE
-            """).ToListAsync())
+            """).AsNoTracking().ToListAsync())
         {
             group.byId[payout.Id] = payout;
             group.byInvoice[(payout.Merchant, payout.InvoiceId)] = payout;
@@ -86,10 +87,9 @@ internal sealed class RecordGroup
     public async Task WriteAsync()
     {
         await using var batch = Rows.Batch(db);
-        var changed = db.ChangeTracker.Entries<Payout>().Where(row => row.State is EntityState.Modified).ToList();
-        if (changed.Count > 0)
+        if (moved.Count > 0)
         {
-            batch.BatchCommands.Add(Rows.Update(db, changed));
+            batch.BatchCommands.Add(Rows.Update(db, [.. moved]));
         }
 
         if (events.Count > 0)
@@ -112,6 +112,7 @@ internal sealed class RecordGroup
 
     private void Apply(Payout payout, Report report, DateTimeOffset now, PayoutRules rules)
     {
+        moved.Add(payout);
         if (payout.Apply(WithTransactionOfItsOwn(payout, report), now, rules) is { } happened)
         {
             events.Add(happened);

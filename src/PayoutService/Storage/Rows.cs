@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 
@@ -30,20 +29,20 @@ internal static class Rows
             rows);
     }
 
-    /// <summary>Writes what has changed in rows that the caller has locked.</summary>
-    public static NpgsqlBatchCommand Update<T>(PayoutDb db, IReadOnlyList<EntityEntry<T>> changed)
+    /// <summary>Writes all that can change in rows that the caller has locked.</summary>
+    public static NpgsqlBatchCommand Update<T>(PayoutDb db, IReadOnlyList<T> rows)
         where T : class
     {
         var (name, all) = TableOf<T>(db);
-        var written = all.Where(
-            column => changed.Any(row => row.Property(column.Property).IsModified)).ToList();
-        Column[] columns = [.. all.Where(column => column.Property.IsKey()), .. written];
-        var news = string.Join(", ", written.Select(column => $"{column.Name} = {column.Value}"));
-        var keys = columns.Except(written).Select(column => $"{name}.{column.Name} = row.{column.Name}");
+        var keys = all.Where(column => column.IsKey).ToList();
+        var written = all.Where(column => !column.IsGiven).ToList();
+        Column[] columns = [.. keys, .. written];
         return Command(
-            $"UPDATE {name} SET {news} FROM {Unnest(columns)} WHERE {string.Join(" AND ", keys)}",
+            $"UPDATE {name} SET {Each(written, ", ", column => $"{column.Name} = {column.Value}")} "
+                + $"FROM {Unnest(columns)} "
+                + $"WHERE {Each(keys, " AND ", column => $"{name}.{column.Name} = {column.Value}")}",
             columns,
-            [.. changed.Select(row => row.Entity)]);
+            rows);
     }
 
     /// <summary>Statements that travel together, on the connection of a context and in its transaction.</summary>
@@ -67,11 +66,12 @@ internal static class Rows
 
     private static Table TableOf<T>(PayoutDb db) => Tables.GetOrAdd(typeof(T), type => Table.Of(db, type));
 
-    private static string Names(IEnumerable<Column> columns) =>
-        string.Join(", ", columns.Select(column => column.Name));
+    private static string Names(IEnumerable<Column> columns) => Each(columns, ", ", column => column.Name);
 
-    private static string Values(IEnumerable<Column> columns) =>
-        string.Join(", ", columns.Select(column => column.Value));
+    private static string Values(IEnumerable<Column> columns) => Each(columns, ", ", column => column.Value);
+
+    private static string Each(IEnumerable<Column> columns, string between, Func<Column, string> render) =>
+        string.Join(between, columns.Select(render));
 
     private static string Unnest(IReadOnlyList<Column> columns) =>
         $"unnest({string.Join(", ", columns.Select((_, at) => $"${at + 1}"))}) AS row ({Names(columns)})";
@@ -106,7 +106,7 @@ internal static class Rows
         public Column(IProperty property)
         {
             var mapping = property.GetRelationalTypeMapping();
-            Property = property;
+            IsKey = property.IsKey();
             Name = property.GetColumnName();
             member = property.PropertyInfo!;
             IsGiven = member.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
@@ -122,7 +122,7 @@ internal static class Rows
                 : provider;
         }
 
-        public IProperty Property { get; }
+        public bool IsKey { get; }
 
         public string Name { get; }
 
