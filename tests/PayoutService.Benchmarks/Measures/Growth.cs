@@ -12,6 +12,7 @@ internal sealed class Growth(Bench bench, Scale scale, Contest contest, Findings
     private const int Few = 10_000;
     private const int Waiting = 1000;
     private const int Readers = 64;
+    private const int Different = 1000;
     private const int PageSize = 10;
     private const int FarPage = 1000;
     private const double MustKeep = 0.8;
@@ -38,6 +39,8 @@ internal sealed class Growth(Bench bench, Scale scale, Contest contest, Findings
         await new Plans(bench, databases[1], findings).RunAsync(Calls(scale.Grown));
         await MeasureAsync();
         await TellSizesAsync();
+        findings.Notes.Add(
+            $"growth: get and search ask for {Different:N0} payouts spread over the table, again and again.");
     }
 
     private async Task MeasureAsync()
@@ -100,12 +103,8 @@ internal sealed class Growth(Bench bench, Scale scale, Contest contest, Findings
         ["list, 1,000th page"] = async port => [Get(await Pages.FindAsync(port, FarPage, PageSize))],
     };
 
-    private static Task<byte[][]> Spread(int payouts, Func<long, string> path)
-    {
-        const int Different = 1000;
-        return Task.FromResult<byte[][]>(
-            [.. Enumerable.Range(0, Different).Select(at => Get(path(1 + ((long)at * payouts / Different))))]);
-    }
+    private static Task<byte[][]> Spread(int payouts, Func<long, string> path) => Task.FromResult<byte[][]>(
+        [.. Enumerable.Range(0, Different).Select(at => Get(path(1 + ((long)at * payouts / Different))))]);
 
     private static byte[] Get(string path) => Requests.Render("GET", path, Service.Key);
 
