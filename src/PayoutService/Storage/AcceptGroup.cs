@@ -105,7 +105,7 @@ internal sealed class AcceptGroup
 
         batch.BatchCommands.Add(Rows.Commit());
 
-        // Each connection does so once for each statement: reading them anew takes PostgreSQL as long as a row.
+        // Once for a connection: PostgreSQL need not read a statement of forty arrays again for each lonely caller.
         await batch.PrepareAsync();
         await batch.ExecuteNonQueryAsync();
     }
