@@ -69,6 +69,9 @@ public sealed class TokenRotationTests : IAsyncLifetime
         await UseAsync(Old, New);
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
         var healed = await BySuccessAsync(invoiceId);
+
+        // The simulator notes what it was answered after we have written it down.
+        await UntilAsync(async () => (await AnswersAsync(invoiceId)).Length == 2);
         var answers = await AnswersAsync(invoiceId);
 
         Assert.Equal((PayoutStatus.Processing, null), (refused.Status, refused.Attention));

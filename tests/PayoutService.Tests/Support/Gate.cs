@@ -38,8 +38,7 @@ internal sealed class Gate : IAsyncDisposable
 
     public void Open()
     {
-        listener = new TcpListener(IPAddress.Loopback, Port);
-        listener.Start();
+        listener = Ports.Listen(Port);
         passing = PassAsync(listener);
     }
 

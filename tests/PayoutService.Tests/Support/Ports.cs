@@ -12,6 +12,18 @@ internal static class Ports
 
     private static int given = Environment.ProcessId * 97;
 
+    /// <summary>Listens on a port that may just have been given up: the system may still be closing it.</summary>
+    public static TcpListener Listen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        if (!SpinWait.SpinUntil(() => Starts(listener), TimeSpan.FromSeconds(5)))
+        {
+            throw new InvalidOperationException($"Somebody else listens on port {port}.");
+        }
+
+        return listener;
+    }
+
     /// <summary>A port that nobody listens on.</summary>
     public static int Take()
     {
@@ -19,15 +31,23 @@ internal static class Ports
         {
             var port = First + (int)((uint)Interlocked.Increment(ref given) % Count);
             using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
+            if (Starts(listener))
             {
-                listener.Start();
                 return port;
             }
-            catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse)
-            {
-                // The next one may be free.
-            }
+        }
+    }
+
+    private static bool Starts(TcpListener listener)
+    {
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse)
+        {
+            return false;
         }
     }
 }

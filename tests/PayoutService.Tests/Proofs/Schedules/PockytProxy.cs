@@ -24,8 +24,7 @@ internal sealed class PockytProxy : IAsyncDisposable
     {
         this.pockyt = pockyt;
         this.turnstile = turnstile;
-        listener = new TcpListener(IPAddress.Loopback, Port);
-        listener.Start();
+        listener = Ports.Listen(Port);
         listening = ListenAsync(listener);
     }
 
@@ -53,8 +52,7 @@ internal sealed class PockytProxy : IAsyncDisposable
         if (IsShut)
         {
             IsShut = false;
-            listener = new TcpListener(IPAddress.Loopback, Port);
-            listener.Start();
+            listener = Ports.Listen(Port);
             listening = ListenAsync(listener);
         }
     }
