@@ -59,7 +59,7 @@ internal static class NoticeEndpoint
                 Text = TextOf(notice),
                 ReceivedAt = clock.GetUtcNow(),
             },
-            Translation.Clean(notice.Member("transactionNo")),
+            Translation.TransactionNoOf(notice),
             payout => Translation.OfNotice(notice, payout),
             cancel);
         if (payout is null)

@@ -51,7 +51,7 @@ internal static class Translation
         var report = new Report(Unclear, Source.Notice)
         {
             ProviderStatus = Clean(notice.Member("status")),
-            TransactionNo = Clean(notice.Member("transactionNo")),
+            TransactionNo = TransactionNoOf(notice),
         };
         if (!notice.IsAsDocumented)
         {
@@ -68,6 +68,9 @@ internal static class Translation
             ? report with { Kind = kind }
             : report with { Message = "A notice with a status that is not one we know." };
     }
+
+    /// <summary>What a notice calls the transaction.</summary>
+    public static string? TransactionNoOf(NoticeBody notice) => Clean(notice.Member("transactionNo"));
 
     /// <summary>Pockyt's answer about balances: an array whose amounts are JSON numbers with two decimals, whatever the
     /// currency has. Null: it did not say.</summary>
