@@ -22,6 +22,13 @@ public enum PayeeStatus
     Unknown,
 }
 
+/// <summary>Why a human must look at a payee.</summary>
+public enum PayeeAttention
+{
+    /// <summary>Its registration has been open for longer than it should be.</summary>
+    Slow,
+}
+
 /// <summary>A person or business that is paid. What identifies a person to the authorities passes through and is never
 /// kept.</summary>
 internal sealed class Payee : IRegistered
@@ -65,6 +72,8 @@ internal sealed class Payee : IRegistered
 
     /// <summary>Until when the caller that is registering this payee has it to itself.</summary>
     public DateTimeOffset? LeaseUntil { get; private set; }
+
+    public PayeeAttention? Attention { get; private set; }
 
     public bool IsRegistering => Status is PayeeStatus.Registering;
 

@@ -140,6 +140,28 @@ internal sealed partial class Payout
 
     public int Holds { get; private set; }
 
+    /// <summary>Claims in a row whose request provably never left us.</summary>
+    public int NotSentCount { get; private set; }
+
+    /// <summary>The last restore of the database after which this payout was marked as possibly sent already, or was
+    /// accepted.</summary>
+    public long? RestoreNo { get; private set; }
+
+    /// <summary>The API key that asked to cancel it while it is not known whether it was sent.</summary>
+    public string? CancelRequestedBy { get; private set; }
+
+    /// <summary>What an operator says against what was confirmed. It counts when a second person says the same.
+    /// </summary>
+    public Ruling? Overruling { get; private set; }
+
+    /// <summary>The name of the API key that overruled first.</summary>
+    public string? OverruledBy { get; private set; }
+
+    /// <summary>The person behind that key.</summary>
+    public string? OverruledOwner { get; private set; }
+
+    public DateTimeOffset? OverruledAt { get; private set; }
+
     public string? TransactionNo { get; private set; }
 
     public string? ProviderStatus { get; private set; }

@@ -2,7 +2,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace PayoutService.Storage;
 
-/// <summary>A signed message from Pockyt as it was received, and what was made of it. Never changed.</summary>
+/// <summary>A signed message from Pockyt as it was received, and what was made of it. Never changed, but for
+/// the payout that it is about when that comes later.</summary>
 internal sealed class Notice
 {
     public required string Merchant { get; init; }

@@ -8,10 +8,29 @@ internal sealed class Pause
 
     public required string Merchant { get; init; }
 
+    /// <summary>Who may begin one: a merchant has at most one of each.</summary>
+    public required PauseKind Kind { get; init; }
+
     public required string Reason { get; init; }
 
     /// <summary>Who paused it: an API key's name, <c>pockyt</c> when it denied access, or <c>restore</c>.</summary>
     public required string Actor { get; init; }
 
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>The payout whose answer made Pockyt's pause.</summary>
+    public Guid? CausedBy { get; init; }
+}
+
+/// <summary>Who paused a merchant's sending.</summary>
+public enum PauseKind
+{
+    /// <summary>An operator, through the API.</summary>
+    Operator,
+
+    /// <summary>Pockyt denied the merchant access.</summary>
+    Pockyt,
+
+    /// <summary>The database may have lost something.</summary>
+    Restore,
 }

@@ -30,6 +30,10 @@ internal sealed class PayoutDb : DbContext
 
     public DbSet<Restore> Restores => Set<Restore>();
 
+    public DbSet<RestoreClearance> RestoreClearances => Set<RestoreClearance>();
+
+    public DbSet<Replica> Replicas => Set<Replica>();
+
     public DbSet<Payee> Payees => Set<Payee>();
 
     public DbSet<Account> Accounts => Set<Account>();
@@ -44,6 +48,9 @@ internal sealed class PayoutDb : DbContext
         configuration.Properties<HoldReason>().HaveConversion<EnumText<HoldReason>>();
         configuration.Properties<Attention>().HaveConversion<EnumText<Attention>>();
         configuration.Properties<Source>().HaveConversion<EnumText<Source>>();
+        configuration.Properties<Ruling>().HaveConversion<EnumText<Ruling>>();
+        configuration.Properties<PauseKind>().HaveConversion<EnumText<PauseKind>>();
+        configuration.Properties<PayeeAttention>().HaveConversion<EnumText<PayeeAttention>>();
         configuration.Properties<PayeeStatus>().HaveConversion<EnumText<PayeeStatus>>();
         configuration.Properties<AccountStatus>().HaveConversion<EnumText<AccountStatus>>();
         configuration.Properties<RefundStatus>().HaveConversion<EnumText<RefundStatus>>();
@@ -61,6 +68,8 @@ internal sealed class PayoutDb : DbContext
         model.Entity<Notice>(Notice);
         model.Entity<Pause>(Pause);
         model.Entity<Restore>(Restore);
+        model.Entity<RestoreClearance>(RestoreClearance);
+        model.Entity<Replica>(Replica);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);
@@ -97,6 +106,10 @@ internal sealed class PayoutDb : DbContext
                 "unsent_has_no_open_send",
                 "status NOT IN ('queued', 'held') OR cardinality(open_sends) = 0");
             table.HasCheckConstraint("version_is_positive", "version > 0");
+            table.HasCheckConstraint(
+                "overruling_is_whole",
+                "(overruling IS NULL) = (overruled_by IS NULL) AND (overruling IS NULL) = (overruled_owner IS NULL) "
+                + "AND (overruling IS NULL) = (overruled_at IS NULL)");
         });
         payout.HasKey(row => row.Id).HasName("payouts_pkey");
         payout.Property(row => row.Id).ValueGeneratedNever();
@@ -116,7 +129,14 @@ internal sealed class PayoutDb : DbContext
         payout.HasIndex(row => new { row.Merchant, row.DueAt, row.Id }, "payouts_to_send")
             .HasFilter("status = 'queued'");
         payout.HasIndex(row => new { row.Merchant, row.DueAt, row.Id }, "payouts_to_look_at")
-            .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
+            .HasFilter(
+                "status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at IS NOT NULL");
+        payout.HasIndex(row => new { row.Merchant, row.DueAt }, "payouts_submitting")
+            .HasFilter("status = 'submitting'");
+
+        // What is open, or final and not confirmed: small, however long the history is.
+        payout.HasIndex(row => new { row.Merchant, row.Status, row.Id })
+            .HasFilter("status <> 'canceled' AND confirmed_by IS NULL").HasDatabaseName("payouts_open");
         payout.HasIndex(row => row.PayeeId).HasDatabaseName("payouts_by_payee");
         payout.HasIndex(row => row.AccountId).HasDatabaseName("payouts_by_account");
         payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")
@@ -155,19 +175,37 @@ internal sealed class PayoutDb : DbContext
             "notice_is_about_something", "(invoice_id IS NULL) <> (account_id IS NULL)"));
         notice.HasKey(row => new { row.Merchant, row.Hash }).HasName("one_row_per_notice");
         notice.HasIndex(row => row.PayoutId).HasDatabaseName("notices_by_payout");
+        notice.HasIndex(row => new { row.Merchant, row.InvoiceId })
+            .HasFilter("payout_id IS NULL AND invoice_id IS NOT NULL").HasDatabaseName("notices_without_payout");
         notice.HasIndex(row => row.AccountId).HasFilter("account_id IS NOT NULL").HasDatabaseName("notices_by_account");
     }
 
     private static void Pause(EntityTypeBuilder<Pause> pause)
     {
         pause.ToTable("pauses");
-        pause.HasKey(row => row.Merchant).HasName("one_pause_per_merchant");
+        pause.HasKey(row => new { row.Merchant, row.Kind }).HasName("one_pause_per_kind");
     }
 
     private static void Restore(EntityTypeBuilder<Restore> restore)
     {
         restore.ToTable("restores");
-        restore.HasKey(row => row.At).HasName("restores_pkey");
+        restore.HasKey(row => row.No).HasName("restores_pkey");
+        restore.Property(row => row.No).ValueGeneratedNever();
+    }
+
+    private static void RestoreClearance(EntityTypeBuilder<RestoreClearance> clearance)
+    {
+        clearance.ToTable("restore_clearances");
+        clearance.HasKey(row => new { row.RestoreNo, row.Merchant }).HasName("restore_clearances_pkey");
+        clearance.HasOne<Restore>().WithMany().HasForeignKey(row => row.RestoreNo)
+            .OnDelete(DeleteBehavior.Restrict).HasConstraintName("clearance_has_restore");
+    }
+
+    private static void Replica(EntityTypeBuilder<Replica> replica)
+    {
+        replica.ToTable("replicas");
+        replica.HasKey(row => row.Id).HasName("replicas_pkey");
+        replica.Property(row => row.Id).ValueGeneratedNever();
     }
 
     private static void Payee(EntityTypeBuilder<Payee> payee)

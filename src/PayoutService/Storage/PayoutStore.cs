@@ -67,7 +67,7 @@ internal sealed partial class PayoutStore
                           AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
                           AND (SELECT marker = {rules.RestoreMarker}
                                   AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
-                              FROM restores ORDER BY at DESC LIMIT 1)
+                              FROM restores ORDER BY no DESC LIMIT 1)
                           AND NOT EXISTS (
                               SELECT FROM payouts AS older
                               WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
@@ -119,7 +119,7 @@ internal sealed partial class PayoutStore
                   AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
                   AND (SELECT marker = {rules.RestoreMarker}
                           AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
-                      FROM restores ORDER BY at DESC LIMIT 1)
+                      FROM restores ORDER BY no DESC LIMIT 1)
                   AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                 RETURNING *),
             noted AS (
@@ -246,8 +246,17 @@ internal sealed partial class PayoutStore
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await InsertAsync(
-            db, new Pause { Merchant = merchant, Actor = actor, Reason = reason, Since = clock.GetUtcNow() }, cancel);
-        return await db.Pauses.AsNoTracking().SingleAsync(row => row.Merchant == merchant, cancel);
+            db,
+            new Pause
+            {
+                Merchant = merchant,
+                Kind = PauseKind.Operator,
+                Actor = actor,
+                Reason = reason,
+                Since = clock.GetUtcNow(),
+            },
+            cancel);
+        return await db.Pauses.AsNoTracking().FirstAsync(row => row.Merchant == merchant, cancel);
     }
 
     /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access.</summary>
@@ -312,7 +321,15 @@ internal sealed partial class PayoutStore
             : last.Marker != rules.RestoreMarker
                 ? $"The database was restored: Payouts:RestoreMarker is {rules.RestoreMarker}, it was {last.Marker}."
                 : "The database may go on from an earlier moment: its timeline changed without a synchronous standby.";
-        db.Add(new Restore { At = now, Marker = rules.RestoreMarker, Timeline = present.Timeline, Reason = reason });
+        db.Add(new Restore
+        {
+            No = (last?.No ?? 0) + 1,
+            At = now,
+            IsLossy = last is not null && !isLossless,
+            Marker = rules.RestoreMarker,
+            Timeline = present.Timeline,
+            Reason = reason,
+        });
         await db.SaveChangesAsync(cancel);
         if (last is not null && !isLossless)
         {
@@ -324,9 +341,9 @@ internal sealed partial class PayoutStore
                 WHERE merchant = ANY ({merchants}) AND status IN ('unconfirmed', 'processing') AND due_at > {now}
                 """, cancel);
             await db.Database.ExecuteSqlAsync($"""
-                INSERT INTO pauses (merchant, reason, actor, since)
-                SELECT merchant, {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
-                ON CONFLICT ON CONSTRAINT one_pause_per_merchant
+                INSERT INTO pauses (merchant, kind, reason, actor, since)
+                SELECT merchant, 'restore', {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
+                ON CONFLICT ON CONSTRAINT one_pause_per_kind
                 DO UPDATE SET reason = excluded.reason, actor = excluded.actor, since = excluded.since
                 """, cancel);
         }
@@ -339,7 +356,7 @@ internal sealed partial class PayoutStore
     public async Task<Pause?> PauseOfAsync(string merchant, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return await db.Pauses.AsNoTracking().SingleOrDefaultAsync(row => row.Merchant == merchant, cancel);
+        return await db.Pauses.AsNoTracking().FirstOrDefaultAsync(row => row.Merchant == merchant, cancel);
     }
 
     /// <summary>Whether no older payout of the same merchant and currency is still to be sent.</summary>
@@ -377,7 +394,7 @@ internal sealed partial class PayoutStore
             """, cancel);
 
     private static Task<Restore?> LastRestoreAsync(PayoutDb db, CancellationToken cancel) =>
-        db.Restores.AsNoTracking().OrderByDescending(row => row.At).FirstOrDefaultAsync(cancel);
+        db.Restores.AsNoTracking().OrderByDescending(row => row.No).FirstOrDefaultAsync(cancel);
 
     private bool IsOurs(Restore? last, Present present) =>
         last is not null && last.Marker == rules.RestoreMarker && last.Timeline == present.Timeline;
@@ -399,9 +416,10 @@ internal sealed partial class PayoutStore
 
     private static Task<int> InsertAsync(PayoutDb db, Pause pause, CancellationToken cancel) =>
         db.Database.ExecuteSqlAsync($"""
-            INSERT INTO pauses (merchant, reason, actor, since)
-            VALUES ({pause.Merchant}, {pause.Reason}, {pause.Actor}, {pause.Since})
-            ON CONFLICT ON CONSTRAINT one_pause_per_merchant DO NOTHING
+            INSERT INTO pauses (merchant, kind, reason, actor, since, caused_by)
+            VALUES ({pause.Merchant}, {PayoutDb.EnumText<PauseKind>.Word(pause.Kind)}, {pause.Reason}, {pause.Actor},
+                {pause.Since}, {pause.CausedBy})
+            ON CONFLICT ON CONSTRAINT one_pause_per_kind DO NOTHING
             """, cancel);
 
     private async Task<VerbResult> VerbAsync(

@@ -125,6 +125,7 @@ internal sealed class RecordGroup
             pauses.TryAdd(payout.Merchant, new Pause
             {
                 Merchant = payout.Merchant,
+                Kind = PauseKind.Pockyt,
                 Actor = "pockyt",
                 Reason = $"{report.Code}: {report.Message}",
                 Since = now,

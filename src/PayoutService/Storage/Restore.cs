@@ -6,7 +6,14 @@ namespace PayoutService.Storage;
 /// moment, after a failover that lost nothing. The last one is the present. Rows are only ever added.</summary>
 internal sealed class Restore
 {
+    /// <summary>Counts them: the last one is the present, whatever the clocks said.</summary>
+    public required long No { get; init; }
+
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>Whether the database may have lost what was committed before it: then nothing is sent for the first
+    /// time before Pockyt was asked about it.</summary>
+    public required bool IsLossy { get; init; }
 
     /// <summary>The setting <c>Payouts:RestoreMarker</c> at that time.</summary>
     public required string Marker { get; init; }
@@ -21,7 +28,7 @@ internal sealed class Restore
     /// told of the last one.</summary>
     public static async Task<bool> IsOutdatedAsync(PayoutDb db, string marker, CancellationToken cancel)
     {
-        var markers = await db.Restores.OrderBy(row => row.At).Select(row => row.Marker).ToListAsync(cancel);
+        var markers = await db.Restores.OrderBy(row => row.No).Select(row => row.Marker).ToListAsync(cancel);
         return markers.Contains(marker) && markers[^1] != marker;
     }
 

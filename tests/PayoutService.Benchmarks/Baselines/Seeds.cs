@@ -76,8 +76,9 @@ internal static class Seeds
 
     /// <summary>Lets the service's workers claim in a database that no service has used yet.</summary>
     public static Task FirstUseAsync(Cluster postgres, string database) => postgres.RunAsync(database, """
-        INSERT INTO restores (at, marker, timeline, reason)
-        SELECT now(), '0', left(pg_walfile_name(pg_current_wal_lsn()), 8), 'Used for the first time, by the benchmark.'
+        INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
+        SELECT 1, now(), false, '0', left(pg_walfile_name(pg_current_wal_lsn()), 8),
+            'Used for the first time, by the benchmark.'
         """);
 
     /// <summary>As autovacuum leaves a table that has been in use.</summary>

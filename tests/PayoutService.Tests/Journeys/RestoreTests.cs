@@ -88,8 +88,8 @@ public sealed class RestoreTests : IAsyncLifetime
     public async Task A_timeline_that_changed_is_a_restore_unless_a_synchronous_standby_had_everything()
     {
         await TestDatabase.ExecuteAsync(stage.ConnectionString, """
-            INSERT INTO restores (at, marker, timeline, reason)
-            VALUES (now() + '1 minute', '0', '000000FF', 'Another server')
+            INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
+            VALUES (9, now() + '1 minute', false, '0', '000000FF', 'Another server')
             """);
         var invoiceId = await stage.PayAsync();
 

@@ -87,12 +87,29 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
     [InlineData("UPDATE payout_events SET actor = 'nobody'")]
     [InlineData("DELETE FROM payout_events")]
     [InlineData("TRUNCATE payout_events")]
-    [InlineData("UPDATE notices SET text = ''")]
     [InlineData("DELETE FROM notices")]
     public async Task History_is_only_ever_added_to(string statement)
     {
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => TestDatabase.ExecuteAsync(
             given.Stage.ConnectionString, statement));
+
+        Assert.Equal(PostgresErrorCodes.RestrictViolation, refusal.SqlState);
+    }
+
+    [Theory]
+    [InlineData("text = ''")]
+    [InlineData("payout_id = NULL")]
+    [InlineData("payout_id = gen_random_uuid(), text = ''")]
+    public async Task A_kept_notice_changes_only_by_the_payout_that_comes_later(string change)
+    {
+        await TestDatabase.ExecuteAsync(given.Stage.ConnectionString, """
+            INSERT INTO notices (merchant, hash, invoice_id, text, received_at)
+            VALUES ('main', sha256(random()::text::bytea), 'later', 'kept', now());
+            UPDATE notices SET payout_id = gen_random_uuid() WHERE payout_id IS NULL
+            """);
+
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => TestDatabase.ExecuteAsync(
+            given.Stage.ConnectionString, $"UPDATE notices SET {change}"));
 
         Assert.Equal(PostgresErrorCodes.RestrictViolation, refusal.SqlState);
     }

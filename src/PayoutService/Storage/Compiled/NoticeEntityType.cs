@@ -20,7 +20,7 @@ namespace PayoutService.Storage.Compiled
                 typeof(Notice),
                 baseEntityType,
                 propertyCount: 7,
-                unnamedIndexCount: 2,
+                unnamedIndexCount: 3,
                 keyCount: 1);
 
             var merchant = runtimeEntityType.AddProperty(
@@ -98,6 +98,11 @@ namespace PayoutService.Storage.Compiled
             var index0 = runtimeEntityType.AddIndex(
                 new[] { payoutId });
             index0.AddAnnotation("Relational:Name", "notices_by_payout");
+
+            var index1 = runtimeEntityType.AddIndex(
+                new[] { merchant, invoiceId });
+            index1.AddAnnotation("Relational:Filter", "payout_id IS NULL AND invoice_id IS NOT NULL");
+            index1.AddAnnotation("Relational:Name", "notices_without_payout");
 
             return runtimeEntityType;
         }

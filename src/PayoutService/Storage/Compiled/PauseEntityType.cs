@@ -19,7 +19,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Storage.Pause",
                 typeof(Pause),
                 baseEntityType,
-                propertyCount: 4,
+                propertyCount: 6,
                 keyCount: 1);
 
             var merchant = runtimeEntityType.AddProperty(
@@ -31,6 +31,17 @@ namespace PayoutService.Storage.Compiled
             merchant.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             merchant.AddAnnotation("Relational:ColumnName", "merchant");
 
+            var kind = runtimeEntityType.AddProperty(
+                "Kind",
+                typeof(PauseKind),
+                propertyInfo: typeof(Pause).GetProperty("Kind", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Pause).GetField("<Kind>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                valueConverter: new PayoutDb.EnumText<PauseKind>());
+            kind.SetSentinelFromProviderValue("operator");
+            kind.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            kind.AddAnnotation("Relational:ColumnName", "kind");
+
             var actor = runtimeEntityType.AddProperty(
                 "Actor",
                 typeof(string),
@@ -38,6 +49,15 @@ namespace PayoutService.Storage.Compiled
                 fieldInfo: typeof(Pause).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             actor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             actor.AddAnnotation("Relational:ColumnName", "actor");
+
+            var causedBy = runtimeEntityType.AddProperty(
+                "CausedBy",
+                typeof(Guid?),
+                propertyInfo: typeof(Pause).GetProperty("CausedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Pause).GetField("<CausedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            causedBy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            causedBy.AddAnnotation("Relational:ColumnName", "caused_by");
 
             var reason = runtimeEntityType.AddProperty(
                 "Reason",
@@ -57,9 +77,9 @@ namespace PayoutService.Storage.Compiled
             since.AddAnnotation("Relational:ColumnName", "since");
 
             var key = runtimeEntityType.AddKey(
-                new[] { merchant });
+                new[] { merchant, kind });
             runtimeEntityType.SetPrimaryKey(key);
-            key.AddAnnotation("Relational:Name", "one_pause_per_merchant");
+            key.AddAnnotation("Relational:Name", "one_pause_per_kind");
 
             return runtimeEntityType;
         }

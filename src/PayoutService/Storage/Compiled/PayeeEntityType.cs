@@ -21,7 +21,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payees.Payee",
                 typeof(Payee),
                 baseEntityType,
-                propertyCount: 21,
+                propertyCount: 22,
                 unnamedIndexCount: 4,
                 keyCount: 1);
 
@@ -34,6 +34,16 @@ namespace PayoutService.Storage.Compiled
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             id.AddAnnotation("Relational:ColumnName", "id");
+
+            var attention = runtimeEntityType.AddProperty(
+                "Attention",
+                typeof(PayeeAttention?),
+                propertyInfo: typeof(Payee).GetProperty("Attention", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payee).GetField("<Attention>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.EnumText<PayeeAttention>());
+            attention.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            attention.AddAnnotation("Relational:ColumnName", "attention");
 
             var checkedAt = runtimeEntityType.AddProperty(
                 "CheckedAt",

@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("1471615a-6ab4-4c23-b723-2c0dd9ea9f4a"), entityTypeCount: 10)
+            : base(skipDetectChanges: false, modelId: new Guid("614c0b87-8fb5-42fa-b361-c3608814c192"), entityTypeCount: 12)
         {
         }
 
@@ -27,13 +27,16 @@ namespace PayoutService.Storage.Compiled
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
             var pause = PauseEntityType.Create(this);
+            var replica = ReplicaEntityType.Create(this);
             var restore = RestoreEntityType.Create(this);
+            var restoreClearance = RestoreClearanceEntityType.Create(this);
 
             AccountEntityType.CreateForeignKey1(account, payee);
             PayoutEntityType.CreateForeignKey1(payout, account);
             PayoutEntityType.CreateForeignKey2(payout, payee);
             PayoutEventEntityType.CreateForeignKey1(payoutEvent, payout);
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
+            RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, restore);
 
             AccountEntityType.CreateAnnotations(account);
             PayeeEntityType.CreateAnnotations(payee);
@@ -44,7 +47,9 @@ namespace PayoutService.Storage.Compiled
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);
             PauseEntityType.CreateAnnotations(pause);
+            ReplicaEntityType.CreateAnnotations(replica);
             RestoreEntityType.CreateAnnotations(restore);
+            RestoreClearanceEntityType.CreateAnnotations(restoreClearance);
 
             AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);
             AddAnnotation("ProductVersion", "10.0.14");

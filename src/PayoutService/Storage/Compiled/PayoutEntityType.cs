@@ -22,10 +22,10 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.Payout",
                 typeof(Payout),
                 baseEntityType,
-                propertyCount: 47,
+                propertyCount: 54,
                 foreignKeyCount: 2,
-                unnamedIndexCount: 9,
-                namedIndexCount: 2,
+                unnamedIndexCount: 10,
+                namedIndexCount: 3,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -90,6 +90,15 @@ namespace PayoutService.Storage.Compiled
                 valueConverter: new PayoutDb.EnumText<Attention>());
             attention.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             attention.AddAnnotation("Relational:ColumnName", "attention");
+
+            var cancelRequestedBy = runtimeEntityType.AddProperty(
+                "CancelRequestedBy",
+                typeof(string),
+                propertyInfo: typeof(Payout).GetProperty("CancelRequestedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<CancelRequestedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            cancelRequestedBy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            cancelRequestedBy.AddAnnotation("Relational:ColumnName", "cancel_requested_by");
 
             var claim = runtimeEntityType.AddProperty(
                 "Claim",
@@ -273,6 +282,15 @@ namespace PayoutService.Storage.Compiled
             notSeenSince.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             notSeenSince.AddAnnotation("Relational:ColumnName", "not_seen_since");
 
+            var notSentCount = runtimeEntityType.AddProperty(
+                "NotSentCount",
+                typeof(int),
+                propertyInfo: typeof(Payout).GetProperty("NotSentCount", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<NotSentCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            notSentCount.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            notSentCount.AddAnnotation("Relational:ColumnName", "not_sent_count");
+
             var note = runtimeEntityType.AddProperty(
                 "Note",
                 typeof(string),
@@ -290,6 +308,43 @@ namespace PayoutService.Storage.Compiled
             var openSendsElementType = openSends.SetElementType(typeof(int));
             openSends.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             openSends.AddAnnotation("Relational:ColumnName", "open_sends");
+
+            var overruledAt = runtimeEntityType.AddProperty(
+                "OverruledAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Payout).GetProperty("OverruledAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<OverruledAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            overruledAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            overruledAt.AddAnnotation("Relational:ColumnName", "overruled_at");
+
+            var overruledBy = runtimeEntityType.AddProperty(
+                "OverruledBy",
+                typeof(string),
+                propertyInfo: typeof(Payout).GetProperty("OverruledBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<OverruledBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            overruledBy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            overruledBy.AddAnnotation("Relational:ColumnName", "overruled_by");
+
+            var overruledOwner = runtimeEntityType.AddProperty(
+                "OverruledOwner",
+                typeof(string),
+                propertyInfo: typeof(Payout).GetProperty("OverruledOwner", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<OverruledOwner>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            overruledOwner.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            overruledOwner.AddAnnotation("Relational:ColumnName", "overruled_owner");
+
+            var overruling = runtimeEntityType.AddProperty(
+                "Overruling",
+                typeof(Ruling?),
+                propertyInfo: typeof(Payout).GetProperty("Overruling", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<Overruling>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.EnumText<Ruling>());
+            overruling.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            overruling.AddAnnotation("Relational:ColumnName", "overruling");
 
             var payeeId = runtimeEntityType.AddProperty(
                 "PayeeId",
@@ -371,6 +426,15 @@ namespace PayoutService.Storage.Compiled
                 sentinel: 0);
             resends.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             resends.AddAnnotation("Relational:ColumnName", "resends");
+
+            var restoreNo = runtimeEntityType.AddProperty(
+                "RestoreNo",
+                typeof(long?),
+                propertyInfo: typeof(Payout).GetProperty("RestoreNo", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<RestoreNo>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            restoreNo.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            restoreNo.AddAnnotation("Relational:ColumnName", "restore_no");
 
             var sends = runtimeEntityType.AddProperty(
                 "Sends",
@@ -505,10 +569,20 @@ namespace PayoutService.Storage.Compiled
             index7.AddAnnotation("Relational:Filter", "holds > 0 AND status IN ('queued', 'held', 'submitting')");
             index7.AddAnnotation("Relational:Name", "payouts_once_held");
 
+            var index8 = runtimeEntityType.AddIndex(
+                new[] { merchant, status, id });
+            index8.AddAnnotation("Relational:Filter", "status <> 'canceled' AND confirmed_by IS NULL");
+            index8.AddAnnotation("Relational:Name", "payouts_open");
+
+            var payouts_submitting = runtimeEntityType.AddIndex(
+                new[] { merchant, dueAt },
+                name: "payouts_submitting");
+            payouts_submitting.AddAnnotation("Relational:Filter", "status = 'submitting'");
+
             var payouts_to_look_at = runtimeEntityType.AddIndex(
                 new[] { merchant, dueAt, id },
                 name: "payouts_to_look_at");
-            payouts_to_look_at.AddAnnotation("Relational:Filter", "status <> 'queued' AND due_at IS NOT NULL");
+            payouts_to_look_at.AddAnnotation("Relational:Filter", "status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at IS NOT NULL");
 
             var payouts_to_send = runtimeEntityType.AddIndex(
                 new[] { merchant, dueAt, id },

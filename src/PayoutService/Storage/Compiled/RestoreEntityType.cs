@@ -19,18 +19,36 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Storage.Restore",
                 typeof(Restore),
                 baseEntityType,
-                propertyCount: 4,
+                propertyCount: 6,
                 keyCount: 1);
+
+            var no = runtimeEntityType.AddProperty(
+                "No",
+                typeof(long),
+                propertyInfo: typeof(Restore).GetProperty("No", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Restore).GetField("<No>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                sentinel: 0L);
+            no.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            no.AddAnnotation("Relational:ColumnName", "no");
 
             var at = runtimeEntityType.AddProperty(
                 "At",
                 typeof(DateTimeOffset),
                 propertyInfo: typeof(Restore).GetProperty("At", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Restore).GetField("<At>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: new DateTimeOffset(new DateTime(1, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0)));
             at.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             at.AddAnnotation("Relational:ColumnName", "at");
+
+            var isLossy = runtimeEntityType.AddProperty(
+                "IsLossy",
+                typeof(bool),
+                propertyInfo: typeof(Restore).GetProperty("IsLossy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Restore).GetField("<IsLossy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+            isLossy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            isLossy.AddAnnotation("Relational:ColumnName", "is_lossy");
 
             var marker = runtimeEntityType.AddProperty(
                 "Marker",
@@ -57,7 +75,7 @@ namespace PayoutService.Storage.Compiled
             timeline.AddAnnotation("Relational:ColumnName", "timeline");
 
             var key = runtimeEntityType.AddKey(
-                new[] { at });
+                new[] { no });
             runtimeEntityType.SetPrimaryKey(key);
             key.AddAnnotation("Relational:Name", "restores_pkey");
 

@@ -132,6 +132,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Attention")
+                        .HasColumnType("text")
+                        .HasColumnName("attention");
+
                     b.Property<DateTimeOffset>("CheckedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("checked_at");
@@ -363,6 +367,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("attention");
 
+                    b.Property<string>("CancelRequestedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("cancel_requested_by");
+
                     b.Property<int?>("Claim")
                         .HasColumnType("integer")
                         .HasColumnName("claim");
@@ -449,6 +457,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("not_seen_since");
 
+                    b.Property<int>("NotSentCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("not_sent_count");
+
                     b.Property<string>("Note")
                         .HasColumnType("text")
                         .HasColumnName("note");
@@ -457,6 +469,22 @@ namespace PayoutService.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("integer[]")
                         .HasColumnName("open_sends");
+
+                    b.Property<DateTimeOffset?>("OverruledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("overruled_at");
+
+                    b.Property<string>("OverruledBy")
+                        .HasColumnType("text")
+                        .HasColumnName("overruled_by");
+
+                    b.Property<string>("OverruledOwner")
+                        .HasColumnType("text")
+                        .HasColumnName("overruled_owner");
+
+                    b.Property<string>("Overruling")
+                        .HasColumnType("text")
+                        .HasColumnName("overruling");
 
                     b.Property<Guid>("PayeeId")
                         .HasColumnType("uuid")
@@ -493,6 +521,10 @@ namespace PayoutService.Storage.Migrations
                     b.Property<int>("Resends")
                         .HasColumnType("integer")
                         .HasColumnName("resends");
+
+                    b.Property<long?>("RestoreNo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("restore_no");
 
                     b.Property<int>("Sends")
                         .HasColumnType("integer")
@@ -570,8 +602,15 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("payouts_once_held")
                         .HasFilter("holds > 0 AND status IN ('queued', 'held', 'submitting')");
 
+                    b.HasIndex("Merchant", "Status", "Id")
+                        .HasDatabaseName("payouts_open")
+                        .HasFilter("status <> 'canceled' AND confirmed_by IS NULL");
+
+                    b.HasIndex(new[] { "Merchant", "DueAt" }, "payouts_submitting")
+                        .HasFilter("status = 'submitting'");
+
                     b.HasIndex(new[] { "Merchant", "DueAt", "Id" }, "payouts_to_look_at")
-                        .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
+                        .HasFilter("status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at IS NOT NULL");
 
                     b.HasIndex(new[] { "Merchant", "DueAt", "Id" }, "payouts_to_send")
                         .HasFilter("status = 'queued'");
@@ -587,6 +626,8 @@ namespace PayoutService.Storage.Migrations
                             t.HasCheckConstraint("held_has_reason", "(status = 'held') = (hold_reason IS NOT NULL)");
 
                             t.HasCheckConstraint("only_final_is_confirmed", "confirmed_by IS NULL OR status IN ('succeeded', 'failed', 'returned')");
+
+                            t.HasCheckConstraint("overruling_is_whole", "(overruling IS NULL) = (overruled_by IS NULL) AND (overruling IS NULL) = (overruled_owner IS NULL) AND (overruling IS NULL) = (overruled_at IS NULL)");
 
                             t.HasCheckConstraint("somebody_will_look", "due_at IS NOT NULL OR status = 'canceled' OR confirmed_by IS NOT NULL");
 
@@ -849,6 +890,10 @@ namespace PayoutService.Storage.Migrations
                     b.HasIndex("PayoutId")
                         .HasDatabaseName("notices_by_payout");
 
+                    b.HasIndex("Merchant", "InvoiceId")
+                        .HasDatabaseName("notices_without_payout")
+                        .HasFilter("payout_id IS NULL AND invoice_id IS NOT NULL");
+
                     b.ToTable("notices", null, t =>
                         {
                             t.HasCheckConstraint("notice_is_about_something", "(invoice_id IS NULL) <> (account_id IS NULL)");
@@ -861,10 +906,18 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("merchant");
 
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
                     b.Property<string>("Actor")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("actor");
+
+                    b.Property<Guid?>("CausedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("caused_by");
 
                     b.Property<string>("Reason")
                         .IsRequired()
@@ -875,17 +928,50 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("since");
 
-                    b.HasKey("Merchant")
-                        .HasName("one_pause_per_merchant");
+                    b.HasKey("Merchant", "Kind")
+                        .HasName("one_pause_per_kind");
 
                     b.ToTable("pauses", (string)null);
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Replica", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beat");
+
+                    b.Property<DateTimeOffset>("BeatAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("beat_at");
+
+                    b.Property<string>("Timeline")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("timeline");
+
+                    b.HasKey("Id")
+                        .HasName("replicas_pkey");
+
+                    b.ToTable("replicas", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Restore", b =>
                 {
+                    b.Property<long>("No")
+                        .HasColumnType("bigint")
+                        .HasColumnName("no");
+
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
+
+                    b.Property<bool>("IsLossy")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_lossy");
 
                     b.Property<string>("Marker")
                         .IsRequired()
@@ -902,10 +988,40 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("timeline");
 
-                    b.HasKey("At")
+                    b.HasKey("No")
                         .HasName("restores_pkey");
 
                     b.ToTable("restores", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.RestoreClearance", b =>
+                {
+                    b.Property<long>("RestoreNo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("restore_no");
+
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.HasKey("RestoreNo", "Merchant")
+                        .HasName("restore_clearances_pkey");
+
+                    b.ToTable("restore_clearances", (string)null);
                 });
 
             modelBuilder.Entity("PayoutService.Payees.Account", b =>
@@ -953,6 +1069,16 @@ namespace PayoutService.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("idempotency_key_has_payout");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.RestoreClearance", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Restore", null)
+                        .WithMany()
+                        .HasForeignKey("RestoreNo")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("clearance_has_restore");
                 });
 #pragma warning restore 612, 618
         }

@@ -29,8 +29,8 @@ internal sealed class World : IAsyncDisposable
         CREATE UNLOGGED SEQUENCE turned.clock;
         CREATE FUNCTION turned.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
             AS $$ SELECT 'epoch'::timestamptz + last_value * '1 microsecond'::interval FROM turned.clock $$;
-        INSERT INTO restores (at, marker, timeline, reason)
-            VALUES ('2000-01-01', '0', left(pg_walfile_name(pg_current_wal_lsn()), 8), 'Used before.');
+        INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
+            VALUES (1, '2000-01-01', false, '0', left(pg_walfile_name(pg_current_wal_lsn()), 8), 'Used before.');
         """;
 
     private const string Empty = """
