@@ -1,16 +1,15 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Xunit.Abstractions;
 
 namespace PayoutService.Tests.Proofs;
 
 /// <summary>
-/// Wrong variants of the service, each of which the check that owns it must catch. A variant is a patch whose first
-/// lines say what is wrong and name the check. Every run looks that the patches still apply and the checks still exist;
-/// `./test proof` builds each variant in a copy of the repository, and its check must fail there.
+/// Wrong variants of the service, each of which the check that owns it must catch. Every run looks that each can still
+/// be planted and its check still exists; `./test proof` builds each variant in a copy of the repository, and its check
+/// must fail there. PAYOUTS_BUGS=name,name builds only those, in any run.
 /// </summary>
 [Collection(nameof(Proof))]
-public sealed partial class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOutputHelper output)
+public sealed class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOutputHelper output)
     : IClassFixture<PlantedBugsTests.Workshop>
 {
     /// <summary>A build and one check take half a minute; this is for a machine with other things to do.</summary>
@@ -20,7 +19,11 @@ public sealed partial class PlantedBugsTests(PlantedBugsTests.Workshop workshop,
     private static readonly string Folder = Path.Combine(Root, "tests/PayoutService.Tests/Proofs/PlantedBugs");
 
     private static readonly string[] All =
-        [.. Directory.GetFiles(Folder, "*.patch").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+        [.. Directory.GetFiles(Folder).Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+
+    private static readonly string[] ToBuild =
+        Environment.GetEnvironmentVariable("PAYOUTS_BUGS") is { Length: > 0 } names ? names.Split(',')
+            : Proof.IsFull ? All : [];
 
     public static TheoryData<string> Bugs => [.. All];
 
@@ -29,41 +32,39 @@ public sealed partial class PlantedBugsTests(PlantedBugsTests.Workshop workshop,
 
     [Theory]
     [MemberData(nameof(Bugs))]
-    public async Task A_planted_bug_still_applies_and_the_check_that_owns_it_exists(string bug)
+    public void A_planted_bug_still_applies_and_the_check_that_owns_it_exists(string name)
     {
-        var patch = Path.Combine(Folder, $"{bug}.patch");
+        var bug = Read(name);
 
-        var (code, said) = await RunAsync(Root, "git", "apply", "--check", patch);
+        var misfit = bug.Misfit(Root);
 
-        Assert.True(code == 0, $"{bug}.patch no longer applies: {said}");
-        var check = CheckOf(patch);
-        var at = check.LastIndexOf('.');
-        var type = typeof(PlantedBugsTests).Assembly.GetType($"PayoutService.Tests.{check[..at]}");
-        Assert.True(type?.GetMethod(check[(at + 1)..]) is not null, $"There is no check {check}.");
+        Assert.True(misfit is null, $"{name} cannot be planted any more: {misfit}");
+        var at = bug.Check.LastIndexOf('.');
+        var type = typeof(PlantedBugsTests).Assembly.GetType($"PayoutService.Tests.{bug.Check[..at]}");
+        Assert.True(type?.GetMethod(bug.Check[(at + 1)..]) is not null, $"There is no check {bug.Check}.");
     }
 
     [Fact]
     public async Task Every_planted_bug_is_caught_by_the_check_that_owns_it()
     {
         var missed = new List<string>();
-        foreach (var bug in Proof.IsFull ? All : [])
+        foreach (var name in ToBuild)
         {
-            if (await workshop.MissesAsync(Path.Combine(Folder, $"{bug}.patch")) is { } why)
+            if (await workshop.MissesAsync(Read(name)) is { } why)
             {
-                missed.Add($"{bug}: {why}");
+                missed.Add($"{name}: {why}");
             }
         }
 
-        if (Proof.IsFull)
+        if (ToBuild.Length > 0)
         {
-            output.Say($"planted bugs: {All.Length} built, {All.Length - missed.Count} caught");
+            output.Say($"planted bugs: {ToBuild.Length} built, {ToBuild.Length - missed.Count} caught");
         }
 
         Assert.True(missed.Count == 0, string.Join('\n', missed));
     }
 
-    /// <summary>The check that must fail: class and method below the tests' namespace.</summary>
-    private static string CheckOf(string patch) => Header().Match(File.ReadAllText(patch)).Groups[1].Value;
+    private static PlantedBug Read(string name) => PlantedBug.Read(Path.Combine(Folder, $"{name}.bug"));
 
     private static string FindRoot()
     {
@@ -108,9 +109,6 @@ public sealed partial class PlantedBugsTests(PlantedBugsTests.Workshop workshop,
             || name.StartsWith("PAYOUTS_PROOF", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"^Caught by: (\S+)$", RegexOptions.Multiline)]
-    private static partial Regex Header();
-
     /// <summary>A copy of the repository in which one variant after the other is built.</summary>
     public sealed class Workshop : IDisposable
     {
@@ -120,15 +118,15 @@ public sealed partial class PlantedBugsTests(PlantedBugsTests.Workshop workshop,
 
         /// <summary>Builds a variant and runs the check that owns it.</summary>
         /// <returns>Why the check did not catch it; null when it did.</returns>
-        public async Task<string?> MissesAsync(string patch)
+        internal async Task<string?> MissesAsync(PlantedBug bug)
         {
             copy ??= Copy();
-            var (applied, why) = await RunAsync(copy, "git", "apply", patch);
-            if (applied != 0)
+            if (bug.Misfit(copy) is { } misfit)
             {
-                return why;
+                return misfit;
             }
 
+            var before = bug.Plant(copy);
             try
             {
                 var (built, problems) = await RunAsync(copy, "dotnet", "build", "--nologo", "-v", "quiet", Tests);
@@ -139,13 +137,16 @@ public sealed partial class PlantedBugsTests(PlantedBugsTests.Workshop workshop,
 
                 var (passed, said) = await RunAsync(
                     copy, "dotnet", "test", "--no-build", "--nologo", Tests,
-                    "--filter", $"FullyQualifiedName~{CheckOf(patch)}");
+                    "--filter", $"FullyQualifiedName~{bug.Check}");
                 return passed != 0 && said.Contains("Failed!", StringComparison.Ordinal) ? null
                     : $"its check did not fail: {said}";
             }
             finally
             {
-                await RunAsync(copy, "git", "apply", "--reverse", patch);
+                foreach (var (path, text) in before)
+                {
+                    await File.WriteAllTextAsync(path, text);
+                }
             }
         }
 
