@@ -25,9 +25,10 @@ internal sealed record Paging(int Limit, string? Cursor)
         string list,
         string merchant,
         CancellationToken cancel)
+        where TRow : class
     {
         Guid? before = Cursor is not null && cursors.TryRead(Cursor, list, merchant, out var last) ? last : null;
-        var rows = await rowsBefore(before).Take(Limit + 1).ToListAsync(cancel);
+        var rows = await rowsBefore(before).AsNoTracking().Take(Limit + 1).ToListAsync(cancel);
         var page = rows.Take(Limit).ToList();
         var next = rows.Count > Limit ? cursors.After(idOf(page[^1]), list, merchant) : null;
         return new Page<TView>([.. page.Select(view)], next);

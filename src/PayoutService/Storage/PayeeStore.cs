@@ -337,7 +337,7 @@ internal sealed class PayeeStore
     /// <summary>Learns of a row, or gives it up where it is the same as one we have.</summary>
     private static async Task<T> LearnAsync<T>(
         PayoutDb db, IDbContextTransaction transaction, T row, T? same, Action learn, CancellationToken cancel)
-        where T : class
+        where T : class, IRegistered
     {
         if (same is null)
         {
