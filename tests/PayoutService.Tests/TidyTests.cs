@@ -45,6 +45,7 @@ public sealed partial class TidyTests
         ["Verbs.cs"] = 3,
         ["Workers/InFlight.cs"] = 1,
         ["Workers/PollingWorker.cs"] = 3,
+        ["Workers/RestoreWatch.cs"] = 1,
         ["Workers/Sender.cs"] = 1,
     };
 
@@ -52,14 +53,22 @@ public sealed partial class TidyTests
     /// A new place is a decision.</summary>
     private static readonly Dictionary<string, string[]> Writers = new()
     {
-        ["payouts"] = ["Storage/AcceptGroup.cs", "Storage/PayoutStore.cs", "Storage/RecordGroup.cs"],
-        ["payout_events"] = ["Storage/AcceptGroup.cs", "Storage/PayoutStore.cs", "Storage/RecordGroup.cs"],
+        ["payouts"] =
+        [
+            "Storage/AcceptGroup.cs", "Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs",
+            "Storage/RecordGroup.cs",
+        ],
+        ["payout_events"] =
+        [
+            "Storage/AcceptGroup.cs", "Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs",
+            "Storage/RecordGroup.cs",
+        ],
         ["idempotency_keys"] = ["Storage/AcceptGroup.cs"],
         ["notices"] = ["Storage/Notice.cs", "Storage/RecordGroup.cs"],
-        ["pauses"] = ["Storage/PayoutStore.cs"],
-        ["restores"] = ["Storage/PayoutStore.cs"],
-        ["restore_clearances"] = [],
-        ["replicas"] = [],
+        ["pauses"] = ["Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs"],
+        ["restores"] = ["Storage/PayoutStore.Restore.cs"],
+        ["restore_clearances"] = ["Storage/PayoutStore.Restore.cs"],
+        ["replicas"] = ["Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs", "Storage/Witness.cs"],
         ["payees"] = ["Storage/PayeeStore.cs"],
         ["accounts"] = ["Storage/PayeeStore.cs"],
         ["refunds"] = ["Storage/RefundStore.cs"],

@@ -66,6 +66,7 @@ internal sealed class Acceptance(
         AcceptResult.ReplacedNotFound => Problems.ReplacedNotFound(),
         AcceptResult.NotReplaceable(var payout) => Problems.NotReplaceable(payout),
         AcceptResult.AlreadyReplaced => Problems.AlreadyReplaced(),
+        AcceptResult.Restored => Problems.Restored(),
         _ => throw new System.Diagnostics.UnreachableException(result.ToString()),
     };
 

@@ -24,12 +24,18 @@ internal sealed record Paging(int Limit, string? Cursor)
         Cursors cursors,
         string list,
         string merchant,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        Func<IReadOnlyList<TRow>, Task>? check = null)
         where TRow : class
     {
         Guid? before = Cursor is not null && cursors.TryRead(Cursor, list, merchant, out var last) ? last : null;
         var rows = await rowsBefore(before).AsNoTracking().Take(Limit + 1).ToListAsync(cancel);
         var page = rows.Take(Limit).ToList();
+        if (check is not null)
+        {
+            await check(page);
+        }
+
         var next = rows.Count > Limit ? cursors.After(idOf(page[^1]), list, merchant) : null;
         return new Page<TView>([.. page.Select(view)], next);
     }

@@ -5,6 +5,10 @@ namespace PayoutService.Api;
 /// <summary>A payor to register at Pockyt. The details pass through and are not kept.</summary>
 public sealed record CreatePayor
 {
+    /// <summary>After a restore of the database: you looked for the payor in Pockyt's portal, and it is not there.
+    /// </summary>
+    public bool NotAtPockyt { get; init; }
+
     /// <summary>Your key for this payor: one payor per key for ever, so repeating the call is always safe. Pockyt does
     /// not see it.</summary>
     /// <example>payor-7</example>

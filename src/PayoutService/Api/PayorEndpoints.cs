@@ -62,9 +62,12 @@ internal static class PayorEndpoints
 
         var beforeLease = clock.GetTimestamp();
         var begun = await store.BeginAsync(
-            ApiKeys.MerchantOf(caller), request.PayorCode, fingerprints.Of(request.Content()), cancel);
+            ApiKeys.MerchantOf(caller), request.PayorCode, fingerprints.Of(request.Content()), request.NotAtPockyt,
+            cancel);
         switch (begun)
         {
+            case null:
+                return Problems.PayorPerhapsLost();
             case BeginResult<Payor>.New(var payor):
                 return await RegisterAsync(payor);
             case BeginResult<Payor>.Replayed(var payor):

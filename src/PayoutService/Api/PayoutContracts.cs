@@ -113,6 +113,10 @@ public sealed record PayoutView
 
     public string? Replaces { get; init; }
 
+    /// <summary>A caller wants to cancel it while nobody knows whether it was sent: it is canceled when Pockyt says
+    /// that it does not know it.</summary>
+    public bool? CancelRequested { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
@@ -152,6 +156,7 @@ public sealed record PayoutView
         },
         Metadata = payout.Metadata,
         Replaces = payout.Replaces is { } replaced ? PublicId.Of(PublicId.Payout, replaced) : null,
+        CancelRequested = payout is { CancelRequestedBy: not null, Status: PayoutStatus.Unconfirmed } ? true : null,
         CreatedAt = payout.CreatedAt,
         UpdatedAt = payout.UpdatedAt,
         Version = payout.Version,
@@ -234,8 +239,8 @@ public sealed record EventView
     /// <example>pockyt</example>
     public required string Actor { get; init; }
 
-    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled, resolved
-    /// or doubted.</summary>
+    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled, cancelRequested,
+    /// resolved, doubted or cleared.</summary>
     /// <example>reported</example>
     public required string Kind { get; init; }
 

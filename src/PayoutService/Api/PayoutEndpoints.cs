@@ -22,9 +22,9 @@ internal static class PayoutEndpoints
         payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.WritePayouts)
-            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
+            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
         payouts.MapPost("/{id}/resolve", Resolve).RequireAuthorization(Scopes.Ops)
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
         payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayouts).ProducesProblem(404);
     }
 
@@ -61,6 +61,7 @@ internal static class PayoutEndpoints
     internal static async Task<Results<Ok<Page<PayoutView>>, ProblemHttpResult>> Search(
         ClaimsPrincipal caller,
         PayoutDb db,
+        PayoutRules rules,
         Cursors cursors,
         CancellationToken cancel,
         [Description("One status, for example processing.")] string? status = null,
@@ -134,12 +135,18 @@ internal static class PayoutEndpoints
 
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, PayoutView.Of, cursors, List, merchant, cancel));
+            row => row.Id, PayoutView.Of, cursors, List, merchant, cancel,
+            page => Present.MarkAsync(db, rules, page, all => all, cancel)));
     }
 
     /// <summary>Shows a payout: what we believe and why, whether money has moved, what happens next and when.</summary>
     internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Get(
-        string id, HttpContext context, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+        string id,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        PayoutRules rules,
+        CancellationToken cancel)
     {
         var payout = await FindAsync(id, caller, db, cancel);
         if (payout is null)
@@ -147,6 +154,7 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
+        await Present.MarkAsync(db, rules, payout, one => [one], cancel);
         ETags.Set(context, payout.Version);
         return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(Explanation.Of(payout)) });
     }
@@ -166,8 +174,10 @@ internal static class PayoutEndpoints
     }
 
     /// <summary>Withdraws a payout that has not been sent yet.</summary>
-    /// <remarks>Only while it is queued or held; afterwards nobody can call money back.</remarks>
-    internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Cancel(
+    /// <remarks>Only while it is queued or held; afterwards nobody can call money back. 202 with cancelRequested when a
+    /// restore of the database may have lost that it was sent: it is canceled once Pockyt says that it does not know
+    /// it.</remarks>
+    internal static async Task<Results<Ok<PayoutView>, Accepted<PayoutView>, ProblemHttpResult>> Cancel(
         string id,
         [FromHeader(Name = "If-Match")] string? ifMatch,
         HttpContext context,
@@ -183,9 +193,13 @@ internal static class PayoutEndpoints
 
         return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.NameOf(caller), cancel) switch
         {
-            VerbResult.Done(var payout) => Shown(context, payout),
+            VerbResult.Done(var payout) when payout.CancelRequestedBy is null => Shown(context, payout),
+            VerbResult.Done(var payout) => Wished(context, payout),
             VerbResult.TooLate(var payout) when payout.Status is PayoutStatus.Canceled => Shown(context, payout),
+            VerbResult.TooLate(var payout) when payout is { IsOnlyPerhapsLost: true, CancelRequestedBy: not null } =>
+                Wished(context, payout),
             VerbResult.TooLate(var payout) => Problems.NotCancellable(payout),
+            VerbResult.Restored => Problems.Restored(),
             VerbResult.Stale(var payout) => Problems.Stale(payout.Version),
             _ => Problems.NotFound("payout"),
         };
@@ -226,6 +240,8 @@ internal static class PayoutEndpoints
                 return Problems.NotResolvable(payout);
             case VerbResult.Stale(var payout):
                 return Problems.Stale(payout.Version);
+            case VerbResult.Restored:
+                return Problems.Restored();
             default:
                 return Problems.NotFound("payout");
         }
@@ -242,6 +258,12 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
+        ETags.Set(context, payout.Version);
+        return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
+    }
+
+    private static Accepted<PayoutView> Wished(HttpContext context, Payout payout)
+    {
         ETags.Set(context, payout.Version);
         return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
     }

@@ -152,9 +152,15 @@ internal static class Problems
         $"{why} Nothing was sent and nothing was kept: repeat the call later.");
 
     public static ProblemHttpResult Restored() => Of(
-        503, "database-restored", "Refunds wait until sending is resumed.",
-        "The database was restored to an earlier moment, so this refund may have been sent already: nothing was sent "
-        + "and nothing was kept. Look it up at Pockyt, and repeat the call after POST /v1/sending/resume.");
+        503, "database-restored", "The database may have lost something.",
+        "It was restored or taken over, so whether this was sent is not known: nothing was changed and nothing was "
+        + "sent. Repeat the call with the same key in a minute; if this stays, an operator must look at "
+        + "GET /v1/sending.");
+
+    public static ProblemHttpResult PayorPerhapsLost() => Of(
+        503, "database-restored", "The payor may be registered already.",
+        "The database may have lost its row, and Pockyt has no call that finds a payor. Look for it in Pockyt's "
+        + "portal; when it is not there, repeat the call with \"notAtPockyt\": true.");
 
     public static ProblemHttpResult NotCancellable(Payout payout) => Of(
         409, "not-cancellable", "The payout can no longer be canceled.",

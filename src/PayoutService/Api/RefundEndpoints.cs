@@ -77,8 +77,8 @@ internal static class RefundEndpoints
         var begun = await store.BeginAsync(order!, cancel);
         switch (begun)
         {
-            case RefundBegun.New(var refund):
-                return await SendAsync(refund);
+            case RefundBegun.New(var refund, var mayBeSent):
+                return await SendAsync(refund, mayBeSent);
             case RefundBegun.Replayed(var refund):
                 context.Response.Headers["Idempotent-Replayed"] = "true";
                 return Shown(context, refund);
@@ -92,9 +92,10 @@ internal static class RefundEndpoints
 
         // From here on the caller's hanging up changes nothing: money may move.
         async Task<Results<Created<RefundView>, Ok<RefundView>, Accepted<RefundView>, ProblemHttpResult>> SendAsync(
-            Refund refund)
+            Refund refund, bool mayBeSent)
         {
-            var told = rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))
+            var told = mayBeSent ? await LookUpAsync(refund) : null;
+            told ??= rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))
                 ? await gateway.SendAsync(refund, CancellationToken.None)
                 : new RefundReport(RefundReportKind.NotSent) { Message = "The database took too long." };
             var kept = await store.RecordAsync(refund.Id, told, CancellationToken.None);
@@ -114,6 +115,21 @@ internal static class RefundEndpoints
             return kept.IsUnheard
                 ? TypedResults.Accepted(RefundView.Link(kept), RefundView.Of(kept))
                 : TypedResults.Created(RefundView.Link(kept), RefundView.Of(kept));
+        }
+
+        // Null: Pockyt does not know it, so it may be sent.
+        async Task<RefundReport?> LookUpAsync(Refund refund)
+        {
+            var found = await gateway.AskAsync(refund, CancellationToken.None);
+            return found.Kind switch
+            {
+                RefundReportKind.NotSeen => null,
+                RefundReportKind.Unclear when found.Mismatch is null => new RefundReport(RefundReportKind.NotSent)
+                {
+                    Message = "Pockyt did not say whether a request that the database lost had arrived.",
+                },
+                _ => found,
+            };
         }
     }
 

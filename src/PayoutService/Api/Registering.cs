@@ -30,8 +30,8 @@ internal static class Registering
             var said => said,
         };
 
-        // The refusal may mean only that the earlier call came first after all.
-        return resumed && answer is ProviderAnswer<T>.Refused
+        // The refusal may mean only that an earlier call came first after all, one whose row a restore lost included.
+        return answer is ProviderAnswer<T>.Refused
             ? await find() switch
             {
                 ProviderAnswer<T>.Done late => late,

@@ -12,6 +12,18 @@ public sealed record PauseSending
     public required string Reason { get; init; }
 }
 
+/// <summary>How sending goes on.</summary>
+public sealed record ResumeSending
+{
+    /// <summary>true: you know that a restore of the database lost nothing of this merchant. What was marked as
+    /// possibly sent is then sent without asking Pockyt first.</summary>
+    public bool NothingLost { get; init; }
+
+    /// <summary>How you know that nothing was lost; required with nothingLost. Kept in the history.</summary>
+    [PlainText(500)]
+    public string? Reason { get; init; }
+}
+
 /// <summary>Whether a merchant's payouts are sent.</summary>
 public sealed record SendingView
 {

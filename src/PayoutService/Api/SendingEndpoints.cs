@@ -13,7 +13,7 @@ internal static class SendingEndpoints
         var sending = api.MapGroup("/v1/sending").WithTags("Sending");
         sending.MapGet("/", Show).RequireAuthorization(Scopes.ReadPayouts);
         sending.MapPost("/pause", Pause).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
-        sending.MapPost("/resume", Resume).RequireAuthorization(Scopes.Ops);
+        sending.MapPost("/resume", Resume).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
         api.MapGet("/v1/balances", Balances).WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts)
             .ProducesProblem(400).ProducesProblem(502);
     }
@@ -32,10 +32,26 @@ internal static class SendingEndpoints
             ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason, cancel)));
 
     /// <summary>Lets your merchant's payouts be sent again.</summary>
-    internal static async Task<Ok<SendingView>> Resume(
-        ClaimsPrincipal caller, PayoutStore store, ILoggerFactory loggers, CancellationToken cancel)
+    /// <remarks>After a restore of the database that may have lost something, Pockyt is asked about each payout before
+    /// it is sent for the first time. nothingLost ends that.</remarks>
+    internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Resume(
+        ResumeSending? request,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        ILoggerFactory loggers,
+        CancellationToken cancel)
     {
         var merchant = ApiKeys.MerchantOf(caller);
+        if (request is { NothingLost: true })
+        {
+            if (string.IsNullOrWhiteSpace(request.Reason))
+            {
+                return Problems.Invalid("reason", "is required with nothingLost");
+            }
+
+            await store.ClearRestoresAsync(merchant, ApiKeys.NameOf(caller), request.Reason, cancel);
+        }
+
         if (await store.ResumeAsync(merchant, cancel))
         {
             loggers.CreateLogger(typeof(SendingEndpoints)).LogWarning(

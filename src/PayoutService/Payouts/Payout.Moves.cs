@@ -37,6 +37,7 @@ internal sealed partial class Payout
             Answered(report, now, rules);
         }
 
+        KeepGrant(report, now, rules);
         if (verdict.Contradicts)
         {
             Raise(Payouts.Attention.Contradiction);
@@ -71,13 +72,14 @@ internal sealed partial class Payout
             now, ActorOf(report), confirmed ? "confirmed" : "reported", before.Status, DetailOf(report, verdict));
     }
 
-    /// <summary>Withdraws a payout that was never sent.</summary>
+    /// <summary>Withdraws a payout that was never sent. One that may have been sent in a time that a restore lost is
+    /// canceled when Pockyt says that it does not know it.</summary>
     /// <returns>The event, or null when it is too late.</returns>
     public PayoutEvent? Cancel(string actor, DateTimeOffset now, string? reason = null)
     {
         if (Status is not (PayoutStatus.Queued or PayoutStatus.Held))
         {
-            return null;
+            return RequestCancel(actor, now);
         }
 
         var canceled = MoveByVerb(PayoutStatus.Canceled, due: null, now, actor, "canceled");
@@ -143,10 +145,11 @@ internal sealed partial class Payout
     /// <summary>The gate for sending again, once, the same request under the same id. Pockyt has just said that it does
     /// not know it.</summary>
     public bool MayBeSentAgain(Report report, DateTimeOffset now, PayoutRules rules) =>
-        report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed && Attention is null
-        && (report.AskedAt >= ResendGrantedAt
-            || (report.ResendAllowed && !Heard && Resends < rules.MaxResends
-                && NotSeenForLong(report.AskedAt ?? now, rules)));
+        report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed
+        && (ResendGrantedAt is { } granted
+            ? Attention is null or Payouts.Attention.Slow && report.AskedAt >= granted
+            : Attention is null && report.ResendAllowed && !Heard && Resends < rules.MaxResends
+                && NotSeenForLong(report.AskedAt ?? now, rules));
 
     private bool Unproven => Status is PayoutStatus.Unconfirmed || (Status.IsFinal() && ConfirmedBy is null);
 
@@ -202,11 +205,21 @@ internal sealed partial class Payout
                 NotSeenSince = null;
 
                 // A bare code in answer to the only send leaves no trace at Pockyt; all else comes from who knows it.
-                Heard |= report.Kind is not ReportKind.Refused || report.ProviderStatus is not null || !onlySend;
+                Hear(report.Kind is not ReportKind.Refused || report.ProviderStatus is not null || !onlySend);
                 break;
             default:
-                Heard |= report.Source is Source.Notice || report.Mismatch is not null || report.Duplicate;
+                Hear(report.Source is Source.Notice || report.Mismatch is not null || report.Duplicate);
                 break;
+        }
+    }
+
+    /// <summary>What Pockyt knows of is not sent again by a grant that was given before it said so.</summary>
+    private void Hear(bool isKnown)
+    {
+        if (isKnown)
+        {
+            Heard = true;
+            ResendGrantedAt = null;
         }
     }
 
@@ -294,7 +307,8 @@ internal sealed partial class Payout
         }
 
         // Silence lasts from question to question: an answer that was long on its way says nothing of the time since.
-        if (report.Kind is ReportKind.NotSeen && NotSeenForLong(report.AskedAt ?? now, rules))
+        if (report.Kind is ReportKind.NotSeen && ResendGrantedAt is null
+            && NotSeenForLong(report.AskedAt ?? now, rules))
         {
             Raise(Payouts.Attention.NotSeen);
         }

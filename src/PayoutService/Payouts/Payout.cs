@@ -176,7 +176,7 @@ internal sealed partial class Payout
 
     public Money Amount => new(AmountMinor, Currency);
 
-    public MoneyMoved MoneyMoved => Status switch
+    public MoneyMoved MoneyMoved => IsPast ? MoneyMoved.Unknown : Status switch
     {
         PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled => MoneyMoved.No,
         _ when Attention is Payouts.Attention.Contradiction => MoneyMoved.Unknown,
@@ -192,8 +192,13 @@ internal sealed partial class Payout
     public bool MayBeReplaced => Attention is null && (Status is PayoutStatus.Canceled
         || (Status is PayoutStatus.Failed or PayoutStatus.Returned && ConfirmedBy is not null));
 
+    /// <param name="order">What the caller asked for.</param>
+    /// <param name="to">Whom and where it pays.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="now">The time it is.</param>
+    /// <param name="sent">Why it may have been sent before this row existed; null: it was not.</param>
     public static (Payout Payout, PayoutEvent Accepted) Accept(
-        PayoutOrder order, PaidTo to, Guid id, DateTimeOffset now)
+        PayoutOrder order, PaidTo to, Guid id, DateTimeOffset now, SentBefore? sent = null)
     {
         var payout = new Payout
         {
@@ -223,6 +228,11 @@ internal sealed partial class Payout
             CreatedAt = now,
             UpdatedAt = now,
         };
+        if (sent is not null)
+        {
+            payout.BeginUnconfirmed(sent, now);
+        }
+
         return (payout, payout.Event(now, order.ApiKey, "accepted", from: null));
     }
 }

@@ -80,6 +80,13 @@ internal sealed class PayoutRules
     /// resumes it, and what may have been sent is asked about first.</summary>
     public string RestoreMarker { get; set; } = "0";
 
+    /// <summary>How often a process raises its beat and looks whether the database is still the present.</summary>
+    public TimeSpan BeatInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long after a restore that may have lost something a payout that is newly accepted counts as one
+    /// that may have been sent in the lost time: callers repeat their requests.</summary>
+    public TimeSpan RestoreHorizon { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Whether a lease that began so long ago still covers a request that may take so long.</summary>
     public bool LeaseCovers(TimeSpan timeout, TimeSpan elapsed) => Lease - elapsed > timeout + Margin;
 

@@ -17,17 +17,23 @@ internal sealed class AcceptGroup
     private readonly List<Payout> payouts = [];
     private readonly List<PayoutEvent> events = [];
     private readonly List<IdempotencyKey> keys = [];
+    private readonly List<Payout> withdrawn = [];
+    private readonly HashSet<(string Merchant, string InvoiceId)> noticed = [];
+    private readonly Dictionary<string, Loss> losses = [];
+    private readonly PayoutRules rules;
 
-    private AcceptGroup()
-    {
-    }
+    private AcceptGroup(PayoutRules rules) => this.rules = rules;
+
+    /// <summary>Whether the database is the present: if not, nothing is decided by what it calls unsent.</summary>
+    public bool IsPresent { get; private set; }
 
     /// <summary>Reads what the orders are judged by. Payouts that are to be replaced are locked: whatever makes one
     /// unfit to be replaced waits until we are done, or came first.</summary>
-    public static async Task<AcceptGroup> ReadAsync(PayoutDb db, IReadOnlyList<PayoutOrder> orders)
+    public static async Task<AcceptGroup> ReadAsync(
+        PayoutDb db, IReadOnlyList<PayoutOrder> orders, PayoutRules rules, DateTimeOffset now)
     {
-        var group = new AcceptGroup();
-        var taken = await group.ReadDestinationsAsync(db, orders);
+        var group = new AcceptGroup(rules);
+        var taken = await group.ReadDestinationsAsync(db, orders, now);
         await group.ReadTakenAsync(db, taken);
 
         // Only what is new is checked against what may change: a repeat gets its payout whatever happened since.
@@ -48,6 +54,11 @@ internal sealed class AcceptGroup
 
         if (known.TryGetValue((order.Merchant, order.InvoiceId), out var payout))
         {
+            if (!IsPresent)
+            {
+                payout.MarkPast();
+            }
+
             if (Fingerprints.Differences(payout.Content, order.Content) is { Length: > 0 } fields)
             {
                 return new AcceptResult.Differs(payout, fields);
@@ -66,13 +77,18 @@ internal sealed class AcceptGroup
             return new AcceptResult.AccountNotFound();
         }
 
-        if (Refuse(order, to) is { } refusal)
+        if (Refuse(order, to, now) is { } refusal)
         {
             return refusal;
         }
 
         var paidTo = new PaidTo(to.PayeeId, to.CustomerNo!, to.AccountToken!);
-        (payout, var accepted) = Payout.Accept(order, paidTo, Guid.CreateVersion7(now), now);
+        (payout, var accepted) = Payout.Accept(order, paidTo, Guid.CreateVersion7(now), now, SentBeforeOf(order));
+        if (!IsPresent)
+        {
+            payout.MarkPast();
+        }
+
         known[(order.Merchant, order.InvoiceId)] = payout;
         payouts.Add(payout);
         events.Add(accepted);
@@ -84,7 +100,7 @@ internal sealed class AcceptGroup
     /// commits, which travels with it.</summary>
     public async Task WriteAsync(PayoutDb db)
     {
-        if (payouts.Count == 0 && keys.Count == 0)
+        if (events.Count == 0 && keys.Count == 0)
         {
             return;
         }
@@ -94,6 +110,15 @@ internal sealed class AcceptGroup
         {
             payouts.Sort((one, other) => string.CompareOrdinal(one.InvoiceId, other.InvoiceId));
             batch.BatchCommands.Add(Rows.Insert(db, payouts));
+        }
+
+        if (withdrawn.Count > 0)
+        {
+            batch.BatchCommands.Add(Rows.Update(db, withdrawn));
+        }
+
+        if (events.Count > 0)
+        {
             batch.BatchCommands.Add(Rows.Insert(db, events));
         }
 
@@ -110,7 +135,15 @@ internal sealed class AcceptGroup
         await batch.ExecuteNonQueryAsync();
     }
 
-    private AcceptResult? Refuse(PayoutOrder order, Destination to)
+    /// <summary>Why a new payout may have been sent before: Pockyt's notice of it is stored, or a restore may have lost
+    /// the row that said so.</summary>
+    private SentBefore? SentBeforeOf(PayoutOrder order) =>
+        noticed.Contains((order.Merchant, order.InvoiceId)) ? new SentBefore(RestoreNo: null, ProvedFrom: null)
+        : losses.TryGetValue(order.Merchant, out var loss)
+            ? new SentBefore(loss.RestoreNo, loss.At + rules.ResendNotSeenSpan)
+            : null;
+
+    private AcceptResult? Refuse(PayoutOrder order, Destination to, DateTimeOffset now)
     {
         if (to.AccountStatus is not AccountStatus.Active || to.AccountToken is null)
         {
@@ -137,6 +170,18 @@ internal sealed class AcceptGroup
             return new AcceptResult.ReplacedNotFound();
         }
 
+        if (!IsPresent)
+        {
+            return new AcceptResult.Restored();
+        }
+
+        // It was canceled in the time that a restore lost, or nobody would replace it.
+        if (old.IsOnlyPerhapsLost && old.Cancel(order.ApiKey, now) is { } wish)
+        {
+            withdrawn.Add(old);
+            events.Add(wish);
+        }
+
         return !old.MayBeReplaced ? new AcceptResult.NotReplaceable(old)
             : payouts.Exists(payout => payout.Replaces == id) ? new AcceptResult.AlreadyReplaced()
             : null;
@@ -158,10 +203,25 @@ internal sealed class AcceptGroup
     }
 
     /// <summary>Reads, in one round trip, where the orders pay and which of their keys are taken.</summary>
-    private async Task<Taken> ReadDestinationsAsync(PayoutDb db, IReadOnlyList<PayoutOrder> orders)
+    private async Task<Taken> ReadDestinationsAsync(
+        PayoutDb db, IReadOnlyList<PayoutOrder> orders, DateTimeOffset now)
     {
         var keyed = orders.Where(order => order.IdempotencyKey is not null).ToList();
+        var merchants = orders.Select(order => order.Merchant).ToArray();
+        var invoiceIds = orders.Select(order => order.InvoiceId).ToArray();
         await using var batch = Rows.Batch(db);
+        batch.BatchCommands.Add(Rows.Command(Present.Sql.Lock));
+        batch.BatchCommands.Add(Rows.Command(Present.Sql.IsPresent, new[] { rules.RestoreMarker }));
+        batch.BatchCommands.Add(Rows.Command(
+            Present.Sql.Losses, merchants.Distinct().ToArray(), new[] { now - rules.RestoreHorizon }));
+        batch.BatchCommands.Add(Rows.Command(
+            """
+            SELECT merchant, invoice_id FROM notices
+            JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
+            WHERE payout_id IS NULL AND invoice_id IS NOT NULL
+            """,
+            merchants,
+            invoiceIds));
         batch.BatchCommands.Add(Rows.Command(
             """
             SELECT accounts.id, accounts.merchant, accounts.status, account_token, currency,
@@ -174,8 +234,8 @@ internal sealed class AcceptGroup
             SELECT id FROM payouts
             JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
             """,
-            orders.Select(order => order.Merchant).ToArray(),
-            orders.Select(order => order.InvoiceId).ToArray()));
+            merchants,
+            invoiceIds));
         if (keyed.Count > 0)
         {
             batch.BatchCommands.Add(Rows.Command(
@@ -189,6 +249,21 @@ internal sealed class AcceptGroup
         }
 
         await using var rows = await batch.ExecuteReaderAsync();
+        await rows.NextResultAsync();
+        IsPresent = await rows.ReadAsync() && rows.GetBoolean(0);
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            losses[rows.GetString(0)] = new Loss(rows.GetInt64(1), rows.GetFieldValue<DateTimeOffset>(2));
+        }
+
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            noticed.Add((rows.GetString(0), rows.GetString(1)));
+        }
+
+        await rows.NextResultAsync();
         while (await rows.ReadAsync())
         {
             destinations[rows.GetGuid(0)] = new Destination(

@@ -24,6 +24,13 @@ internal static class Database
         }
     }
 
+    /// <summary>The schema is older than this program.</summary>
+    public static bool LacksMigration(Exception broken) => broken.GetBaseException() is PostgresException
+    {
+        SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
+            or PostgresErrorCodes.UndefinedFunction,
+    };
+
     /// <summary>The database did not answer, or refused for a reason that passes:
     /// a write may or may not be committed.</summary>
     public static bool IsAway(Exception broken) => broken switch

@@ -24,12 +24,23 @@ internal abstract record PayorResolved
 }
 
 /// <summary>Every write to payors: one public method is one transaction.</summary>
-internal sealed class PayorStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+internal sealed class PayorStore(
+    IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, Witness witness)
 {
     /// <summary>Writes the payor before Pockyt is called, or finds the one that the same request made.</summary>
-    public Task<BeginResult<Payor>> BeginAsync(
-        string merchant, string payorCode, Dictionary<string, string> content, CancellationToken cancel) =>
-        Database.BeginAsync(() => TryBeginAsync(merchant, payorCode, content, cancel));
+    /// <param name="merchant">Whose it is.</param>
+    /// <param name="payorCode">Its key.</param>
+    /// <param name="content">What it is registered with, as hashes.</param>
+    /// <param name="notAtPockyt">Somebody looked for it in Pockyt's portal, and it is not there.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>Null when a restore may have lost that it was registered already.</returns>
+    public Task<BeginResult<Payor>?> BeginAsync(
+        string merchant,
+        string payorCode,
+        Dictionary<string, string> content,
+        bool notAtPockyt,
+        CancellationToken cancel) =>
+        Database.BeginAsync(() => TryBeginAsync(merchant, payorCode, content, notAtPockyt, cancel));
 
     /// <summary>Writes down what Pockyt answered to a payor's one registration. One that was certainly not executed
     /// leaves no payor behind: its key is free again.</summary>
@@ -106,10 +117,16 @@ internal sealed class PayorStore(IDbContextFactory<PayoutDb> databases, PayoutRu
         return payorNo is null ? new PayorResolved.Removed() : new PayorResolved.Exists(payor);
     }
 
-    private async Task<BeginResult<Payor>> TryBeginAsync(
-        string merchant, string payorCode, Dictionary<string, string> content, CancellationToken cancel)
+    private async Task<BeginResult<Payor>?> TryBeginAsync(
+        string merchant,
+        string payorCode,
+        Dictionary<string, string> content,
+        bool notAtPockyt,
+        CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await Present.ShareAsync(db, cancel);
         var known = await db.Payors.AsNoTracking().SingleOrDefaultAsync(
             row => row.Merchant == merchant && row.PayorCode == payorCode, cancel);
         if (known is not null)
@@ -119,10 +136,18 @@ internal sealed class PayorStore(IDbContextFactory<PayoutDb> databases, PayoutRu
                 : new BeginResult<Payor>.Replayed(known);
         }
 
+        // Pockyt has no call that finds a payor, so a human looks.
         var now = clock.GetUtcNow();
+        if (!await Present.IsPresentAsync(db, rules, cancel)
+            || (!notAtPockyt && await Present.LossOfAsync(db, merchant, rules, now, cancel) is not null))
+        {
+            return null;
+        }
+
         var payor = Payor.Begin(Guid.CreateVersion7(now), merchant, payorCode, content, now + rules.Lease, now);
         db.Add(payor);
         await db.SaveChangesAsync(cancel);
+        await witness.CommitAsync(db, transaction, cancel);
         return new BeginResult<Payor>.New(payor);
     }
 

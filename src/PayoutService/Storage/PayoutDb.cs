@@ -114,7 +114,7 @@ internal sealed class PayoutDb : DbContext
         payout.HasKey(row => row.Id).HasName("payouts_pkey");
         payout.Property(row => row.Id).ValueGeneratedNever();
         payout.Property(row => row.Version).IsConcurrencyToken();
-        payout.Ignore(row => row.IsDoubted);
+        payout.Ignore(row => row.IsDoubted).Ignore(row => row.IsPast).Ignore(row => row.IsOnlyPerhapsLost);
         payout.Ignore(row => row.Amount).Ignore(row => row.MoneyMoved).Ignore(row => row.MayBeReplaced);
         payout.HasIndex(row => new { row.Merchant, row.InvoiceId }).IsUnique()
             .HasDatabaseName("one_payout_per_invoice");

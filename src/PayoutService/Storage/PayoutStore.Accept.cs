@@ -32,6 +32,9 @@ internal abstract record AcceptResult
     internal sealed record NotReplaceable(Payout Replaced) : AcceptResult;
 
     internal sealed record AlreadyReplaced : AcceptResult;
+
+    /// <summary>The database may have lost something, and whether the replaced one was sent.</summary>
+    internal sealed record Restored : AcceptResult;
 }
 
 /// <content>Accepting payouts: whoever waits is accepted in one transaction.</content>
@@ -63,8 +66,8 @@ internal sealed partial class PayoutStore
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var group = await AcceptGroup.ReadAsync(db, orders);
         var now = clock.GetUtcNow();
+        var group = await AcceptGroup.ReadAsync(db, orders, rules, now);
         var results = orders.Select(order => group.Accept(order, now)).ToArray();
         await group.WriteAsync(db);
         return results;

@@ -11,6 +11,10 @@ internal abstract record VerbResult
 
     internal sealed record NotFound : VerbResult;
 
+    /// <summary>The database may have lost something: whether the payout was sent is not known until that was looked
+    /// into.</summary>
+    internal sealed record Restored : VerbResult;
+
     /// <summary>The payout's status does not allow it.</summary>
     internal sealed record TooLate(Payout Payout) : VerbResult;
 
@@ -31,16 +35,22 @@ internal sealed partial class PayoutStore
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly TimeProvider clock;
+    private readonly Witness witness;
     private readonly ILogger<PayoutStore> logger;
     private readonly Groups<PayoutOrder, AcceptResult> accepts;
     private readonly Groups<News, Recorded> records;
 
     public PayoutStore(
-        IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, ILogger<PayoutStore> logger)
+        IDbContextFactory<PayoutDb> databases,
+        PayoutRules rules,
+        TimeProvider clock,
+        Witness witness,
+        ILogger<PayoutStore> logger)
     {
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
+        this.witness = witness;
         this.logger = logger;
         accepts = new Groups<PayoutOrder, AcceptResult>(AcceptAsync);
         records = new Groups<News, Recorded>(RecordAsync);
@@ -55,19 +65,24 @@ internal sealed partial class PayoutStore
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
-        return await ReadAsync(db, $"""
+        return await witness.BeatAsync(beat => ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM (
                     SELECT next.*, row_number() OVER (PARTITION BY room.merchant ORDER BY due_at, id) AS turn
                     FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
+                    LEFT JOIN LATERAL (
+                        SELECT no, at + {rules.RestoreHorizon} AS until FROM restores
+                        WHERE is_lossy AND NOT EXISTS (
+                            SELECT FROM restore_clearances AS clear
+                            WHERE clear.restore_no >= no AND clear.merchant = room.merchant)
+                        ORDER BY no DESC LIMIT 1) AS loss ON true
                     CROSS JOIN LATERAL (
                         SELECT id, due_at FROM payouts
                         WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL
                           AND merchant = room.merchant
                           AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
-                          AND (SELECT marker = {rules.RestoreMarker}
-                                  AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
-                              FROM restores ORDER BY no DESC LIMIT 1)
+                          AND is_present({rules.RestoreMarker})
+                          AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
                           AND NOT EXISTS (
                               SELECT FROM payouts AS older
                               WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
@@ -85,16 +100,18 @@ internal sealed partial class PayoutStore
                     claim = version + 1, claimed_by = {batch},
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1,
-                    signed_at = {now}, request_id = md5(payouts.id::text || '-' || (sends + 1))::uuid,
+                    signed_at = {now}, request_id = md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid,
                     not_seen_count = 0, not_seen_since = NULL
                 FROM due WHERE payouts.id = due.id
                 RETURNING payouts.*),
             noted AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
                 SELECT id, version, {now}, 'dispatcher', 'claimed',
-                    'queued', 'submitting', jsonb_build_object() FROM claimed)
+                    'queued', 'submitting', jsonb_build_object() FROM claimed),
+            beaten AS (
+                UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {witness.Id})
             SELECT * FROM claimed
-            """, row => row.ClaimedBy == batch && row.Status == PayoutStatus.Submitting);
+            """, row => row.ClaimedBy == batch && row.Status == PayoutStatus.Submitting));
     }
 
     /// <summary>Claims one unconfirmed payout to send the same request again.
@@ -103,7 +120,7 @@ internal sealed partial class PayoutStore
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
-        var claimed = await db.Payouts.FromSql($"""
+        var claimed = await witness.BeatAsync(beat => db.Payouts.FromSql($"""
             WITH claimed AS (
                 UPDATE payouts SET
                     status = 'submitting', status_since = {now}, status_source = NULL,
@@ -112,22 +129,24 @@ internal sealed partial class PayoutStore
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
                     signed_at = coalesce(signed_at, {now}),
-                    request_id = coalesce(request_id, md5(payouts.id::text || '-' || (sends + 1))::uuid),
+                    request_id = coalesce(request_id, md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid),
                     not_seen_count = 0, not_seen_since = NULL, resend_granted_at = NULL
-                WHERE id = {seen.Id} AND version = {seen.Version}
-                  AND status = 'unconfirmed' AND attention IS NULL AND (NOT heard OR resend_granted_at IS NOT NULL)
+                WHERE id = (SELECT id FROM payouts WHERE id = {seen.Id} FOR UPDATE SKIP LOCKED)
+                  AND version = {seen.Version} AND status = 'unconfirmed'
+                  AND (attention IS NULL OR (attention = 'slow' AND resend_granted_at IS NOT NULL))
+                  AND (NOT heard OR resend_granted_at IS NOT NULL)
                   AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
-                  AND (SELECT marker = {rules.RestoreMarker}
-                          AND timeline = left(pg_walfile_name(pg_current_wal_lsn()), 8)
-                      FROM restores ORDER BY no DESC LIMIT 1)
+                  AND is_present({rules.RestoreMarker})
                   AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                 RETURNING *),
             noted AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
                 SELECT id, version, {now}, 'reconciler', 'claimedAgain',
-                    'unconfirmed', 'submitting', jsonb_build_object() FROM claimed)
+                    'unconfirmed', 'submitting', jsonb_build_object() FROM claimed),
+            beaten AS (
+                UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {witness.Id})
             SELECT * FROM claimed
-            """).AsNoTracking().ToListAsync();
+            """).AsNoTracking().ToListAsync());
         return claimed.SingleOrDefault();
     }
 
@@ -196,6 +215,11 @@ internal sealed partial class PayoutStore
         string merchant, Guid id, int? ifVersion, string actor, CancellationToken cancel, string? reason = null) =>
         VerbAsync(merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow(), reason), cancel);
 
+    /// <summary>Cancels a payout that a caller wanted to cancel while nobody knew whether it was sent, and that Pockyt
+    /// does not know.</summary>
+    public Task<VerbResult> CancelAsRequestedAsync(Payout seen, CancellationToken cancel) => VerbAsync(
+        seen.Merchant, seen.Id, seen.Version, payout => payout.CancelAsRequested(clock.GetUtcNow()), cancel);
+
     /// <summary>Takes an operator's word for what became of a payout.</summary>
     public Task<VerbResult> ResolveAsync(
         string merchant,
@@ -226,7 +250,7 @@ internal sealed partial class PayoutStore
         payout.AskNow(clock.GetUtcNow(), rules);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return payout;
+        return await Present.MarkAsync(db, rules, payout, one => [one], cancel);
     }
 
     /// <summary>The same by invoice id, where somebody spoke of a payout who may know nothing of it.</summary>
@@ -259,99 +283,6 @@ internal sealed partial class PayoutStore
         return await db.Pauses.AsNoTracking().FirstAsync(row => row.Merchant == merchant, cancel);
     }
 
-    /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access.</summary>
-    /// <returns>Whether it was paused.</returns>
-    public async Task<bool> ResumeAsync(string merchant, CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var now = clock.GetUtcNow();
-        if (await db.Pauses.AnyAsync(row => row.Merchant == merchant && row.Actor == Pause.ByRestore, cancel))
-        {
-            await DoubtAsync(db, [merchant], now, cancel);
-            await db.Database.ExecuteSqlAsync($"""
-                UPDATE payouts SET resend_granted_at = {now}, due_at = {now}, attention = NULL
-                WHERE merchant = {merchant} AND status = 'unconfirmed' AND open_sends = ARRAY[]::integer[] AND NOT heard
-                  AND (attention IS NULL OR attention IN ('notSeen', 'slow'))
-                """, cancel);
-        }
-
-        var ended = await db.Pauses.Where(row => row.Merchant == merchant).ExecuteDeleteAsync(cancel);
-        await db.Database.ExecuteSqlAsync($"""
-            UPDATE payouts SET due_at = {now}
-            WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
-            """, cancel);
-        await transaction.CommitAsync(cancel);
-        return ended > 0;
-    }
-
-    /// <summary>
-    /// Notices that the database was restored to an earlier moment: then payouts may have been sent that it no longer
-    /// knows of. Stops all sending, and has Pockyt asked about everything that may have been sent since.
-    /// </summary>
-    /// <param name="merchants">Those of this replica; those the database knows are added.</param>
-    /// <param name="cancel">Gives up.</param>
-    /// <returns>What happened or keeps us from sending, in words; null when nothing does.</returns>
-    public async Task<string?> NoteRestoreAsync(string[] merchants, CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        var present = await PresentAsync(db, cancel);
-        if (IsOurs(await LastRestoreAsync(db, cancel), present))
-        {
-            return null;
-        }
-
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await db.Database.ExecuteSqlAsync($"LOCK TABLE restores IN EXCLUSIVE MODE", cancel);
-        var last = await LastRestoreAsync(db, cancel);
-        if (IsOurs(last, present))
-        {
-            return null;
-        }
-
-        if (await Restore.IsOutdatedAsync(db, rules.RestoreMarker, cancel))
-        {
-            return Restore.Outdated(rules.RestoreMarker);
-        }
-
-        var now = clock.GetUtcNow();
-        var isLossless = last is not null && last.Marker == rules.RestoreMarker && present.HasSynchronousStandby;
-        var reason = last is null ? "The database was used for the first time."
-            : isLossless ? "Another server of the cluster took over, and had everything."
-            : last.Marker != rules.RestoreMarker
-                ? $"The database was restored: Payouts:RestoreMarker is {rules.RestoreMarker}, it was {last.Marker}."
-                : "The database may go on from an earlier moment: its timeline changed without a synchronous standby.";
-        db.Add(new Restore
-        {
-            No = (last?.No ?? 0) + 1,
-            At = now,
-            IsLossy = last is not null && !isLossless,
-            Marker = rules.RestoreMarker,
-            Timeline = present.Timeline,
-            Reason = reason,
-        });
-        await db.SaveChangesAsync(cancel);
-        if (last is not null && !isLossless)
-        {
-            var known = await db.Payees.Select(row => row.Merchant).Distinct().ToListAsync(cancel);
-            merchants = [.. merchants.Union(known)];
-            await DoubtAsync(db, merchants, now, cancel);
-            await db.Database.ExecuteSqlAsync($"""
-                UPDATE payouts SET due_at = {now}
-                WHERE merchant = ANY ({merchants}) AND status IN ('unconfirmed', 'processing') AND due_at > {now}
-                """, cancel);
-            await db.Database.ExecuteSqlAsync($"""
-                INSERT INTO pauses (merchant, kind, reason, actor, since)
-                SELECT merchant, 'restore', {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
-                ON CONFLICT ON CONSTRAINT one_pause_per_kind
-                DO UPDATE SET reason = excluded.reason, actor = excluded.actor, since = excluded.since
-                """, cancel);
-        }
-
-        await transaction.CommitAsync(cancel);
-        return reason;
-    }
-
     /// <summary>Why a merchant's sending is paused. Null: it is not.</summary>
     public async Task<Pause?> PauseOfAsync(string merchant, CancellationToken cancel)
     {
@@ -371,42 +302,6 @@ internal sealed partial class PayoutStore
                     || (row.Status == PayoutStatus.Queued && row.DueAt <= now && row.Attention == null)),
             cancel);
     }
-
-    /// <summary>What was not sent as far as this database knows, and may have been as far as another did.</summary>
-    private static Task<int> DoubtAsync(
-        PayoutDb db, string[] merchants, DateTimeOffset now, CancellationToken cancel) =>
-        db.Database.ExecuteSqlAsync($"""
-            WITH unsent AS (
-                SELECT id, status FROM payouts
-                WHERE merchant = ANY ({merchants}) AND status IN ('queued', 'held')
-                  AND (execute_at IS NULL OR execute_at <= {now})
-                ORDER BY id FOR UPDATE),
-            doubted AS (
-                UPDATE payouts SET
-                    status = 'unconfirmed', status_since = {now}, status_source = NULL, hold_reason = NULL,
-                    version = version + 1, updated_at = {now}, due_at = {now},
-                    not_seen_count = 0, not_seen_since = NULL,
-                    attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
-                FROM unsent WHERE payouts.id = unsent.id
-                RETURNING payouts.id, payouts.version, unsent.status AS was)
-            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-            SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object() FROM doubted
-            """, cancel);
-
-    private static Task<Restore?> LastRestoreAsync(PayoutDb db, CancellationToken cancel) =>
-        db.Restores.AsNoTracking().OrderByDescending(row => row.No).FirstOrDefaultAsync(cancel);
-
-    private bool IsOurs(Restore? last, Present present) =>
-        last is not null && last.Marker == rules.RestoreMarker && last.Timeline == present.Timeline;
-
-    private static Task<Present> PresentAsync(PayoutDb db, CancellationToken cancel) =>
-        db.Database.SqlQuery<Present>($"""
-            SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline",
-                   current_setting('synchronous_standby_names') <> '' AS "HasSynchronousStandby"
-            """).SingleAsync(cancel);
-
-    /// <summary>Where the database stands.</summary>
-    private sealed record Present(string Timeline, bool HasSynchronousStandby);
 
     private static string[] MerchantsOf(IReadOnlyList<Room> rooms) => [.. rooms.Select(room => room.Merchant)];
 
@@ -438,6 +333,11 @@ internal sealed partial class PayoutStore
             return new VerbResult.Stale(payout);
         }
 
+        if (!await Present.IsPresentAsync(db, rules, cancel))
+        {
+            return new VerbResult.Restored();
+        }
+
         if (verb(payout) is not { } done)
         {
             return new VerbResult.TooLate(payout);
@@ -445,7 +345,7 @@ internal sealed partial class PayoutStore
 
         db.Add(done);
         await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await witness.CommitAsync(db, transaction, cancel);
         return new VerbResult.Done(payout);
     }
 

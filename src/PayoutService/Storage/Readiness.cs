@@ -32,6 +32,12 @@ internal sealed class Readiness(
                 problems.Add(Restore.Outdated(rules.RestoreMarker));
             }
 
+            if (problems.Count == 0 && !await Present.IsPresentAsync(db, rules, patience.Token))
+            {
+                problems.Add("The database was restored or taken over by another server, which is not noted yet: "
+                    + "nothing is sent, and what was sent is not known.");
+            }
+
             var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(patience.Token);
             return (problems, [.. pauses.Select(Note)]);
         }

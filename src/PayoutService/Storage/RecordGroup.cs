@@ -159,8 +159,15 @@ internal sealed class RecordGroup
         }
 
         await using var batch = Rows.Batch(db);
+
+        // One that was kept when its payout did not exist counts when it comes again.
         batch.BatchCommands.Add(Rows.Insert(
-            db, notices, "ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING RETURNING merchant, hash"));
+            db,
+            notices,
+            """
+            ON CONFLICT ON CONSTRAINT one_row_per_notice DO UPDATE SET payout_id = excluded.payout_id
+            WHERE notices.payout_id IS NULL AND excluded.payout_id IS NOT NULL RETURNING merchant, hash
+            """));
         await using var rows = await batch.ExecuteReaderAsync();
         while (await rows.ReadAsync())
         {

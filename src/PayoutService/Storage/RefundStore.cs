@@ -8,7 +8,9 @@ namespace PayoutService.Storage;
 internal abstract record RefundBegun
 {
     /// <summary>The row is written, and its one request may now be sent, by this caller alone.</summary>
-    internal sealed record New(Refund Refund) : RefundBegun;
+    /// <param name="Refund">The row.</param>
+    /// <param name="MayBeSent">A restore may have lost that it was sent: Pockyt is asked about it first.</param>
+    internal sealed record New(Refund Refund, bool MayBeSent) : RefundBegun;
 
     /// <summary>The same request again: this is the one refund it made.</summary>
     internal sealed record Replayed(Refund Refund) : RefundBegun;
@@ -21,7 +23,8 @@ internal abstract record RefundBegun
 }
 
 /// <summary>Every write to a refund: one public method is one transaction.</summary>
-internal sealed class RefundStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+internal sealed class RefundStore(
+    IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, Witness witness)
 {
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;
@@ -98,6 +101,8 @@ internal sealed class RefundStore(IDbContextFactory<PayoutDb> databases, PayoutR
     private async Task<RefundBegun> TryBeginAsync(RefundOrder order, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await Present.ShareAsync(db, cancel);
         var known = await db.Refunds.AsNoTracking().SingleOrDefaultAsync(
             row => row.Merchant == order.Merchant && row.RefundReference == order.RefundReference, cancel);
         if (known is not null)
@@ -107,16 +112,20 @@ internal sealed class RefundStore(IDbContextFactory<PayoutDb> databases, PayoutR
                 : new RefundBegun.Replayed(known);
         }
 
-        if (await db.Pauses.AnyAsync(row => row.Merchant == order.Merchant && row.Actor == Pause.ByRestore, cancel))
+        // A request of the lost time may be on its way for as long as a payout's.
+        var now = clock.GetUtcNow();
+        var loss = await Present.LossOfAsync(db, order.Merchant, rules, now, cancel);
+        if (!await Present.IsPresentAsync(db, rules, cancel) || loss?.At + rules.ResendNotSeenSpan > now
+            || await db.Pauses.AnyAsync(row => row.Merchant == order.Merchant && row.Kind == PauseKind.Restore, cancel))
         {
             return new RefundBegun.Restored();
         }
 
-        var now = clock.GetUtcNow();
         var refund = Refund.Begin(Guid.CreateVersion7(now), order, now + rules.Lease, now);
         db.Add(refund);
         await db.SaveChangesAsync(cancel);
-        return new RefundBegun.New(refund);
+        await witness.CommitAsync(db, transaction, cancel);
+        return new RefundBegun.New(refund, MayBeSent: loss is not null);
     }
 
     /// <summary>A number that another refund already has cannot be this one's too.</summary>

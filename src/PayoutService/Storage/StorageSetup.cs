@@ -15,8 +15,8 @@ internal static class StorageSetup
         services.AddSingleton(_ => Open(connectionString));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(LogOnce));
-        services.AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<RefundStore>();
-        services.AddSingleton<PayorStore>().AddSingleton<Readiness>();
+        services.AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
+        services.AddSingleton<RefundStore>().AddSingleton<PayorStore>().AddSingleton<Readiness>();
         services.AddSingleton(new Fingerprints(fingerprintKey));
     }
 

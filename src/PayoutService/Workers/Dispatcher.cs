@@ -18,10 +18,6 @@ internal sealed class Dispatcher(
     /// <summary>Claims whose commit is in doubt: nothing was sent for them.</summary>
     private readonly Queue<Guid> doubtful = [];
 
-    private bool isIdle = true;
-
-    private string? said;
-
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         await SettleDoubtsAsync(cancel);
@@ -45,25 +41,12 @@ internal sealed class Dispatcher(
 
     private async Task<List<Payout>> ClaimAsync(IReadOnlyList<Room> rooms, int limit)
     {
-        // A restored database gives us nothing to claim.
-        if (isIdle)
-        {
-            var happened = await store.NoteRestoreAsync(gateway.Merchants, CancellationToken.None);
-            if (happened is not null && happened != said)
-            {
-                logger.LogWarning("{happened}", happened);
-            }
-
-            said = happened;
-        }
-
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         doubtful.Enqueue(batch);
         var claimed = await store.ClaimDueAsync(rooms, limit, batch);
 
         // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in doubt.
         doubtful.Dequeue();
-        isIdle = claimed.Count == 0;
         return claimed;
     }
 

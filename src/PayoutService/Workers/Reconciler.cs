@@ -50,7 +50,9 @@ internal sealed class Reconciler(
         }
         else if (payout.MayBeSentAgain(report, Clock.GetUtcNow(), rules))
         {
-            await SendAgainAsync(payout);
+            await (payout.CancelRequestedBy is null
+                ? SendAgainAsync(payout)
+                : store.CancelAsRequestedAsync(payout, CancellationToken.None));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
@@ -48,7 +49,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(
             [
                 PayoutStatus.Succeeded, PayoutStatus.Processing, PayoutStatus.Unconfirmed, PayoutStatus.Queued,
-                PayoutStatus.Queued,
+                PayoutStatus.Succeeded,
             ],
             before.Select(payout => payout.Status));
         Assert.All(all, invoiceId => Assert.Single(stage.Book.PayoutsOf(invoiceId)));
@@ -85,32 +86,153 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_timeline_that_changed_is_a_restore_unless_a_synchronous_standby_had_everything()
+    public async Task A_server_that_took_over_with_every_beat_goes_on_by_itself()
     {
-        await TestDatabase.ExecuteAsync(stage.ConnectionString, """
-            INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
-            VALUES (9, now() + '1 minute', false, '0', '000000FF', 'Another server')
-            """);
+        await stage.DispatchAsync();
+        await TakeOverAsync();
         var invoiceId = await stage.PayAsync();
 
-        await stage.AdvanceAsync(TimeSpan.FromMinutes(2));
-        await stage.DispatchAsync();
         await stage.DispatchAsync();
 
-        Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
-        Assert.Equal(Pause.ByRestore, (await stage.Store.PauseOfAsync("main", CancellationToken.None))!.Actor);
-        Assert.Equal(PayoutStatus.Unconfirmed, (await stage.PayoutAsync(invoiceId)).Status);
+        Assert.Single(stage.Book.ArrivalsOf(invoiceId));
+        Assert.Null(await stage.Store.PauseOfAsync("main", CancellationToken.None));
     }
 
     [Fact]
-    public async Task Many_replicas_notice_one_restore_once()
+    public async Task A_server_that_took_over_without_the_last_beat_is_paused_and_asks_before_it_sends()
     {
+        await stage.DispatchAsync();
+        var invoiceId = await stage.PayAsync();
+        await TakeOverAsync("UPDATE replicas SET beat = 0");
+
+        await stage.DispatchAsync();
+        var paused = await stage.Store.PauseOfAsync("main", CancellationToken.None);
+        await stage.Api.PostAsync("/v1/sending/resume", null);
+        await stage.AdvanceAsync(TimeSpan.FromMinutes(44));
+        await stage.RunAsync(TimeSpan.Zero);
+        var before = stage.Book.ArrivalsOf(invoiceId).Count;
+        await stage.RunAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(Pause.ByRestore, paused!.Actor);
+        Assert.Equal(0, before);
+        Assert.Single(stage.Book.ArrivalsOf(invoiceId));
+    }
+
+    [Fact]
+    public async Task A_server_that_took_over_with_nobody_left_to_witness_asks_before_it_sends_without_a_pause()
+    {
+        await stage.DispatchAsync();
+        var invoiceId = await stage.PayAsync();
+        await TakeOverAsync();
+        await stage.RestartAsync();
+
+        await stage.DispatchAsync();
+        var atOnce = await stage.PayoutAsync(invoiceId);
+        await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
+        await stage.DispatchAsync();
+        var marked = await stage.PayoutAsync(invoiceId);
+        await stage.AdvanceAsync(TimeSpan.FromMinutes(44));
+        await stage.RunAsync(TimeSpan.Zero);
+        var before = stage.Book.ArrivalsOf(invoiceId).Count;
+        await stage.RunAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal((PayoutStatus.Queued, PayoutStatus.Unconfirmed), (atOnce.Status, marked.Status));
+        Assert.Equal(0, before);
+        Assert.Single(stage.Book.ArrivalsOf(invoiceId));
+        Assert.Null(await stage.Store.PauseOfAsync("main", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_restore_that_nobody_noted_decides_nothing_and_says_that_it_does_not_know()
+    {
+        var invoiceId = await stage.PayAsync();
+        await TakeOverAsync();
+
+        var got = await GetAsync(invoiceId);
+        var id = got.GetProperty("id").GetString();
+        var canceled = await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
+        var replacing = Example.Payout(stage.AccountId, stage.NewKey("invoice"));
+        replacing["replaces"] = id;
+        var replaced = await stage.Api.PostAsJsonAsync("/v1/payouts", replacing);
+        var refund = await stage.Api.PostAsJsonAsync(
+            "/v1/refunds", Example.Refund("unnoted", await stage.ReceiveAsync(), "1.00"));
+        var list = await Stage.Answer(await stage.Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
+        var ready = await stage.Api.GetAsync("/health/ready");
+
+        Assert.Equal("unknown", got.GetProperty("moneyMoved").GetString());
+        Assert.Equal("unknown", list.GetProperty("data")[0].GetProperty("moneyMoved").GetString());
+        Assert.All([canceled, replaced, refund, ready], answer =>
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode));
+        Assert.Equal("database-restored", (await Stage.Answer(canceled)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_key_of_the_lost_time_that_is_repeated_after_the_resume_is_asked_about_first()
+    {
+        stage.OfPockyt<PockytSimulator.Faults>().Add(new("pay", Deduplicate: false, Times: 2));
+        var backup = await stage.BackUpAsync();
+        var lost = await stage.PayAsync();
+        await stage.DispatchAsync();
+        await RestoreAsync(backup);
+        await stage.Api.PostAsync("/v1/sending/resume", null);
+        await stage.AdvanceAsync(TimeSpan.FromHours(1));
+
+        var repeated = await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, lost));
+        await stage.RunAsync(TimeSpan.FromHours(1));
+
+        Assert.Equal(HttpStatusCode.Created, repeated.StatusCode);
+        Assert.Equal("unknown", (await Stage.Answer(repeated)).GetProperty("moneyMoved").GetString());
+        Assert.Single(stage.Book.ArrivalsOf(lost));
+        Assert.Equal(PayoutStatus.Succeeded, (await stage.PayoutAsync(lost)).Status);
+    }
+
+    [Fact]
+    public async Task A_cancellation_of_the_lost_time_is_kept_when_it_is_repeated_and_nothing_is_paid()
+    {
+        await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "So that it is queued" });
+        var invoiceId = await stage.PayAsync();
+        await RestoreAsync(await stage.BackUpAsync());
+        var id = (await GetAsync(invoiceId)).GetProperty("id").GetString();
+
+        var canceled = await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
+        var again = await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
+        await stage.Api.PostAsync("/v1/sending/resume", null);
+        await stage.RunAsync(TimeSpan.FromHours(2));
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (canceled.StatusCode, again.StatusCode));
+        Assert.True((await Stage.Answer(canceled)).GetProperty("cancelRequested").GetBoolean());
+        Assert.Equal(PayoutStatus.Canceled, (await stage.PayoutAsync(invoiceId)).Status);
+        Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
+    }
+
+    [Fact]
+    public async Task An_operator_who_knows_that_nothing_was_lost_has_everything_sent_at_once()
+    {
+        await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "So that it is queued" });
+        var invoiceId = await stage.PayAsync();
         await RestoreAsync(await stage.BackUpAsync());
 
-        var noted = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+        var without = await stage.Api.PostAsJsonAsync("/v1/sending/resume", new { nothingLost = true });
+        var resumed = await stage.Api.PostAsJsonAsync(
+            "/v1/sending/resume", new { nothingLost = true, reason = "The backup was taken after the stop." });
+        await stage.DispatchAsync();
+        var later = await stage.PayAsync();
+        await stage.DispatchAsync();
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (without.StatusCode, resumed.StatusCode));
+        Assert.Single(stage.Book.ArrivalsOf(invoiceId));
+        Assert.Single(stage.Book.ArrivalsOf(later));
+        Assert.Contains(await stage.EventsAsync(invoiceId), happened => happened.Kind == "cleared");
+    }
+
+    [Fact]
+    public async Task Many_replicas_note_one_restore_once()
+    {
+        stage.Rules.RestoreMarker = "1";
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(
             _ => stage.Store.NoteRestoreAsync(["main"], CancellationToken.None)));
 
-        Assert.Single(noted.OfType<string>());
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         Assert.Equal(2, await db.Restores.CountAsync());
     }
@@ -135,7 +257,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Null(await stage.Store.PauseOfAsync("main", CancellationToken.None));
 
         stage.Rules.RestoreMarker = "1";
-        await stage.DispatchAsync();
+        await stage.RunAsync(TimeSpan.FromHours(1));
 
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
     }
@@ -166,6 +288,20 @@ public sealed class RestoreTests : IAsyncLifetime
 
         Assert.Empty(claimed);
     }
+
+    private async Task<System.Text.Json.JsonElement> GetAsync(string invoiceId)
+    {
+        var id = PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
+        return await Stage.Answer(await stage.Api.GetAsync($"/v1/payouts/{id}"));
+    }
+
+    /// <summary>Another server took over: the timeline is not the one that was noted.</summary>
+    private Task TakeOverAsync(string? loss = null) => TestDatabase.ExecuteAsync(stage.ConnectionString, $"""
+        INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
+        VALUES (9, now(), false, '0', '000000FF', 'Another server');
+        UPDATE replicas SET timeline = '000000FF';
+        {loss}
+        """);
 
     private async Task RestoreAsync(string backup)
     {

@@ -27,7 +27,7 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
 
     [Theory]
     [InlineData("payouts_to_send", "WHERE (status = 'queued'::text)")]
-    [InlineData("payouts_to_look_at", 
+    [InlineData("payouts_to_look_at",
         "WHERE ((status <> 'submitting'::text) AND ((status <> 'queued'::text) OR (attention IS NOT NULL)) "
         + "AND (due_at IS NOT NULL))")]
     public async Task What_is_due_is_found_by_an_index_of_its_own(string index, string rows)

@@ -55,7 +55,8 @@ public sealed class PayorStoreTests(Stage stage) : IClassFixture<Stage>
 
     private async Task<Payor> BeginAsync()
     {
-        var begun = await Store.BeginAsync("main", stage.NewKey("payor"), [], CancellationToken.None);
+        var begun = await Store.BeginAsync(
+            "main", stage.NewKey("payor"), [], notAtPockyt: false, CancellationToken.None);
         return Assert.IsType<BeginResult<Payor>.New>(begun).Row;
     }
 }

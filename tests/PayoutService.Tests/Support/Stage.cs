@@ -69,6 +69,8 @@ public sealed class Stage : IAsyncLifetime
 
     internal Reconciler Reconciler { get; private set; } = null!;
 
+    internal RestoreWatch Watch { get; private set; } = null!;
+
     internal PayeeReconciler PayeeReconciler { get; private set; } = null!;
 
     internal RefundReconciler RefundReconciler { get; private set; } = null!;
@@ -133,6 +135,7 @@ public sealed class Stage : IAsyncLifetime
         Pockyt.PublicUrl = new Uri(service.Urls.First());
         Api = Client("dev-key");
         Dispatcher = ActivatorUtilities.CreateInstance<Dispatcher>(service.Services);
+        Watch = ActivatorUtilities.CreateInstance<RestoreWatch>(service.Services);
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(service.Services);
         PayeeReconciler = ActivatorUtilities.CreateInstance<PayeeReconciler>(service.Services);
         RefundReconciler = ActivatorUtilities.CreateInstance<RefundReconciler>(service.Services);
@@ -164,6 +167,7 @@ public sealed class Stage : IAsyncLifetime
     {
         Dispatcher.Dispose();
         Reconciler.Dispose();
+        Watch.Dispose();
         PayeeReconciler.Dispose();
         RefundReconciler.Dispose();
         Api.Dispose();
@@ -231,6 +235,7 @@ public sealed class Stage : IAsyncLifetime
     /// <summary>Sends what is due, and waits until it is answered and written down.</summary>
     public async Task DispatchAsync()
     {
+        await Watch.RunOnceAsync(CancellationToken.None);
         while (await Dispatcher.RunOnceAsync(CancellationToken.None))
         {
         }
@@ -416,6 +421,7 @@ public sealed class Stage : IAsyncLifetime
             "--Pockyt:Timeout=00:00:02",
             "--Payouts:MaxClockSkew=1000.00:00:00",
             "--Roles=api",
+            "--Payouts:BeatInterval=1.00:00:00",
             "--Serilog:MinimumLevel:Default=Fatal",
             "--Serilog:MinimumLevel:Override:Microsoft=Fatal",
             "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Fatal",

@@ -39,6 +39,7 @@ internal sealed class Replica : IAsyncDisposable
                 // One at a time, so that what a replica does is a sequence and the schedule can say where it breaks.
                 "--Payouts:AtOnce=1",
                 "--Roles=api",
+                "--Payouts:BeatInterval=1.00:00:00",
                 "--Serilog:MinimumLevel:Default=Fatal",
                 "--Serilog:MinimumLevel:Override:Microsoft=Fatal",
                 "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Fatal",
@@ -92,7 +93,7 @@ internal sealed class Replica : IAsyncDisposable
             .AddSingleton(host.Services.GetRequiredService<IHostApplicationLifetime>())
             .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
             .AddSingleton<TimeProvider>(Clock)
-            .AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
+            .AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
         var options = host.Services.GetRequiredService<PockytOptions>();
         PockytSetup.Add(services, options);
         WorkersSetup.Add(services, run: false, options.Timeout);

@@ -23,7 +23,8 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     /// <summary>The round trips of a payout's life.</summary>
     private static readonly string[] RoundTrips =
     [
-        "begin + select accounts + select payouts", "insert payouts + insert payout_events + commit", "claim to send",
+        "begin + select + select + select restores + select notices + select accounts + select payouts",
+        "insert payouts + insert payout_events + commit", "claim to send",
         "select accounts", "begin + lock group", "update payouts + insert payout_events + commit", "claim to ask",
         "select payouts", "insert notices", "begin + lock payouts", "insert payout_events + update payouts", "commit",
     ];

@@ -94,6 +94,9 @@ internal sealed class ReplicaClock(Timeline timeline, TimeSpan phase) : TimeProv
 
     public override long GetTimestamp() => timeline.Now.UtcTicks;
 
+    // What nobody steps, such as the loops of the host, never wakes.
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        timeline.Sleep(callback, state, dueTime);
+        Activity.Current is null
+            ? System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
+            : timeline.Sleep(callback, state, dueTime);
 }

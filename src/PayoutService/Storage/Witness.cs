@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace PayoutService.Storage;
+
+/// <summary>
+/// This process's memory of what it was told is committed: the last of its beats. It stands in the row of the process
+/// too (<see cref="Replica"/>), raised by every commit that decides on sending. A database that has the beat has all
+/// that was committed before it, whoever committed it, because a standby takes over a prefix of what was written.
+/// </summary>
+internal sealed class Witness : IDisposable
+{
+    /// <summary>One beat at a time, so that they are committed in the order of their numbers.</summary>
+    private readonly SemaphoreSlim turn = new(1);
+
+    private long last;
+
+    /// <summary>The row of this process; empty: there is none yet.</summary>
+    public Guid Id { get; private set; }
+
+    /// <summary>The last beat whose commit was acknowledged; 0: none yet.</summary>
+    public long Acknowledged { get; private set; }
+
+    /// <summary>Begins anew, with a row of its own that the caller writes.</summary>
+    public async Task BeginAsync(Guid id, Func<long, Task> write)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            Id = Guid.Empty;
+            Acknowledged = 0;
+            last = 1;
+            await write(last);
+            Id = id;
+            Acknowledged = last;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Runs a statement that commits a beat. When it fails, nobody knows whether it was committed, and the
+    /// next beat says it for both.</summary>
+    public async Task<T> BeatAsync<T>(Func<long, Task<T>> commit)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            var beat = ++last;
+            var result = await commit(beat);
+            Acknowledged = Id == Guid.Empty ? 0 : beat;
+            return result;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Commits a transaction with a beat.</summary>
+    public Task CommitAsync(PayoutDb db, IDbContextTransaction transaction, CancellationToken cancel) => BeatAsync(
+        async beat =>
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {Id}", cancel);
+            await transaction.CommitAsync(cancel);
+            return beat;
+        });
+
+    public void Dispose() => turn.Dispose();
+}

@@ -1,0 +1,55 @@
+using PayoutService.Payouts;
+using PayoutService.Storage;
+
+namespace PayoutService.Workers;
+
+/// <summary>
+/// Notes that the database was restored or taken over by another server, in every role and once before the process
+/// listens, and raises the beat of this process, by which a takeover is judged.
+/// </summary>
+internal sealed class RestoreWatch(
+    PayoutStore store,
+    IPayoutGateway gateway,
+    PayoutRules rules,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<RestoreWatch> logger) : PollingWorker(rules.BeatInterval, lifetime, clock, logger)
+{
+    private string? said;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunOnceAsync(cancellationToken);
+        }
+        catch (Exception broken) when (Database.IsAway(broken) || Database.LacksMigration(broken))
+        {
+            // Nothing is decided on a database that was not checked, and the first tick checks it.
+            logger.LogWarning(
+                "The database could not be checked for a restore yet: {why}", broken.GetBaseException().Message);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancel)
+    {
+        var happened = await store.NoteRestoreAsync(gateway.Merchants, cancel);
+        if (happened is not null && happened != said)
+        {
+            logger.LogWarning("{happened}", happened);
+        }
+
+        said = happened;
+        if (happened is null)
+        {
+            await store.BeatAsync(cancel);
+            await store.MarkDueAsync(cancel);
+        }
+
+        return false;
+    }
+
+    public override Task WhenIdleAsync() => Task.CompletedTask;
+}
