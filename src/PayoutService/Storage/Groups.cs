@@ -1,11 +1,11 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace PayoutService.Storage;
 
 /// <summary>
-/// Serves whoever is waiting as one group, in one transaction: one at a time and no timer, so that a lonely caller goes
-/// at once and a crowd shares the cost of a commit. What is wrong with one of a group is only that one's answer.
+/// Serves whoever is waiting as one group, in one transaction: one at a time and no timer, so that a single caller goes
+/// at once and many share the cost of a commit. What is wrong with one of a group is only that one's answer.
 /// </summary>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place.</param>
 internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TResult[]>> serve)
@@ -16,20 +16,21 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
     /// <summary>A group that lost to another transaction is served again, so often.</summary>
     private const int Attempts = 5;
 
-    private readonly Channel<Waiting> waiting = Channel.CreateUnbounded<Waiting>(
-        new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentQueue<Waiting> waiting = [];
 
-    private int isRunning;
+    /// <summary>How many were added and not served yet. It is changed only after the queue was, so whoever counts an
+    /// item finds it there.</summary>
+    private int count;
 
     /// <summary>Waits until the item is served. Giving up does not take it back: it may be served all the same.
     /// </summary>
     public Task<TResult> AddAsync(TItem item, CancellationToken cancel)
     {
         var place = new Waiting(item, cancel);
-        waiting.Writer.TryWrite(place);
-        if (Interlocked.Exchange(ref isRunning, 1) == 0)
+        waiting.Enqueue(place);
+        if (Interlocked.Increment(ref count) == 1)
         {
-            // On this thread until it first waits: handing over to another would cost the lonely caller time.
+            // On this thread until it first waits: handing over to another would cost a single caller time.
             _ = RunAsync();
         }
 
@@ -38,23 +39,25 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
 
     private async Task RunAsync()
     {
-        var group = new List<Waiting>(Largest);
+        int taken;
         do
         {
-            while (TakeGroup(group))
+            var group = TakeGroup(out taken);
+            if (group.Count > 0)
             {
                 await ServeAsync(group);
             }
-
-            Volatile.Write(ref isRunning, 0);
         }
-        while (waiting.Reader.TryPeek(out _) && Interlocked.Exchange(ref isRunning, 1) == 0);
+        while (Interlocked.Add(ref count, -taken) > 0);
     }
 
-    private bool TakeGroup(List<Waiting> group)
+    /// <summary>Takes no more than are counted: what is added meanwhile has yet to be, and may start the next run.
+    /// </summary>
+    private List<Waiting> TakeGroup(out int taken)
     {
-        group.Clear();
-        while (group.Count < Largest && waiting.Reader.TryRead(out var next))
+        var most = Math.Min(Volatile.Read(ref count), Largest);
+        var group = new List<Waiting>(most);
+        for (taken = 0; taken < most && waiting.TryDequeue(out var next); taken++)
         {
             if (!next.Cancel.IsCancellationRequested)
             {
@@ -62,7 +65,7 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
             }
         }
 
-        return group.Count > 0;
+        return group;
     }
 
     private async Task ServeAsync(List<Waiting> group)
