@@ -48,7 +48,8 @@ internal sealed partial class Driver
         Turnstile.IsOpen = true;
         foreach (var payout in payouts)
         {
-            for (var tries = 0; payout.Id is null && tries < 3; tries++)
+            // What is to replace another may be refused, and then it is not asked for again.
+            for (var tries = 0; payout.Id is null && tries < (payout.Replaces is null ? 3 : 1); tries++)
             {
                 world.Time.Set(world.Time.Now + TimeSpan.FromMilliseconds(10));
                 Note($"accept {payout.Name}: {await AcceptAsync(replicas[0], payout)}");
@@ -124,6 +125,16 @@ internal sealed partial class Driver
             breaches.AddRange(Invariants.Of(row, evidence, [.. events.Where(line => line.PayoutId == row.Id)]));
         }
 
+        foreach (var payout in payouts.Where(payout => payout.Id is not null))
+        {
+            var answer = await replicas[^1].Api.GetAsync($"/v1/payouts/{payout.Id}");
+            Note($"get {payout.Name}: {await SaidAsync(answer)}");
+        }
+
+        (await replicas[0].Api.GetAsync("/v1/payouts")).EnsureSuccessStatusCode();
+        breaches.AddRange(Invariants.PaidBesideReplacement(
+            payouts.Where(payout => payout is { Replaces: { Plan.Contradicts: false }, Id: not null })
+                .Select(payout => (payout.Name, world.Book.PayoutsOf(payout.Replaces!.InvoiceId)))));
         breaches.AddRange(Invariants.Lost(
             payouts.Where(payout => payout.Id is not null).Select(payout => payout.InvoiceId), rows));
         breaches.AddRange(Invariants.Sums(rows, Evidence, currency =>

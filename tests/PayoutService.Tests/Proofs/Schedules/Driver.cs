@@ -5,13 +5,17 @@ using PockytSimulator;
 namespace PayoutService.Tests.Proofs.Schedules;
 
 /// <summary>A payout while its schedule runs.</summary>
-internal sealed class RunningPayout(string name, string invoiceId, PlannedPayout plan)
+internal sealed class RunningPayout(
+    string name, string invoiceId, PlannedPayout plan, RunningPayout? replaces = null)
 {
     public string Name => name;
 
     public string InvoiceId => invoiceId;
 
     public PlannedPayout Plan => plan;
+
+    /// <summary>In whose place it is asked for; null: in nobody's.</summary>
+    public RunningPayout? Replaces => replaces;
 
     /// <summary>What it still becomes at Pockyt.</summary>
     public Queue<string> Course { get; } = new(plan.Course);
@@ -24,6 +28,12 @@ internal sealed class RunningPayout(string name, string invoiceId, PlannedPayout
 
     /// <summary>Somebody was told what is not so, and a human may be called.</summary>
     public bool IsLiedAbout { get; set; } = plan.Contradicts;
+
+    /// <summary>What the API answered last about it; null: nothing yet.</summary>
+    public Answered? Answered { get; set; }
+
+    /// <summary>Pockyt has told us that it takes back what it said.</summary>
+    public bool IsToldOtherwise { get; set; }
 
     /// <summary>How many times a request to pay it left the service.</summary>
     public int Calls { get; set; }
@@ -105,12 +115,17 @@ internal sealed partial class Driver
         var prefix = await world.ResetAsync();
         payouts = [.. schedule.Payouts.Select((plan, at) =>
             new RunningPayout($"p{at + 1}", $"{prefix}{at + 1}", plan))];
+        payouts.AddRange([.. schedule.Replacements.SelectMany((plan, at) => plan is null
+            ? Enumerable.Empty<RunningPayout>()
+            : [new RunningPayout($"{payouts[at].Name}r", $"{payouts[at].InvoiceId}r", plan, payouts[at])])]);
+        var answers = new Answers(world.Book, payouts, breaches.Add);
         world.Pockyt.InquiryLag = schedule.InquiryLag;
         world.Pockyt.WrapAnswers = schedule.WrapsAnswers;
         foreach (var replica in replicas)
         {
             replica.Clock.Skew = schedule.Skews[replicas.IndexOf(replica)];
             replica.Pockyt.OnCall = hop => ObserveAsync(replica, hop);
+            replica.OnReceive = answers.Receive;
             replica.Start(schedule.ResendAfterNotSeen);
         }
 
@@ -168,11 +183,15 @@ internal sealed partial class Driver
             options.Add((0.2 * faults, () => SkewAsync(replica)));
             options.Add((0.05, () => BeginPauseAsync(replica)));
             options.Add((0.1, () => BeginResumeAsync(replica)));
+            options.Add((0.3, () => BeginBatchAsync(replica)));
             foreach (var payout in payouts)
             {
-                options.Add((payout.Id is null ? 4 : 0.1, () => BeginAcceptAsync(replica, payout)));
+                options.Add((EagerToAccept(payout), () => BeginAcceptAsync(replica, [payout])));
                 options.Add((payout.Id is null ? 0 : 0.15, () => BeginRefreshAsync(replica, payout)));
                 options.Add((payout.Id is null ? 0 : 0.05, () => BeginCancelAsync(replica, payout)));
+                options.Add((payout.Id is null ? 0 : 0.25, () => BeginGetAsync(replica, payout)));
+                options.Add((0.1, () => BeginListAsync(replica, payout)));
+                options.Add((EagerToResolve(payout), () => BeginResolveAsync(replica, payout)));
                 options.Add((payout.Calls == 0 ? 0 : 0.1 * faults, () => BeginForgedAsync(replica, payout)));
             }
 
@@ -196,6 +215,16 @@ internal sealed partial class Driver
         options.Add((0.2 * faults, SuspendAsync));
         return schedule.Weigh(options)();
     }
+
+    /// <summary>A replacement is asked for when what it replaces is over, and now and then before.</summary>
+    private static double EagerToAccept(RunningPayout payout) =>
+        payout.Id is not null || payout.Replaces is { Id: null } ? 0.1
+        : payout.Replaces is not { } replaced ? 4
+        : replaced.Answered?.Status is "canceled" or "failed" or "returned" ? 2 : 0.05;
+
+    /// <summary>An operator looks where a human is called, and now and then elsewhere.</summary>
+    private static double EagerToResolve(RunningPayout payout) =>
+        payout.Answered is not { } answered ? 0 : answered.Attention is null ? 0.03 : 0.5;
 
     private TimeSpan DrawTime() => schedule.Weigh(
     [

@@ -75,6 +75,11 @@ internal static class Invariants
             yield return $"{name} says that money moved: {row.MoneyMoved}, and Pockyt says {truth}.";
         }
 
+        if (row.MoneyMoved is MoneyMoved.Unknown && row.Attention is null)
+        {
+            yield return $"{name} is at rest, nobody knows whether money moved, and nobody is called.";
+        }
+
         if (!evidence.IsLiedAbout && row.Attention is Attention.Contradiction or Attention.Mismatch)
         {
             yield return $"{name} wants attention for {row.Attention}, and nobody said anything false.";
@@ -111,6 +116,13 @@ internal static class Invariants
         answered.Except(rows.Select(row => row.InvoiceId))
             .Select(invoiceId => $"{invoiceId} was answered 201 and is lost.");
 
+    /// <summary>What was replaced does not pay: Pockyt does not have it, it failed, or its money came back.</summary>
+    public static IEnumerable<string> PaidBesideReplacement(
+        IEnumerable<(string Replacement, IReadOnlyList<BookedPayout> Replaced)> replaced) =>
+        replaced.Where(pair => pair.Replaced.Any(
+                booked => StatusOf(booked.Status) is PayoutStatus.Succeeded or PayoutStatus.Processing))
+            .Select(pair => $"{pair.Replacement} was accepted, and what it replaces is paid as well.");
+
     /// <summary>To the minor unit and per currency: what Pockyt took and paid is what our rows say that it took and
     /// paid. A row that a human is called to says nothing, so there Pockyt's word counts.</summary>
     public static IEnumerable<string> Sums(
@@ -140,7 +152,8 @@ internal static class Invariants
     private static PayoutStatus? Believed(Evidence evidence) =>
         evidence.Booked.Count == 0 ? null : StatusOf(evidence.Booked[0].Status);
 
-    private static PayoutStatus StatusOf(string word) => word switch
+    /// <summary>What one of Pockyt's words means.</summary>
+    public static PayoutStatus StatusOf(string word) => word switch
     {
         "success" or "completed" => PayoutStatus.Succeeded,
         "failed" or "blocked" => PayoutStatus.Failed,

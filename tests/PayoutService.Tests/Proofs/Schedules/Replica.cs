@@ -45,7 +45,7 @@ internal sealed class Replica : IAsyncDisposable
                 "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Fatal",
             ],
             builder => builder.Services.AddSingleton<TimeProvider>(clock));
-        Api = new HttpClient();
+        Api = new HttpClient(new ReadingAlong(this));
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
     }
 
@@ -60,7 +60,14 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>The API, as the Development key.</summary>
     public HttpClient Api { get; }
 
+    /// <summary>Told of every call of the API as it is received; what it gives back is told of the answer's body.
+    /// </summary>
+    public Func<Action<string>> OnReceive { get; set; } = () => _ => { };
+
     public bool IsAlive { get; private set; }
+
+    /// <summary>Counts the processes that ran in this place.</summary>
+    public int Lives { get; private set; }
 
     public Dispatcher Dispatcher { get; private set; } = null!;
 
@@ -103,6 +110,7 @@ internal sealed class Replica : IAsyncDisposable
         Database.IsAway = false;
         Pockyt.Open();
         IsAlive = true;
+        Lives++;
     }
 
     /// <summary>The end of the process, at once: nothing that it had begun gets any further.</summary>
@@ -135,5 +143,25 @@ internal sealed class Replica : IAsyncDisposable
         await BuryAsync();
         await Database.DisposeAsync();
         await Pockyt.DisposeAsync();
+    }
+
+    /// <summary>Reads every answer that gets out of this replica before its process dies.</summary>
+    private sealed class ReadingAlong(Replica replica) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var lives = replica.Lives;
+            var heard = replica.OnReceive();
+            var answer = await base.SendAsync(request, cancellationToken);
+            await answer.Content.LoadIntoBufferAsync(cancellationToken);
+            var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+            if (body.Length > 0 && replica.IsAlive && replica.Lives == lives)
+            {
+                heard(body);
+            }
+
+            return answer;
+        }
     }
 }

@@ -97,11 +97,15 @@ internal sealed class Schedule
         FaultChance = Pick(0, 0.03, 0.06, 0.1, 0.1, 0.15, 0.25);
         SwitchChance = Pick(0.02, 0.1, 0.3);
         Steps = chance.Next(40, 120);
+        Replacements = [.. Payouts.Select(payout => Happens(0.5) ? payout with { Course = Pick(Courses) } : null)];
     }
 
     public int Seed { get; }
 
     public IReadOnlyList<PlannedPayout> Payouts { get; }
+
+    /// <summary>What callers ask for in the place of a payout, each in the place of its own; null: nothing.</summary>
+    public IReadOnlyList<PlannedPayout?> Replacements { get; }
 
     public int Replicas { get; }
 
