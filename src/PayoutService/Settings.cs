@@ -11,6 +11,10 @@ internal sealed class SettingsException(string message) : Exception(message);
 /// <summary>All settings, read once and checked before anything starts.</summary>
 internal sealed class Settings
 {
+    /// <summary>What a lease must have to spare for the claim and for reading payee and account before the send.
+    /// </summary>
+    private static readonly TimeSpan LeastLook = TimeSpan.FromSeconds(1);
+
     public required PayoutRules Payouts { get; init; }
 
     public required PockytOptions Pockyt { get; init; }
@@ -112,11 +116,12 @@ internal sealed class Settings
                 + "or repeated requests are no longer recognized.";
         }
 
-        var needed = Pockyt.Timeout + PayoutRules.Margin;
-        if (Payouts.Lease <= 2 * Pockyt.Timeout || Payouts.Lease <= needed)
+        var needed = Pockyt.Timeout + PayoutRules.Margin + LeastLook;
+        if (Payouts.Lease <= 2 * Pockyt.Timeout || Payouts.Lease < needed)
         {
             yield return $"Payouts:Lease ({Payouts.Lease}) must be more than twice Pockyt:Timeout ({Pockyt.Timeout}), "
-                + $"and more than {needed}: a send must end, and be written down, before its lease ends.";
+                + $"and at least {needed}: payee and account may have to be read before a send, which must end, "
+                + "and be written down, before its lease ends.";
         }
 
         if (Payouts.AtOnce < 1 || Pockyt.MaxConnections < 1)

@@ -41,6 +41,16 @@ public sealed class SettingsTests
         Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_lease_that_leaves_no_time_for_the_look_before_a_send_is_refused()
+    {
+        string[] settings = [.. Example.Production, "--Pockyt:Timeout=00:00:05", "--Payouts:Lease=00:00:15.9"];
+
+        var refusal = Assert.Throws<SettingsException>(() => Program.Build(settings));
+
+        Assert.Contains("at least 00:00:16: payee and account", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("https://mapi.yuansfer.com", "Environment=sandbox", "Environment is sandbox, but Pockyt:BaseUrl")]
     [InlineData("https://MAPI.pockyt.io./", "Environment=sandbox", "Environment is sandbox, but Pockyt:BaseUrl")]

@@ -225,7 +225,15 @@ internal sealed partial class Payout
 
     private void Move(PayoutStatus to, Report report, DateTimeOffset now, PayoutRules rules)
     {
+        var granted = ResendGrantedAt;
         MoveTo(to, now);
+        if (to is PayoutStatus.Unconfirmed && report.Kind is ReportKind.NotSent && report.Claim == Claim)
+        {
+            // The repeat that was allowed never left us.
+            ResendGrantedAt = granted;
+            Resends = Math.Max(Resends - 1, 0);
+        }
+
         StatusSource = report.Source;
         HoldReason = to is PayoutStatus.Held ? report.HoldReason : null;
         ConfirmedBy = to.IsFinal() && report.Source is Source.Inquiry or Source.Operator ? report.Source : null;

@@ -49,6 +49,10 @@ public enum Source
 /// <param name="Source">Who said it.</param>
 internal sealed record Report(ReportKind Kind, Source Source)
 {
+    /// <summary>Nothing was sent for a claim.</summary>
+    public static Report Unsent(Payout claimed, string why) =>
+        new(ReportKind.NotSent, Source.Reply) { Claim = claimed.Claim, Message = why };
+
     /// <summary>For a reply: the claim whose send it answers.</summary>
     public int? Claim { get; init; }
 

@@ -24,9 +24,14 @@ internal abstract record BeginResult<T>
     internal sealed record Differs(T Row, string[] Fields) : BeginResult<T>;
 }
 
-/// <summary>What we know of a payee and one of its accounts, and since when.</summary>
+/// <summary>What we know of a payee and one of its accounts, and since when; and whether their merchant's sending is
+/// paused.</summary>
 internal readonly record struct Payable(
-    PayeeStatus Payee, DateTimeOffset PayeeCheckedAt, AccountStatus Account, DateTimeOffset AccountCheckedAt);
+    PayeeStatus Payee,
+    DateTimeOffset PayeeCheckedAt,
+    AccountStatus Account,
+    DateTimeOffset AccountCheckedAt,
+    bool IsPaused);
 
 /// <summary>Every write to payees and their accounts: one public method is one transaction. The payee's row is the lock
 /// of its accounts too.</summary>
@@ -227,7 +232,12 @@ internal sealed class PayeeStore
             .Join(db.Payees, row => row.PayeeId, payee => payee.Id, (row, payee) => new
             {
                 row.Id,
-                Payable = new Payable(payee.Status, payee.CheckedAt, row.Status, row.CheckedAt),
+                Payable = new Payable(
+                    payee.Status,
+                    payee.CheckedAt,
+                    row.Status,
+                    row.CheckedAt,
+                    db.Pauses.Any(pause => pause.Merchant == row.Merchant)),
             })
             .ToDictionaryAsync(row => row.Id, row => row.Payable);
         return [.. accountIds.Select(id => found[id])];

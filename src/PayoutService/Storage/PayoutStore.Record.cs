@@ -25,9 +25,13 @@ internal sealed partial class PayoutStore
     public async Task<Payout> RecordAsync(Payout payout, Report report, CancellationToken cancel)
     {
         var transaction = new Transaction(payout.Merchant, report.TransactionNo);
-        var recorded = await records.AddAsync(new News(payout.Id, Notice: null, transaction, _ => report), cancel);
+        var recorded = await records.AddAsync(new News(payout.Id, Notice: null, transaction, Read), cancel);
         return recorded.Payout
             ?? throw new InvalidOperationException($"There is no payout {payout.Id} to record a report for.");
+
+        // A database that lost our claim may have given its number to another's.
+        Report Read(Payout row) =>
+            report.Claim == row.Claim && payout.ClaimedBy != row.ClaimedBy ? report with { Claim = null } : report;
     }
 
     /// <summary>Keeps a verified notice and applies it, together. The same notice again changes nothing; one about a

@@ -130,7 +130,7 @@ internal sealed partial class PayoutStore
                     open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
                     signed_at = coalesce(signed_at, {now}),
                     request_id = coalesce(request_id, md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid),
-                    not_seen_count = 0, not_seen_since = NULL, resend_granted_at = NULL
+                    not_seen_count = 0, not_seen_since = NULL
                 WHERE id = (SELECT id FROM payouts WHERE id = {seen.Id} FOR UPDATE SKIP LOCKED)
                   AND version = {seen.Version} AND status = 'unconfirmed'
                   AND (attention IS NULL OR (attention = 'slow' AND resend_granted_at IS NOT NULL))
@@ -197,13 +197,7 @@ internal sealed partial class PayoutStore
         await EachAsync(claimed, NotSent, cancel);
 
         PayoutEvent? NotSent(Payout payout) => payout.ClaimedBy != batch ? null : payout.Apply(
-            new Report(ReportKind.NotSent, Source.Reply)
-            {
-                Claim = payout.Claim,
-                Message = "The claim's commit was in doubt, so nothing was sent.",
-            },
-            clock.GetUtcNow(),
-            rules);
+            Report.Unsent(payout, "The claim's commit was in doubt, so nothing was sent."), clock.GetUtcNow(), rules);
     }
 
     /// <summary>Lets a held payout be sent, unless it has moved meanwhile.</summary>

@@ -21,6 +21,7 @@ internal sealed class Dispatcher(
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         await SettleDoubtsAsync(cancel);
+        await sender.SettleAsync(cancel);
 
         // Read before the claim: a send must know how much of its lease is left.
         long beforeClaim = 0;

@@ -13,29 +13,33 @@ internal sealed class Holds(
     PayoutRules rules,
     TimeProvider clock)
 {
-    /// <summary>Looks before sending whether payee and account can be paid; reads both again when what we know of them
-    /// is old. When Pockyt does not say, what we knew last holds: it refuses by itself whom it does not pay.</summary>
-    public async Task<HoldReason?> BeforeSendAsync(Payout payout)
+    /// <summary>Looks before sending whether sending was paused since the claim, and whether payee and account can be
+    /// paid; reads both again when what we know of them is old. When Pockyt does not say, what we knew last holds: it
+    /// refuses by itself whom it does not pay.</summary>
+    /// <param name="claimed">A payout whose claim is committed.</param>
+    /// <param name="enough">When Pockyt is waited for no longer: the lease must cover the send as well.</param>
+    /// <returns>What keeps it from being sent; null when nothing does.</returns>
+    public async Task<Report?> BeforeSendAsync(Payout claimed, CancellationToken enough)
     {
-        var known = await payees.LookAsync(payout.AccountId, CancellationToken.None);
+        var known = await payees.LookAsync(claimed.AccountId, CancellationToken.None);
         var freshSince = clock.GetUtcNow() - rules.PayeeFreshFor;
-        if (known.PayeeCheckedAt >= freshSince && known.AccountCheckedAt >= freshSince)
+        if (known.PayeeCheckedAt < freshSince || known.AccountCheckedAt < freshSince)
         {
-            return Reason(known.Payee, known.Account);
+            await ReadAgainAsync(claimed, freshSince, enough);
+
+            // That took its time, and sending may have been paused meanwhile.
+            known = await payees.LookAsync(claimed.AccountId, CancellationToken.None);
         }
 
-        var (payee, account) = await payees.FindAsync(payout.PayeeId, payout.AccountId, CancellationToken.None);
-        if (payee.CheckedAt < freshSince)
-        {
-            payee = await ReadAgainAsync(payee);
-        }
-
-        if (account.CheckedAt < freshSince)
-        {
-            account = await ReadAgainAsync(payee, account);
-        }
-
-        return Reason(payee.Status, account.Status);
+        return known.IsPaused
+            ? Report.Unsent(claimed, "Sending was paused after the claim, so nothing was sent.")
+            : Reason(known.Payee, known.Account) is { } hold
+                ? Report.Unsent(claimed, "Payee or account is not active, so nothing was sent.") with
+                {
+                    Kind = ReportKind.Postponed,
+                    HoldReason = hold,
+                }
+                : null;
     }
 
     /// <summary>Whether a held payout may be sent now. Pockyt has just said that it has nothing of it.</summary>
@@ -62,10 +66,9 @@ internal sealed class Holds(
 
     private async Task<bool> IsPayableAsync(Payout held)
     {
-        var (payee, account) = await payees.FindAsync(held.PayeeId, held.AccountId, CancellationToken.None);
-        payee = await ReadAgainAsync(payee);
-        account = await ReadAgainAsync(payee, account);
-        return Reason(payee.Status, account.Status) is null;
+        await ReadAgainAsync(held, clock.GetUtcNow(), CancellationToken.None);
+        var known = await payees.LookAsync(held.AccountId, CancellationToken.None);
+        return Reason(known.Payee, known.Account) is null;
     }
 
     private static HoldReason? Reason(PayeeStatus payee, AccountStatus account) =>
@@ -73,16 +76,21 @@ internal sealed class Holds(
         : account is not AccountStatus.Active ? HoldReason.AccountStatus
         : null;
 
-    private async Task<Payee> ReadAgainAsync(Payee payee) =>
-        await payeeGateway.FindAsync(payee, CancellationToken.None) is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? await payees.LearnAsync(payee, told, CancellationToken.None)
-            : payee;
-
-    private async Task<Account> ReadAgainAsync(Payee payee, Account account)
+    /// <summary>Reads payee and account again from Pockyt, as far as we know them from before.</summary>
+    private async Task ReadAgainAsync(Payout payout, DateTimeOffset freshSince, CancellationToken enough)
     {
-        var answer = await payeeGateway.ListAccountsAsync(payee, CancellationToken.None);
-        return answer is ProviderAnswer<ProviderAccounts>.Done(var told)
-            ? (await payees.ImportAsync(payee.Id, told, CancellationToken.None)).Single(row => row.Id == account.Id)
-            : account;
+        var (payee, account) = await payees.FindAsync(payout.PayeeId, payout.AccountId, CancellationToken.None);
+        if (payee.CheckedAt < freshSince
+            && await payeeGateway.FindAsync(payee, enough) is ProviderAnswer<ProviderPayee>.Done(var told))
+        {
+            payee = await payees.LearnAsync(payee, told, CancellationToken.None);
+        }
+
+        // A call that is given up before it is begun would count as one that could not connect.
+        if (account.CheckedAt < freshSince && !enough.IsCancellationRequested
+            && await payeeGateway.ListAccountsAsync(payee, enough) is ProviderAnswer<ProviderAccounts>.Done(var listed))
+        {
+            await payees.ImportAsync(payee.Id, listed, CancellationToken.None);
+        }
     }
 }

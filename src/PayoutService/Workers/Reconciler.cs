@@ -74,11 +74,23 @@ internal sealed class Reconciler(
     {
         var beforeClaim = Clock.GetTimestamp();
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
-
-        // Had the claim's commit been in doubt, this throws and nothing is sent; the lease ends, and we ask again.
-        if (await store.ClaimAgainAsync(payout, batch) is { } claimed)
+        if (await ClaimAgainAsync(payout, batch) is { } claimed)
         {
             await sender.SendAsync(claimed, beforeClaim);
+        }
+    }
+
+    private async Task<Payout?> ClaimAgainAsync(Payout payout, Guid batch)
+    {
+        try
+        {
+            return await store.ClaimAgainAsync(payout, batch);
+        }
+        catch
+        {
+            // The claim may be committed all the same, and nothing was sent for it.
+            sender.KeepDoubtful(batch);
+            throw;
         }
     }
 }
