@@ -1,14 +1,19 @@
 using Microsoft.Extensions.Primitives;
+using PayoutService.Api;
 using PayoutService.Pockyt;
 
 namespace PayoutService;
 
 /// <summary>
-/// Takes over tokens and notice secrets that change in the settings while the service runs: all of them, or none when
-/// one is not valid. Nothing else is read again: other settings need a restart.
+/// Takes over tokens, notice secrets and API keys that change in the settings while the service runs: all of them, or
+/// none when one is not valid. Nothing else is read again: other settings need a restart.
 /// </summary>
-internal sealed class Rotation(PockytOptions options, IConfiguration configuration, ILogger<Rotation> logger)
-    : IHostedService, IDisposable
+internal sealed class Rotation(
+    PockytOptions options,
+    ApiKeyTable keys,
+    IConfiguration configuration,
+    IHostEnvironment environment,
+    ILogger<Rotation> logger) : IHostedService, IDisposable
 {
     private readonly IConfigurationRoot settings = (IConfigurationRoot)configuration;
     private readonly Lock gate = new();
@@ -32,11 +37,16 @@ internal sealed class Rotation(PockytOptions options, IConfiguration configurati
         lock (gate)
         {
             var told = options.Merchants.Keys.ToDictionary(name => name, name => Settings.SecretsOf(settings, name));
+            var toldKeys = Settings.ApiKeysOf(settings);
             List<string> problems =
-                [.. SecretsFile.Problems(settings), .. told.SelectMany(one => options.Problems(one.Key, one.Value))];
+            [
+                .. SecretsFile.Problems(settings),
+                .. told.SelectMany(one => options.Problems(one.Key, one.Value)),
+                .. ApiKeyTable.Problems(toldKeys, options.Merchants.Keys, environment.IsDevelopment()),
+            ];
             foreach (var problem in problems)
             {
-                logger.LogError("{problem} The tokens and notice secrets in use stay.", problem);
+                logger.LogError("{problem} The tokens, notice secrets and API keys in use stay.", problem);
             }
 
             if (problems.Count > 0)
@@ -52,6 +62,12 @@ internal sealed class Rotation(PockytOptions options, IConfiguration configurati
                         "The merchant {merchant} was given other tokens or notice secrets: now {tokens} and {secrets}.",
                         name, secrets.Tokens.Length, secrets.IpnSecrets.Length);
                 }
+            }
+
+            if (keys.Use(toldKeys))
+            {
+                logger.LogInformation(
+                    "The API keys were changed: now {keys}.", string.Join(", ", toldKeys.Select(key => key.Name)));
             }
         }
     }

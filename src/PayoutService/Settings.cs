@@ -36,9 +36,9 @@ internal sealed class Settings
         var fingerprintKey = configuration.GetValue("FingerprintKey", "")!;
         var settings = new Settings
         {
-            Payouts = ReadRules(configuration.GetSection("Payouts")),
-            Pockyt = ReadPockyt(configuration),
-            ApiKeys = configuration.GetSection("ApiKeys").Get<ApiKey[]>() ?? [],
+            Payouts = SettingLists.Read<PayoutRules>(configuration, "Payouts"),
+            Pockyt = SettingLists.Read<PockytOptions>(configuration, "Pockyt"),
+            ApiKeys = ApiKeysOf(configuration),
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
             ConnectionString = configuration.GetConnectionString("Payouts") ?? "",
             RunsApi = roles.Contains("api"),
@@ -49,54 +49,15 @@ internal sealed class Settings
         return problems.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, problems));
     }
 
+    /// <summary>The API keys as the settings say them now.</summary>
+    public static ApiKey[] ApiKeysOf(IConfigurationRoot configuration) =>
+        SettingLists.List<ApiKey>(configuration, "ApiKeys") ?? [];
+
     /// <summary>A merchant's tokens and notice secrets as the settings say them now.</summary>
     public static MerchantSecrets SecretsOf(IConfigurationRoot configuration, string merchant) => new(
-        List(configuration, $"Pockyt:Merchants:{merchant}:{nameof(PockytMerchant.Tokens)}") ?? [],
-        List(configuration, $"Pockyt:Merchants:{merchant}:{nameof(PockytMerchant.IpnSecrets)}") ?? []);
-
-    private static PockytOptions ReadPockyt(IConfigurationRoot configuration)
-    {
-        var options = configuration.GetSection("Pockyt").Get<PockytOptions>() ?? new();
-        var defaults = new PockytOptions();
-        options.ProductionHosts = List(configuration, "Pockyt:ProductionHosts") ?? defaults.ProductionHosts;
-        options.SandboxHosts = List(configuration, "Pockyt:SandboxHosts") ?? defaults.SandboxHosts;
-        foreach (var (name, merchant) in options.Merchants)
-        {
-            merchant.Use(SecretsOf(configuration, name));
-        }
-
-        return options;
-    }
-
-    /// <summary>A list from the last source that has it, and from no other. Binding would add one source's list to
-    /// another's, place by place, and a token that the last one dropped would go on verifying.</summary>
-    private static string[]? List(IConfigurationRoot configuration, string path)
-    {
-        foreach (var source in configuration.Providers.Reverse())
-        {
-            string[] places = [.. source.GetChildKeys([], path)];
-            if (places.Length > 0 || source.TryGet(path, out _))
-            {
-                return [.. places.Select(place => source.TryGet($"{path}:{place}", out var value) ? value ?? "" : "")];
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Binding adds to a list that has a default; a ladder that is given replaces ours.</summary>
-    private static PayoutRules ReadRules(IConfigurationSection section)
-    {
-        var rules = section.Get<PayoutRules>() ?? new();
-        var defaults = new PayoutRules();
-        rules.AskDelays = section.GetSection(nameof(rules.AskDelays)).Get<TimeSpan[]>() ?? defaults.AskDelays;
-        rules.HoldDelays = section.GetSection(nameof(rules.HoldDelays)).Get<TimeSpan[]>() ?? defaults.HoldDelays;
-        rules.PayeeLookDelays =
-            section.GetSection(nameof(rules.PayeeLookDelays)).Get<TimeSpan[]>() ?? defaults.PayeeLookDelays;
-        rules.ReturnWatchDelays =
-            section.GetSection(nameof(rules.ReturnWatchDelays)).Get<TimeSpan[]>() ?? defaults.ReturnWatchDelays;
-        return rules;
-    }
+        SettingLists.List<string>(configuration, $"Pockyt:Merchants:{merchant}:{nameof(PockytMerchant.Tokens)}") ?? [],
+        SettingLists.List<string>(configuration, $"Pockyt:Merchants:{merchant}:{nameof(PockytMerchant.IpnSecrets)}")
+            ?? []);
 
     private IEnumerable<string> Problems(string[] roles, bool development)
     {

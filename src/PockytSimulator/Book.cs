@@ -31,7 +31,7 @@ internal abstract record Acceptance
 /// </summary>
 internal sealed class Book(Balances balances, Merchants merchants, Journal journal)
 {
-    private static readonly string[] MoneyIsBack = ["failed", "returned", "refunded", "reversed", "blocked"];
+    private static readonly string[] MoneyIsBack = ["failed", "returned", "refunded", "reversed"];
 
     private readonly ConcurrentDictionary<(string MerchantNo, string InvoiceId), Page> _pages = new();
     private readonly ConcurrentDictionary<(string MerchantNo, string RequestId), BookedPayout> _byRequestId = new();

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using PayoutService.Api;
 using PayoutService.Pockyt;
 using PayoutService.Tests.Support;
 
@@ -34,6 +36,8 @@ public sealed class SettingsTests
     [InlineData("ApiKeys:0:Sha256=abc", "ApiKeys:0:Sha256 must be")]
     [InlineData("ApiKeys:0:Merchant=nobody", "ApiKeys:0:Merchant names no merchant")]
     [InlineData("ApiKeys:0:Scopes:0=root", "ApiKeys:0:Scopes has root")]
+    [InlineData("ApiKeys:0:NotAfter=2026-12-31", "ApiKeys:0:NotAfter must be a date and time with an offset")]
+    [InlineData("ApiKeys:0:NotAfter=2026-12-31T00:00:00", "ApiKeys:0:NotAfter must be a date and time with an offset")]
     public void An_unsafe_setting_is_named(string setting, string sentence)
     {
         var refusal = Assert.Throws<SettingsException>(() => Program.Build([.. Example.Production, $"--{setting}"]));
@@ -134,14 +138,30 @@ public sealed class SettingsTests
         Assert.Equal(["new"], options.Merchants["main"].Tokens);
     }
 
-    [Fact]
-    public void The_development_key_is_refused_in_production()
+    [Theory]
+    [InlineData("dev-key")]
+    [InlineData("dev-key-2")]
+    public void The_development_keys_are_refused_in_production(string key)
     {
-        string[] settings = [.. Example.Production, .. Example.Key(0, "main", "dev-key", "payouts:read")];
+        string[] settings = [.. Example.Production, .. Example.Key(0, "main", key, "payouts:read")];
 
         var refusal = Assert.Throws<SettingsException>(() => Program.Build(settings));
 
-        Assert.Contains("dev-key", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"is that of {key}, which", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Development_has_keys_of_two_people_that_may_do_the_same()
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.Development.json"));
+
+        var keys = Settings.ApiKeysOf(configuration);
+
+        Assert.Equal(2, keys.Select(key => key.Owner).Distinct().Count());
+        Assert.Equal(keys[0].Scopes, keys[1].Scopes);
+        Assert.All(
+            new[] { "dev-key", "dev-key-2" }, key => Assert.NotNull(new ApiKeyTable(keys).Find(key)));
     }
 
     [Fact]

@@ -130,6 +130,7 @@ internal static class AccountEndpoints
     }
 
     /// <summary>Removes an account at Pockyt, and from use here. What was paid to it stays on record.</summary>
+    /// <remarks>With If-Match the version goes up before Pockyt is called, as when a payee is changed.</remarks>
     internal static async Task<Results<Ok<AccountView>, ProblemHttpResult>> Remove(
         string payeeId,
         string accountId,
@@ -147,14 +148,15 @@ internal static class AccountEndpoints
             return Problems.NotFound("account");
         }
 
-        if (ETags.Wanted(ifMatch) is { } version && version != account.Version)
-        {
-            return Problems.Stale(account.Version);
-        }
-
         if (account.Status is AccountStatus.Registering)
         {
             return Problems.AccountNotUsable(account.Status);
+        }
+
+        if (ETags.Wanted(ifMatch) is { } version
+            && await store.TakeAsync(account, version, CancellationToken.None) is { } current)
+        {
+            return Problems.Stale(current);
         }
 
         if (account.Status is not AccountStatus.Removed)

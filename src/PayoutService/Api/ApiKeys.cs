@@ -15,6 +15,9 @@ internal sealed class ApiKey
     /// <summary>Who uses it; stands in the history of what it did.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>The person who uses it; two keys of one owner are one person. Empty: the key's name.</summary>
+    public string Owner { get; set; } = "";
+
     /// <summary>The merchant whose payees and payouts it sees.</summary>
     public string Merchant { get; set; } = "";
 
@@ -23,6 +26,13 @@ internal sealed class ApiKey
 
     /// <summary>SHA-256 of the key, in hexadecimal: <c>printf %s "$KEY" | sha256sum</c>.</summary>
     public string Sha256 { get; set; } = "";
+
+    /// <summary>The key is not taken after this time, RFC 3339 with an offset. Empty: it does not end.</summary>
+    public string NotAfter { get; set; } = "";
+
+    /// <summary>Whether the key is still taken at a time.</summary>
+    public bool IsGoodAt(DateTimeOffset time) =>
+        NotAfter.Length == 0 || (Instants.TryParse(NotAfter, out var end) && time <= end);
 }
 
 /// <summary>The scopes a key can have.</summary>
@@ -42,10 +52,12 @@ internal sealed class ApiKeys(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,
     UrlEncoder encoder,
-    ApiKeyTable keys) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    ApiKeyTable keys,
+    TimeProvider clock) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
     private const string MerchantClaim = "merchant";
+    private const string OwnerClaim = "owner";
     private const string ScopeClaim = "scope";
 
     public static void Add(IServiceCollection services)
@@ -64,6 +76,8 @@ internal sealed class ApiKeys(
 
     public static string MerchantOf(ClaimsPrincipal caller) => caller.FindFirstValue(MerchantClaim)!;
 
+    public static string OwnerOf(ClaimsPrincipal caller) => caller.FindFirstValue(OwnerClaim)!;
+
     public static string NameOf(ClaimsPrincipal caller) => caller.Identity!.Name!;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -75,15 +89,16 @@ internal sealed class ApiKeys(
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        if (keys.Find(header[Prefix.Length..]) is not { } key)
+        if (keys.Find(header[Prefix.Length..]) is not { } key || !key.IsGoodAt(clock.GetUtcNow()))
         {
-            return Task.FromResult(AuthenticateResult.Fail("The key is not known."));
+            return Task.FromResult(AuthenticateResult.Fail("The key is not known, or has ended."));
         }
 
         Claim[] claims =
         [
             new(ClaimTypes.Name, key.Name),
             new(MerchantClaim, key.Merchant),
+            new(OwnerClaim, key.Owner.Length > 0 ? key.Owner : key.Name),
             .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope)),
         ];
         var caller = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
@@ -103,12 +118,26 @@ internal sealed class ApiKeys(
     }
 }
 
-/// <summary>The configured keys by their hash.</summary>
+/// <summary>The configured keys by their hash. They are replaced as a whole while the service runs.</summary>
 internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
 {
-    private const string DevelopmentKey = "dev-key";
+    /// <summary>Two, of two owners, because one person alone cannot overrule.</summary>
+    private static readonly string[] DevelopmentKeys = ["dev-key", "dev-key-2"];
 
-    private readonly Dictionary<string, ApiKey> byHash = keys.ToDictionary(key => key.Sha256.ToLowerInvariant());
+    /// <summary>One reference, so that no request sees a part of a change.</summary>
+    private volatile Dictionary<string, ApiKey> byHash = ByHash(keys);
+
+    /// <summary>From now on takes these keys.</summary>
+    /// <returns>Whether they are others than before.</returns>
+    public bool Use(IEnumerable<ApiKey> told)
+    {
+        var (before, after) = (byHash, ByHash(told));
+        byHash = after;
+        return !before.Values.Select(All).ToHashSet().SetEquals(after.Values.Select(All));
+
+        static string All(ApiKey key) => string.Join(
+            '\n', [key.Name, key.Owner, key.Merchant, key.Sha256.ToLowerInvariant(), key.NotAfter, .. key.Scopes]);
+    }
 
     /// <summary>The key's entry. Looking up a hash takes no longer for a near miss,
     /// because nobody can aim a hash.</summary>
@@ -146,10 +175,15 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
             {
                 yield return $"{section}:Sha256 must be the key's SHA-256 as 64 hexadecimal digits.";
             }
-            else if (!development && key.Sha256.Equals(Hash(DevelopmentKey), StringComparison.OrdinalIgnoreCase))
+            else if (!development && DevelopmentKeys.FirstOrDefault(known => IsHashOf(known, key)) is { } known)
             {
-                yield return $"{section}:Sha256 is that of {DevelopmentKey}, which everybody knows: "
-                    + "it is for Development only.";
+                yield return $"{section}:Sha256 is that of {known}, which everybody knows: it is for Development only.";
+            }
+
+            if (key.NotAfter.Length > 0 && !Instants.TryParse(key.NotAfter, out _))
+            {
+                yield return $"{section}:NotAfter must be a date and time with an offset, "
+                    + "such as 2026-12-31T23:59:59Z.";
             }
         }
 
@@ -158,6 +192,12 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
             yield return "ApiKeys has the same Sha256 twice: a key has one name, one merchant and one list of scopes.";
         }
     }
+
+    private static Dictionary<string, ApiKey> ByHash(IEnumerable<ApiKey> keys) =>
+        keys.ToDictionary(key => key.Sha256.ToLowerInvariant());
+
+    private static bool IsHashOf(string known, ApiKey key) =>
+        key.Sha256.Equals(Hash(known), StringComparison.OrdinalIgnoreCase);
 
     private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

@@ -12,13 +12,17 @@ internal sealed class Instants : JsonConverter<DateTimeOffset>
         "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
     ];
 
+    public static bool TryParse(string? text, out DateTimeOffset instant)
+    {
+        var isRead = DateTimeOffset.TryParseExact(
+            text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out instant);
+        instant = instant.ToUniversalTime();
+        return isRead && (text![^1] == 'Z' || (text.Length > 6 && text[^6] is '+' or '-'));
+    }
+
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType is JsonTokenType.String
-        && reader.GetString() is { Length: > 0 } text
-        && (text[^1] == 'Z' || (text.Length > 6 && text[^6] is '+' or '-'))
-        && DateTimeOffset.TryParseExact(
-            text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
-            ? instant.ToUniversalTime()
+        reader.TokenType is JsonTokenType.String && TryParse(reader.GetString(), out var instant)
+            ? instant
             : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>

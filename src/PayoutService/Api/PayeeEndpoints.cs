@@ -124,6 +124,8 @@ internal static class PayeeEndpoints
     }
 
     /// <summary>Changes a payee at Pockyt, and here.</summary>
+    /// <remarks>With If-Match the version goes up before Pockyt is called, also when Pockyt then refuses the change or
+    /// does not answer: read the payee again before you repeat the call.</remarks>
     internal static async Task<Results<Ok<PayeeView>, ProblemHttpResult>> Change(
         string id,
         ChangePayee request,
@@ -140,18 +142,19 @@ internal static class PayeeEndpoints
             return Problems.NotFound("payee");
         }
 
-        if (ETags.Wanted(ifMatch) is { } version && version != payee.Version)
+        if (request.ChangesProfile && payee.CustomerNo is null)
         {
-            return Problems.Stale(payee.Version);
+            return Problems.PayeeNotActive(payee.Status);
+        }
+
+        if (ETags.Wanted(ifMatch) is { } version
+            && await store.TakeAsync(payee, version, CancellationToken.None) is { } current)
+        {
+            return Problems.Stale(current);
         }
 
         if (request.ChangesProfile)
         {
-            if (payee.CustomerNo is null)
-            {
-                return Problems.PayeeNotActive(payee.Status);
-            }
-
             var answer = await gateway.ChangeAsync(payee, request.Profile(), CancellationToken.None);
             if (Unanswered(answer) is { } problem)
             {

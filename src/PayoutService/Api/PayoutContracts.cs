@@ -103,6 +103,9 @@ public sealed record PayoutView
     /// <summary>Who confirmed a final status: inquiry or operator.</summary>
     public Source? ConfirmedBy { get; init; }
 
+    /// <summary>What an operator says against what was certain. It counts once a second person says the same.</summary>
+    public OverrulingView? Overruling { get; init; }
+
     /// <summary>When somebody looks at it next; absent when nothing is left to do.</summary>
     public DateTimeOffset? NextActionAt { get; init; }
 
@@ -146,6 +149,7 @@ public sealed record PayoutView
         HoldReason = payout.HoldReason,
         Attention = payout.Attention,
         ConfirmedBy = payout.ConfirmedBy,
+        Overruling = OverrulingView.Of(payout),
         NextActionAt = payout.DueAt,
         Provider = new ProviderView
         {
@@ -163,6 +167,24 @@ public sealed record PayoutView
     };
 
     internal static string Link(Payout payout) => $"/v1/payouts/{PublicId.Of(PublicId.Payout, payout.Id)}";
+}
+
+/// <summary>What an operator says against what was certain.</summary>
+public sealed record OverrulingView
+{
+    /// <summary>What is said to have become of the payout.</summary>
+    public required Ruling Ruling { get; init; }
+
+    /// <summary>The name of the API key that said it.</summary>
+    /// <example>anna</example>
+    public required string By { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    internal static OverrulingView? Of(Payout payout) =>
+        payout is { Overruling: { } ruling, OverruledBy: { } by, OverruledAt: { } at }
+            ? new() { Ruling = ruling, By = by, At = at }
+            : null;
 }
 
 /// <summary>A payout in sentences.</summary>
@@ -208,6 +230,11 @@ public sealed record ResolvePayout
     /// <example>Pockyt portal, statement of 2026-11-21, line 14</example>
     [PlainText(200)]
     public required string Evidence { get; init; }
+
+    /// <summary>True when the ruling is against what was confirmed, or against a success. Needs If-Match. It counts
+    /// once a key of another owner sends the same ruling.</summary>
+    /// <example>false</example>
+    public bool Overrule { get; init; }
 }
 
 /// <summary>What Pockyt said last, in its own words.</summary>
@@ -240,7 +267,7 @@ public sealed record EventView
     public required string Actor { get; init; }
 
     /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled, cancelRequested,
-    /// resolved, doubted or cleared.</summary>
+    /// overruled, resolved, doubted or cleared.</summary>
     /// <example>reported</example>
     public required string Kind { get; init; }
 

@@ -24,7 +24,8 @@ internal static class PayoutEndpoints
         payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.WritePayouts)
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
         payouts.MapPost("/{id}/resolve", Resolve).RequireAuthorization(Scopes.Ops)
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412)
+            .ProducesProblem(428).ProducesProblem(503);
         payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayouts).ProducesProblem(404);
     }
 
@@ -71,7 +72,7 @@ internal static class PayoutEndpoints
         string? transactionNo = null,
         [Description("RFC 3339, inclusive.")] DateTimeOffset? createdFrom = null,
         [Description("RFC 3339, exclusive.")] DateTimeOffset? createdTo = null,
-        [Description("any, contradiction, mismatch, notSeen or slow.")] string? attention = null,
+        [Description("any, contradiction, mismatch, blocked, notSeen, slow or access.")] string? attention = null,
         string? cursor = null,
         int limit = Paging.DefaultLimit)
     {
@@ -101,7 +102,8 @@ internal static class PayoutEndpoints
         {
             if (!Json.TryWord<Attention>(attention, out var wanted))
             {
-                return Problems.Invalid("attention", "must be any, contradiction, mismatch, notSeen or slow");
+                return Problems.Invalid(
+                    "attention", "must be any, contradiction, mismatch, blocked, notSeen, slow or access");
             }
 
             rows = rows.Where(row => row.Attention == wanted);
@@ -207,9 +209,14 @@ internal static class PayoutEndpoints
 
     /// <summary>Ends a doubt by what an operator found out elsewhere.</summary>
     /// <remarks>
-    /// Your word is believed: it moves the payout, confirms it and ends its attention, and it stays in the history with
-    /// your key's name. Not while a request is on its way (submitting), nor for what was never sent: there, sendAgain
-    /// only ends an attention that keeps it from being sent.
+    /// Your word moves the payout, confirms it and ends its attention, unless Pockyt's last answer contradicts it. It
+    /// stays in the history with your key's name. Not while a request is on its way (submitting), nor for what was
+    /// never sent: there, sendAgain only ends an attention that keeps it from being sent.
+    ///
+    /// One person cannot rule against what was confirmed, nor against a success: send overrule with If-Match, which is
+    /// recorded (attention contradiction, moneyMoved unknown, overruling) and makes Pockyt be asked. The same call by a
+    /// key of another owner moves the payout. Another ruling takes the place of the recorded one; a ruling that agrees
+    /// with the status withdraws it.
     /// </remarks>
     internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Resolve(
         string id,
@@ -218,6 +225,7 @@ internal static class PayoutEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         PayoutStore store,
+        IPayoutGateway gateway,
         ILogger<Payout> logger,
         CancellationToken cancel)
     {
@@ -226,18 +234,31 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
-        var (merchant, actor) = (ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller));
+        var version = ETags.Wanted(ifMatch);
+        if (request.Overrule && version is null)
+        {
+            return Problems.PreconditionRequired();
+        }
+
+        var word = new OperatorWord(
+            request.Ruling, ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
+            request.Overrule);
         var result = await store.ResolveAsync(
-            merchant, payoutId, ETags.Wanted(ifMatch), request.Ruling, actor, request.Reason, request.Evidence, cancel);
+            ApiKeys.MerchantOf(caller), payoutId, version, word, gateway.Meaning, cancel);
         switch (result)
         {
             case VerbResult.Done(var payout):
                 logger.LogWarning(
-                    "{actor} ruled {ruling} on {payoutId} {invoiceId}, now {status}.",
-                    actor, request.Ruling, payout.Id, payout.InvoiceId, payout.Status);
+                    "{actor} of {owner} ruled {ruling} on {payoutId} {invoiceId}, now {status}, attention {attention}.",
+                    word.Actor, word.Owner, word.Ruling, payout.Id, payout.InvoiceId, payout.Status, payout.Attention);
                 return Shown(context, payout);
             case VerbResult.TooLate(var payout):
-                return Problems.NotResolvable(payout);
+                return payout.RefusalOf(word) switch
+                {
+                    ResolveRefusal.NothingInDoubt => Problems.NothingInDoubt(payout),
+                    ResolveRefusal.SecondPersonNeeded => Problems.SecondPersonNeeded(payout),
+                    _ => Problems.NotResolvable(payout),
+                };
             case VerbResult.Stale(var payout):
                 return Problems.Stale(payout.Version);
             case VerbResult.Restored:

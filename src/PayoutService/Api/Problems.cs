@@ -37,7 +37,7 @@ internal static class Problems
 
     public static ProblemHttpResult Unauthenticated() => Of(
         401, "unauthenticated", "An API key is needed.",
-        "Send 'Authorization: Bearer <key>' with a key this service knows.");
+        "Send 'Authorization: Bearer <key>' with a key that this service knows and that has not ended.");
 
     public static ProblemHttpResult Forbidden(string scope) => Of(
         403, "forbidden", "The API key may not do this.", $"The key lacks the scope {scope}.");
@@ -172,6 +172,22 @@ internal static class Problems
         $"It is {Json.Word(payout.Status)}: while a request is on its way nobody can know, what was never sent can be "
         + "canceled, and only an unconfirmed payout can be sent again.",
         ("payoutStatus", Json.Word(payout.Status)), ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult NothingInDoubt(Payout payout) => Of(
+        409, "nothing-in-doubt", "Nothing is in doubt.",
+        $"It is {Json.Word(payout.Status)}, which was confirmed, and nothing speaks against it. To rule otherwise, "
+        + "send overrule: true and If-Match; a second person must then send the same.",
+        ("payoutStatus", Json.Word(payout.Status)), ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult SecondPersonNeeded(Payout payout) => Of(
+        409, "second-person-needed", "A second person must say the same.",
+        $"It is {Json.Word(payout.Status)}. A ruling against that is sent with overrule: true and If-Match, and moves "
+        + "the payout once a key of another owner sends the same ruling.",
+        ("payoutStatus", Json.Word(payout.Status)), ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult PreconditionRequired() => Of(
+        428, "precondition-required", "Name the version that you overrule.",
+        "Send If-Match with the ETag of the payout as you read it; '*' is not enough.");
 
     public static ProblemHttpResult ReplacedNotFound() => Invalid("replaces", "names no payout of yours");
 

@@ -32,7 +32,8 @@ internal static class SwaggerSetup
                 Version = "v1",
                 Description = "Pays people through Pockyt. Nobody is paid twice, nothing is lost, "
                     + "and at every moment it can say whether money moved and what happens next.\n\n"
-                    + "Press **Authorize** and enter an API key; in Development it is `dev-key`. "
+                    + "Press **Authorize** and enter an API key; in Development it is `dev-key`, and `dev-key-2` is "
+                    + "that of a second person. "
                     + "Every create is safe to repeat: your own key (customerCode, accountTag, invoiceId, "
                     + "refundReference, payorCode) names the one object there will ever be.",
             });

@@ -21,6 +21,9 @@ internal interface IPayoutGateway
     /// <summary>Asks what became of a payout.</summary>
     Task<Report> AskAsync(Payout payout, CancellationToken cancel);
 
+    /// <summary>What a word that the provider gave as a payout's status reports. Null: there is no word.</summary>
+    ReportKind? Meaning(string? providerStatus);
+
     /// <summary>What the merchant has at the provider in a currency. Null: the provider did not say.</summary>
     Task<IReadOnlyList<Money>?> BalancesAsync(string merchant, string currency, CancellationToken cancel);
 }

@@ -22,6 +22,11 @@ internal sealed partial class Payout
         if (report.Source is Source.Operator)
         {
             Attention = null;
+            EndOverruling();
+        }
+        else if (Attention is Payouts.Attention.Blocked && SaysNotBlocked(report))
+        {
+            Attention = null;
         }
 
         if (verdict.To is { } to && to != Status)
@@ -34,13 +39,24 @@ internal sealed partial class Payout
         }
         else if (report.Source is Source.Inquiry)
         {
-            Answered(report, now, rules);
+            Answered(report, verdict.Contradicts, now, rules);
         }
 
         KeepGrant(report, now, rules);
         if (verdict.Contradicts)
         {
             Raise(Payouts.Attention.Contradiction);
+        }
+
+        if (report.IsBlocked)
+        {
+            Raise(Payouts.Attention.Blocked);
+        }
+
+        if (verdict.Contradicts || report.IsBlocked)
+        {
+            // What Pockyt said last is held against what an operator says next.
+            ProviderStatus = report.ProviderStatus ?? ProviderStatus;
         }
 
         if (report.Mismatch is not null)
@@ -56,7 +72,8 @@ internal sealed partial class Payout
         // Whatever surprises us is asked about at once, unless it is the answer to a question.
         var surprise = verdict.Contradicts || report.Mismatch is not null;
         if ((surprise && report.Source is not Source.Inquiry)
-            || report is { Kind: ReportKind.Unclear, Source: Source.Notice })
+            || report is { Kind: ReportKind.Unclear, Source: Source.Notice }
+            || (report.Source is Source.Notice && (report.IsBlocked || Attention is Payouts.Attention.Blocked)))
         {
             AskNow(now, rules);
         }
@@ -173,7 +190,7 @@ internal sealed partial class Payout
     /// <summary>Facts that differ prove that a human must look; only a reply of ours still says what it says.</summary>
     private Verdict Judge(Report report) =>
         report.Mismatch is not null && report.Source is not Source.Reply ? default
-        : KnowsWhatWasRefused(report) ? new Verdict(null, Contradicts: true)
+        : KnowsWhatWasRefused(report) || KnowsWhatWasRuledOut(report) ? new Verdict(null, Contradicts: true)
         : PayoutMachine.Next(Status, report, AnswersOnlySend(report), ConfirmedBy is not null);
 
     /// <summary>A refusal by a bare code leaves no trace at Pockyt, and silence confirms it: whoever has the payout
@@ -181,6 +198,17 @@ internal sealed partial class Payout
     private bool KnowsWhatWasRefused(Report report) =>
         report is { Kind: ReportKind.Acknowledged, Source: not Source.Operator }
         && Status is PayoutStatus.Failed && StatusSource is Source.Reply && ProviderStatus is null;
+
+    /// <summary>An operator said that it never pays, and Pockyt has it: it may yet be paid.</summary>
+    private bool KnowsWhatWasRuledOut(Report report) =>
+        report is { Kind: ReportKind.Acknowledged, Source: not Source.Operator }
+        && Status is PayoutStatus.Failed or PayoutStatus.Returned && ConfirmedBy is Source.Operator;
+
+    /// <summary>Pockyt, asked, gives the payout a status other than blocked. A notice may be older than what we know.
+    /// </summary>
+    private static bool SaysNotBlocked(Report report) =>
+        report is { Source: Source.Inquiry, IsBlocked: false, Mismatch: null }
+            and { Kind: ReportKind.Acknowledged or ReportKind.Settled or ReportKind.Refused or ReportKind.Reversed };
 
     /// <summary>A send is closed only by its own word that nothing was executed.</summary>
     private void Close(Report report)
@@ -272,7 +300,7 @@ internal sealed partial class Payout
     }
 
     /// <summary>A question was answered and nothing moved: look again later, and later each time.</summary>
-    private void Answered(Report report, DateTimeOffset now, PayoutRules rules)
+    private void Answered(Report report, bool contradicts, DateTimeOffset now, PayoutRules rules)
     {
         if (report.Mismatch is null && report.Kind is not (ReportKind.NotSeen or ReportKind.Unclear)
             && !(Status.IsFinal() && report.Kind is ReportKind.Acknowledged))
@@ -295,8 +323,10 @@ internal sealed partial class Payout
         {
             DueAt = NextAsk(now, rules);
         }
-        else if (report.Kind is ReportKind.Unclear)
+        else if (report.Kind is ReportKind.Unclear || report.IsBlocked
+            || (contradicts && ConfirmedBy is Source.Operator))
         {
+            // An operator's word stands against Pockyt's for as long as Pockyt says otherwise.
             DueAt = now + rules.AskDelays[^1];
         }
         else
@@ -356,6 +386,7 @@ internal sealed partial class Payout
         NotSeenSince = null;
         ResendGrantedAt = null;
         EndWaiting();
+        EndOverruling();
     }
 
     /// <summary>What we only waited for has come; the rest of attention is an operator's to clear.</summary>

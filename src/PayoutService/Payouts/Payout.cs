@@ -150,7 +150,7 @@ internal sealed partial class Payout
     /// <summary>The API key that asked to cancel it while it is not known whether it was sent.</summary>
     public string? CancelRequestedBy { get; private set; }
 
-    /// <summary>What an operator says against what was confirmed. It counts when a second person says the same.
+    /// <summary>What an operator says against what is certain. It counts when a second person says the same.
     /// </summary>
     public Ruling? Overruling { get; private set; }
 

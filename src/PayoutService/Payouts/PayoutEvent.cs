@@ -14,7 +14,7 @@ internal sealed class PayoutEvent
     public required string Actor { get; init; }
 
     /// <summary>What happened: accepted, claimed, claimedAgain, reported,
-    /// confirmed, leaseEnded, released, canceled, resolved or doubted.</summary>
+    /// confirmed, leaseEnded, released, canceled, overruled, resolved or doubted.</summary>
     public required string Kind { get; init; }
 
     public PayoutStatus? From { get; init; }

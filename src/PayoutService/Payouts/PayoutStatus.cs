@@ -70,6 +70,9 @@ public enum Attention
     /// <summary>Sent, and Pockyt says again and again that it does not know it.</summary>
     NotSeen,
 
+    /// <summary>Pockyt holds it back and says neither that it was paid nor that it never will be.</summary>
+    Blocked,
+
     /// <summary>Somebody told us facts that differ from our row.</summary>
     Mismatch,
 

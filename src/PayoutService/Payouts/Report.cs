@@ -69,6 +69,9 @@ internal sealed record Report(ReportKind Kind, Source Source)
     /// <summary>For a reply: Pockyt spoke of an earlier request for the same payout.</summary>
     public bool Duplicate { get; init; }
 
+    /// <summary>For Acknowledged: Pockyt holds the payout back, and a human must find out why.</summary>
+    public bool IsBlocked { get; init; }
+
     /// <summary>Facts that differ from our row, in words; such a report proves only that a human must look.</summary>
     public string? Mismatch { get; init; }
 

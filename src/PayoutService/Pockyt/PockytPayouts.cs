@@ -49,6 +49,8 @@ internal sealed class PockytPayouts(
         return Translation.OfInquiry(answer, payout, askedAt, resendAllowed);
     }
 
+    public ReportKind? Meaning(string? providerStatus) => Translation.Meaning(providerStatus);
+
     public async Task<IReadOnlyList<Money>?> BalancesAsync(string merchant, string currency, CancellationToken cancel)
     {
         Dictionary<string, string?> members = new() { ["currency"] = currency };

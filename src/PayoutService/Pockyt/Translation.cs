@@ -11,6 +11,10 @@ namespace PayoutService.Pockyt;
 /// </summary>
 internal static class Translation
 {
+    /// <summary>Pockyt holds the payout back. It does not say that the money is free again, so it is no refusal.
+    /// </summary>
+    private const string Blocked = "blocked";
+
     /// <summary>Pockyt's answer to a send.</summary>
     public static Report OfPay(PockytAnswer answer, Payout payout)
     {
@@ -64,8 +68,9 @@ internal static class Translation
             return report with { TransactionNo = null, Mismatch = mismatch };
         }
 
-        return Status(notice.Member("status")) is { } kind
-            ? report with { Kind = kind }
+        var word = notice.Member("status");
+        return Status(word) is { } kind
+            ? report with { Kind = kind, IsBlocked = IsBlocked(word) }
             : report with { Message = "A notice with a status that is not one we know." };
     }
 
@@ -81,14 +86,22 @@ internal static class Translation
             : null;
 
     /// <summary>Pockyt's word for a payout's status, in every spelling seen. Null: not one we know.</summary>
-    public static ReportKind? Status(string? word) => word?.Trim().ToLowerInvariant() switch
+    public static ReportKind? Status(string? word) => Plain(word) switch
     {
-        "pending" or "processing" or "onhold" or "unclaimed" => Acknowledged,
+        "pending" or "processing" or "onhold" or "unclaimed" or Blocked => Acknowledged,
         "success" or "completed" => Settled,
-        "failed" or "fail" or "blocked" => Refused,
+        "failed" or "fail" => Refused,
         "returned" or "refunded" or "reversed" => Reversed,
         _ => null,
     };
+
+    /// <summary>What a kept word of Pockyt's reports. A payout with a word that we do not know is one that Pockyt has.
+    /// </summary>
+    public static ReportKind? Meaning(string? word) => word is null ? null : Status(word) ?? Acknowledged;
+
+    private static bool IsBlocked(string? word) => Plain(word) is Blocked;
+
+    private static string? Plain(string? word) => word?.Trim().ToLowerInvariant();
 
     private static Money? Balance(JsonElement balance)
     {
@@ -140,7 +153,7 @@ internal static class Translation
         report = report with { TransactionNo = Clean(result.Text("transactionNo")), ProviderStatus = Clean(word) };
         return Status(word) switch
         {
-            { } kind => report with { Kind = kind },
+            { } kind => report with { Kind = kind, IsBlocked = IsBlocked(word) },
             null => report with { Kind = Acknowledged, Mismatch = "status is not a word we know" },
         };
     }

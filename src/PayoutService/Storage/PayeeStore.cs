@@ -156,6 +156,32 @@ internal sealed class PayeeStore
         await LookNowAsync(db, accountId, cancel);
     }
 
+    /// <summary>Takes a payee's version for one change. The version goes up, so of two changes that name the same
+    /// version the second is refused before Pockyt is called.</summary>
+    /// <returns>The version that the payee has instead; null when it was taken.</returns>
+    public async Task<int?> TakeAsync(Payee payee, int version, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        var taken = await db.Payees.Where(row => row.Id == payee.Id && row.Version == version).ExecuteUpdateAsync(
+            row => row.SetProperty(one => one.Version, version + 1).SetProperty(one => one.UpdatedAt, now), cancel);
+        return taken > 0
+            ? null
+            : await db.Payees.Where(row => row.Id == payee.Id).Select(row => row.Version).SingleAsync(cancel);
+    }
+
+    /// <summary>Takes an account's version for its removal, as for a payee.</summary>
+    public async Task<int?> TakeAsync(Account account, int version, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        var taken = await db.Accounts.Where(row => row.Id == account.Id && row.Version == version).ExecuteUpdateAsync(
+            row => row.SetProperty(one => one.Version, version + 1).SetProperty(one => one.UpdatedAt, now), cancel);
+        return taken > 0
+            ? null
+            : await db.Accounts.Where(row => row.Id == account.Id).Select(row => row.Version).SingleAsync(cancel);
+    }
+
     /// <summary>Writes down a change that Pockyt took.</summary>
     public Task<Payee> ChangeAsync(
         Guid payeeId, PayeeProfile changes, Dictionary<string, string>? metadata, CancellationToken cancel) =>

@@ -219,16 +219,10 @@ internal sealed partial class PayoutStore
         string merchant,
         Guid id,
         int? ifVersion,
-        Ruling ruling,
-        string actor,
-        string reason,
-        string evidence,
+        OperatorWord word,
+        Func<string?, ReportKind?> meaning,
         CancellationToken cancel) => VerbAsync(
-            merchant,
-            id,
-            ifVersion,
-            payout => payout.Resolve(ruling, actor, reason, evidence, clock.GetUtcNow(), rules),
-            cancel);
+            merchant, id, ifVersion, payout => payout.Resolve(word, meaning, clock.GetUtcNow(), rules), cancel);
 
     /// <summary>Asks for the next question to come now. Null when there is no such payout.</summary>
     public async Task<Payout?> AskNowAsync(string merchant, Guid id, CancellationToken cancel)

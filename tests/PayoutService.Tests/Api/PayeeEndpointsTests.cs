@@ -185,6 +185,31 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
         }
     }
 
+    [Theory]
+    [InlineData("PATCH", false)]
+    [InlineData("DELETE", true)]
+    public async Task Of_calls_at_once_with_the_same_If_Match_one_is_taken_and_the_others_are_refused(
+        string verb, bool onAccount)
+    {
+        var (payeeId, accountId) = await stage.RegisterAsync();
+        var resource = onAccount ? $"/v1/payees/{payeeId}/accounts/{accountId}" : $"/v1/payees/{payeeId}";
+        var version = (await stage.Api.GetAsync(resource)).Headers.ETag!.Tag;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(SendAsync));
+
+        Assert.Equal(
+            [HttpStatusCode.OK, .. Enumerable.Repeat(HttpStatusCode.PreconditionFailed, 7)],
+            answers.Select(answer => answer.StatusCode).Order());
+
+        Task<HttpResponseMessage> SendAsync(int number)
+        {
+            var message = new HttpRequestMessage(new HttpMethod(verb), resource);
+            message.Headers.TryAddWithoutValidation("If-Match", version);
+            message.Content = verb is "PATCH" ? JsonContent.Create(new { city = $"City {number}" }) : null;
+            return stage.Api.SendAsync(message);
+        }
+    }
+
     [Fact]
     public async Task Nothing_that_identifies_a_person_or_an_account_is_in_the_database()
     {

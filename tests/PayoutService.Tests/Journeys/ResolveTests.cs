@@ -136,7 +136,10 @@ public sealed class ResolveTests : IAsyncLifetime
     [InlineData(PayoutStatus.Processing, Ruling.Returned, true)]
     [InlineData(PayoutStatus.Processing, Ruling.SendAgain, false)]
     [InlineData(PayoutStatus.Succeeded, Ruling.Paid, true)]
+    [InlineData(PayoutStatus.Succeeded, Ruling.NotPaid, false)]
+    [InlineData(PayoutStatus.Succeeded, Ruling.Returned, false)]
     [InlineData(PayoutStatus.Succeeded, Ruling.SendAgain, false)]
+    [InlineData(PayoutStatus.Failed, Ruling.Paid, true)]
     [InlineData(PayoutStatus.Failed, Ruling.SendAgain, false)]
     [InlineData(PayoutStatus.Canceled, Ruling.Paid, false)]
     [InlineData(PayoutStatus.Canceled, Ruling.SendAgain, false)]
@@ -146,7 +149,8 @@ public sealed class ResolveTests : IAsyncLifetime
         var version = payout.Version;
 
         var resolved = payout.Resolve(
-            ruling, "ops", "why", "where", PayoutInStatus.LeaseEnd, PayoutInStatus.Rules);
+            new OperatorWord(ruling, "ops", "ops", "why", "where", Overrules: false), _ => null,
+            PayoutInStatus.LeaseEnd, PayoutInStatus.Rules);
 
         Assert.Equal(allowed, resolved is not null);
         Assert.Equal(version + (allowed ? 1 : 0), payout.Version);

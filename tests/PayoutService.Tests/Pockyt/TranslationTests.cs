@@ -26,7 +26,7 @@ public sealed class TranslationTests
         ["completed"] = Settled,
         ["failed"] = Refused,
         ["fail"] = Refused,
-        ["blocked"] = Refused,
+        ["blocked"] = Acknowledged,
         ["returned"] = Reversed,
         ["refunded"] = Reversed,
         ["reversed"] = Reversed,

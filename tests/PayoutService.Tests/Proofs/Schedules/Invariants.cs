@@ -38,7 +38,8 @@ internal static class Invariants
         var truth = Believed(evidence);
         return !evidence.GoesOn && (
             row.Status is PayoutStatus.Canceled
-            || (row.Status is PayoutStatus.Processing && truth is PayoutStatus.Processing)
+            || (row.Status is PayoutStatus.Processing && truth is PayoutStatus.Processing
+                && (row.Attention is not null || !IsBlocked(evidence)))
             || (row.ConfirmedBy is not null && row.Status == (truth ?? PayoutStatus.Failed))
             || (row.Attention is Attention.Contradiction or Attention.Mismatch or Attention.NotSeen
                 && !IsFalse(row.MoneyMoved, truth)));
@@ -83,6 +84,11 @@ internal static class Invariants
         if (!evidence.IsLiedAbout && row.Attention is Attention.Contradiction or Attention.Mismatch)
         {
             yield return $"{name} wants attention for {row.Attention}, and nobody said anything false.";
+        }
+
+        if (row.Attention is Attention.Blocked && !IsBlocked(evidence))
+        {
+            yield return $"{name} wants attention because it is blocked, and Pockyt says {truth}.";
         }
 
         if (row.Attention is Attention.NotSeen && truth is not null)
@@ -152,11 +158,13 @@ internal static class Invariants
     private static PayoutStatus? Believed(Evidence evidence) =>
         evidence.Booked.Count == 0 ? null : StatusOf(evidence.Booked[0].Status);
 
+    private static bool IsBlocked(Evidence evidence) => evidence.Booked is [{ Status: "blocked" }, ..];
+
     /// <summary>What one of Pockyt's words means.</summary>
     public static PayoutStatus StatusOf(string word) => word switch
     {
         "success" or "completed" => PayoutStatus.Succeeded,
-        "failed" or "blocked" => PayoutStatus.Failed,
+        "failed" => PayoutStatus.Failed,
         "returned" or "refunded" => PayoutStatus.Returned,
         _ => PayoutStatus.Processing,
     };
