@@ -2,6 +2,7 @@ using System.Text;
 using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Storage;
 
 namespace PayoutService;
 
@@ -69,6 +70,11 @@ internal sealed class Settings
         if (ConnectionString.Length == 0)
         {
             yield return "ConnectionStrings:Payouts is missing: name the PostgreSQL database.";
+        }
+
+        foreach (var problem in StorageSetup.Problems(ConnectionString))
+        {
+            yield return problem;
         }
 
         if (FingerprintKey.Length < 16)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using PayoutService.Storage;
 
 namespace PayoutService;
@@ -47,6 +48,13 @@ internal static class Verbs
             Console.WriteLine("The database is up to date.");
             return 0;
         }
+        catch (Exception busy) when (Migrating.IsBusy(busy))
+        {
+            await Console.Error.WriteLineAsync(
+                "A long transaction uses a table that has to change. End it, or wait for its end, and run the verb "
+                + "again: what was applied stays, and nothing is half applied.");
+            return 1;
+        }
         catch (SettingsException unsafe_)
         {
             await Console.Error.WriteLineAsync(unsafe_.Message);
@@ -73,11 +81,10 @@ internal static class Verbs
         }
     }
 
-    private static async Task MigrateAsync(IServiceProvider services)
-    {
-        await using var db = await services.GetRequiredService<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
-        await db.Database.MigrateAsync();
-    }
+    private static Task MigrateAsync(IServiceProvider services) => Migrating.RunAsync(
+        services.GetRequiredService<NpgsqlDataSource>(),
+        services.GetRequiredService<IDbContextFactory<PayoutDb>>(),
+        services.GetRequiredService<TimeProvider>());
 
     private static async Task<PrivatePostgres?> StartPrivateAsync(WebApplicationBuilder builder)
     {

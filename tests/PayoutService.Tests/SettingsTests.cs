@@ -31,6 +31,10 @@ public sealed class SettingsTests
     [InlineData("Pockyt:PayorFileMember=", "Pockyt:PayorFileMember must be the name of a form's part")]
     [InlineData("Pockyt:PayorFileMember=a\"b", "Pockyt:PayorFileMember must be the name of a form's part")]
     [InlineData("ConnectionStrings:Payouts=", "ConnectionStrings:Payouts is missing")]
+    [InlineData("ConnectionStrings:Payouts=Host=one,two", "ConnectionStrings:Payouts names several hosts")]
+    [InlineData(
+        "ConnectionStrings:Payouts=Host=one,two;Target Session Attributes=any",
+        "ConnectionStrings:Payouts names several hosts")]
     [InlineData("FingerprintKey=short", "FingerprintKey is missing")]
     [InlineData("Roles=nothing", "Roles must be")]
     [InlineData("ApiKeys:0:Sha256=abc", "ApiKeys:0:Sha256 must be")]
@@ -88,6 +92,17 @@ public sealed class SettingsTests
             [.. Example.Production, $"--Pockyt:BaseUrl={host}", $"--Pockyt:Merchants:main:{merchant}"];
 
         await using var service = Program.Build(settings);
+
+        Assert.NotNull(service);
+    }
+
+    [Theory]
+    [InlineData("Host=one,two;Target Session Attributes=primary")]
+    [InlineData("Host=one,two;Target Session Attributes=Read-Write")]
+    [InlineData("Host=one")]
+    public async Task Several_hosts_of_which_the_primary_is_chosen_are_not_refused(string connection)
+    {
+        await using var service = Program.Build([.. Example.Production, $"--ConnectionStrings:Payouts={connection}"]);
 
         Assert.NotNull(service);
     }

@@ -80,6 +80,8 @@ internal sealed class ApiKeys(
 
     public static string NameOf(ClaimsPrincipal caller) => caller.Identity!.Name!;
 
+    public static bool HasScope(ClaimsPrincipal caller, string scope) => caller.HasClaim(ScopeClaim, scope);
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         const string Prefix = "Bearer ";

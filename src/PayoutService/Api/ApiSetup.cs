@@ -6,7 +6,7 @@ internal static class ApiSetup
     public static void Add(IServiceCollection services, IEnumerable<ApiKey> keys, byte[] fingerprintKey)
     {
         services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
-        services.AddSingleton<Requirements>().AddSingleton<Acceptance>();
+        services.AddSingleton<Requirements>().AddSingleton<Acceptance>().AddSingleton<BatchTurns>();
         services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         services.AddValidation();
         RequestRules.Add(services);
@@ -17,6 +17,7 @@ internal static class ApiSetup
     public static void Use(WebApplication app, Func<HttpContext, RequestDelegate, Task> log)
     {
         app.Use(log);
+        app.Use(RequestRules.SayWhenToRepeat);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();

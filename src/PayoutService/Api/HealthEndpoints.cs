@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PayoutService.Storage;
 
@@ -14,13 +15,18 @@ internal static class HealthEndpoints
     }
 
     /// <summary>The process answers.</summary>
-    internal static Ok<Health> Live() => TypedResults.Ok(new Health("ok", [], []));
+    internal static Ok<Health> Live() => TypedResults.Ok(new Health("ok", [], Notes: null));
 
-    /// <summary>The database answers, is migrated, keeps what it commits, and its clock agrees with ours.</summary>
+    /// <summary>The database answers, takes writes and is migrated, and its clock agrees with ours.</summary>
+    /// <remarks>
+    /// 503 means that another replica could do better. What nobody could do better stands in the notes, which only a
+    /// key with the scope ops gets to see.
+    /// </remarks>
     internal static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(
-        Readiness readiness, CancellationToken cancel)
+        ClaimsPrincipal caller, Readiness readiness, CancellationToken cancel)
     {
-        var (problems, notes) = await readiness.CheckAsync(cancel);
+        var (problems, all) = await readiness.CheckAsync(cancel);
+        var notes = ApiKeys.HasScope(caller, Scopes.Ops) ? all : null;
         return problems.Count == 0
             ? TypedResults.Ok(new Health("ok", [], notes))
             : TypedResults.Json(
@@ -31,5 +37,6 @@ internal static class HealthEndpoints
 /// <summary>How the service is.</summary>
 /// <param name="Status">ok or notReady.</param>
 /// <param name="Problems">What keeps it from its work, a sentence each.</param>
-/// <param name="Notes">What is worth knowing though it works, such as a merchant whose sending is paused.</param>
-public sealed record Health(string Status, IReadOnlyList<string> Problems, IReadOnlyList<string> Notes);
+/// <param name="Notes">What is worth knowing though it works, such as a merchant whose sending is paused; only for a
+/// key with the scope ops.</param>
+public sealed record Health(string Status, IReadOnlyList<string> Problems, IReadOnlyList<string>? Notes);

@@ -5,7 +5,6 @@ namespace PayoutService.Api;
 /// <summary>What is read and written most often, by code that the compiler wrote; the rest is read by reflection.
 /// </summary>
 [JsonSerializable(typeof(CreatePayout))]
-[JsonSerializable(typeof(CreatePayoutBatch))]
 [JsonSerializable(typeof(PayoutView))]
 [JsonSerializable(typeof(PayoutBatchView))]
 [JsonSerializable(typeof(Page<PayoutView>))]

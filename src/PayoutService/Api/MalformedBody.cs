@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
@@ -75,6 +76,10 @@ internal static class MalformedBody
             ? Problems.Invalid(missing)
             : Problems.Invalid(FieldOf(failure), "has the wrong type, or is null where a value is needed");
     }
+
+    /// <summary>The name of a member, fit to be shown.</summary>
+    public static string NameOf(ref Utf8JsonReader reader) => Printable(
+        reader.ValueSpan.Length > 256 ? "" : Encoding.ASCII.GetString(reader.ValueSpan));
 
     private static JsonElement? Parse(byte[] body, bool allowDuplicates)
     {

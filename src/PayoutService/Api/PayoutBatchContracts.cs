@@ -1,13 +1,12 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 
 namespace PayoutService.Api;
 
-/// <summary>Payouts to make, each for itself.</summary>
+/// <summary>Payouts to make, each for itself. It describes the body, which is read payout by payout.</summary>
 public sealed record CreatePayoutBatch
 {
     /// <summary>1 to 10,000 payouts, each as POST /v1/payouts takes it. Each needs an invoiceId.</summary>
-    public required IReadOnlyList<JsonElement> Payouts { get; init; }
+    public required IReadOnlyList<CreatePayout> Payouts { get; init; }
 }
 
 /// <summary>What came of one payout of a batch.</summary>

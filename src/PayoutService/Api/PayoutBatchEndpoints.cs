@@ -9,6 +9,9 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace PayoutService.Api;
 
+/// <summary>How many batches are read and accepted at once: each may take 16 MiB and thousands of rows.</summary>
+internal sealed class BatchTurns() : SemaphoreSlim(2);
+
 /// <summary>Many payouts in one call.</summary>
 internal static class PayoutBatchEndpoints
 {
@@ -18,9 +21,16 @@ internal static class PayoutBatchEndpoints
     /// more than these.</summary>
     private const int AtOnce = 256;
 
+    /// <summary>How long a batch waits for its turn.</summary>
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a body may take to arrive: whoever sends it slowly keeps others waiting.</summary>
+    private static readonly TimeSpan BodyPatience = TimeSpan.FromSeconds(30);
+
     public static void MapPayoutBatches(this IEndpointRouteBuilder api) =>
         api.MapPost("/v1/payout-batches", Create).WithTags("Batches").RequireAuthorization(Scopes.WritePayouts)
             .WithMetadata(new RequestSizeLimitAttribute(RequestRules.MaxBatchBytes))
+            .Accepts<CreatePayoutBatch>("application/json")
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
 
     /// <summary>Asks for up to 10,000 payouts.</summary>
@@ -30,23 +40,61 @@ internal static class PayoutBatchEndpoints
     /// repeat, after any answer or none: what was accepted is answered as replayed.
     /// </remarks>
     internal static async Task<Results<Ok<PayoutBatchView>, ProblemHttpResult>> Create(
-        CreatePayoutBatch request,
         HttpContext context,
         ClaimsPrincipal caller,
         Acceptance acceptance,
+        BatchTurns turns,
         IOptions<JsonOptions> json,
         CancellationToken cancel)
     {
-        if (request.Payouts.Count is 0 or > MaxPayouts)
+        if (!await turns.WaitAsync(TurnPatience, cancel))
         {
-            return Problems.Invalid("payouts", $"must have 1 to {MaxPayouts} payouts");
+            return Problems.Busy();
         }
 
-        var contract = json.Value.SerializerOptions.GetTypeInfo(typeof(CreatePayout));
-        var items = new List<PayoutBatchItem>(request.Payouts.Count);
-        foreach (var some in request.Payouts.Chunk(AtOnce))
+        try
         {
-            items.AddRange(await Task.WhenAll(some.Select(AcceptAsync)));
+            var body = await ReadAsync(context.Request, cancel);
+            return PayoutBatchBody.Read(body, MaxPayouts, out var payouts) is { } problem
+                ? problem
+                : await AcceptAsync(payouts, context, caller, acceptance, json.Value.SerializerOptions, cancel);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(BodyPatience);
+        using var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, RequestRules.MaxBatchBytes));
+        try
+        {
+            await request.Body.CopyToAsync(body, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static async Task<Ok<PayoutBatchView>> AcceptAsync(
+        List<ReadOnlyMemory<byte>> payouts,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        Acceptance acceptance,
+        JsonSerializerOptions json,
+        CancellationToken cancel)
+    {
+        var contract = json.GetTypeInfo(typeof(CreatePayout));
+        var items = new List<PayoutBatchItem>(payouts.Count);
+        foreach (var some in payouts.Chunk(AtOnce))
+        {
+            items.AddRange(await Task.WhenAll(some.Select(AcceptOneAsync)));
         }
 
         return TypedResults.Ok(new PayoutBatchView
@@ -59,7 +107,7 @@ internal static class PayoutBatchEndpoints
 
         int Count(BatchOutcome outcome) => items.Count(item => item.Outcome == outcome);
 
-        async Task<PayoutBatchItem> AcceptAsync(JsonElement one)
+        async Task<PayoutBatchItem> AcceptOneAsync(ReadOnlyMemory<byte> one)
         {
             if (Read(one, contract, out var payout) is { } unreadable)
             {
@@ -93,21 +141,24 @@ internal static class PayoutBatchEndpoints
 
     /// <summary>Reads one payout by the rules that hold for a body.</summary>
     /// <returns>What is wrong with it.</returns>
-    private static ProblemHttpResult? Read(JsonElement one, JsonTypeInfo contract, out CreatePayout? payout)
+    private static ProblemHttpResult? Read(ReadOnlyMemory<byte> one, JsonTypeInfo contract, out CreatePayout? payout)
     {
         payout = null;
-        if (one.ValueKind is not JsonValueKind.Object)
+        if (!PayoutBatchBody.IsPayout(one))
         {
-            return Problems.MalformedRequest("It is not a JSON object.");
+            return PayoutBatchBody.IsObject(one)
+                ? Problems.PayloadTooLarge()
+                : Problems.MalformedRequest("It is not a JSON object.");
         }
 
         try
         {
-            payout = (CreatePayout)one.Deserialize(contract)!;
+            payout = (CreatePayout)JsonSerializer.Deserialize(one.Span, contract)!;
         }
         catch (JsonException failure)
         {
-            return MalformedBody.Describe(one, contract, failure);
+            using var wrong = JsonDocument.Parse(one);
+            return MalformedBody.Describe(wrong.RootElement, contract, failure);
         }
         catch (InvalidOperationException)
         {

@@ -60,6 +60,10 @@ internal static class Problems
         503, "unavailable", "The service cannot reach its database.",
         "Nothing is known to be lost: repeat the same call with the same key, it is safe.");
 
+    public static ProblemHttpResult Busy() => Of(
+        503, "busy", "Other batches are being accepted.",
+        "Nothing of this one was read: repeat the same call in a moment, it is safe.");
+
     public static ProblemHttpResult Stale(int version) => Of(
         412, "precondition-failed", "The resource has changed.",
         $"If-Match names another version than {version}, the current one: read it again.",

@@ -20,7 +20,8 @@ internal static class RequestRules
     /// <summary>The most that a batch of payouts may have.</summary>
     public const int MaxBatchBytes = 16 * 1024 * 1024;
 
-    private const int MaxBodyBytes = 64 * 1024;
+    /// <summary>The most that any other body may have.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
 
     public static void Add(IServiceCollection services)
     {
@@ -40,6 +41,26 @@ internal static class RequestRules
         server.AddServerHeader = false;
         server.Limits.MaxRequestBodySize = MaxBodyBytes;
         server.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+    }
+
+    /// <summary>Whatever is answered with 503 passes, so the answer says when to repeat: who is not told repeats at
+    /// once.</summary>
+    public static Task SayWhenToRepeat(HttpContext context, RequestDelegate next)
+    {
+        context.Response.OnStarting(
+            static state =>
+            {
+                var response = (HttpResponse)state;
+                if (response.StatusCode == StatusCodes.Status503ServiceUnavailable
+                    && response.Headers.RetryAfter.Count == 0)
+                {
+                    response.Headers.RetryAfter = "2";
+                }
+
+                return Task.CompletedTask;
+            },
+            context.Response);
+        return next(context);
     }
 
     /// <summary>Refuses bodies we would misread before anything reads them.</summary>
@@ -69,9 +90,13 @@ internal static class RequestRules
         }
         else
         {
-            // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it; in memory,
-            // because what passes through here must not reach a disk.
-            request.EnableBuffering(bufferThreshold: MaxBatchBytes + 1);
+            if (!ReadsItsBody(context.GetEndpoint()))
+            {
+                // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it; in memory,
+                // because what passes through here must not reach a disk.
+                request.EnableBuffering(bufferThreshold: MaxBodyBytes + 1);
+            }
+
             await next(context);
         }
     }
@@ -82,6 +107,10 @@ internal static class RequestRules
     /// <summary>A body of another type never gets to an endpoint that takes a form: the router refuses it.</summary>
     public static bool TakesForm(Endpoint? endpoint) =>
         endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("multipart/form-data") is true;
+
+    /// <summary>A batch is too large to be kept twice: its endpoint reads it and says what is wrong with it.</summary>
+    private static bool ReadsItsBody(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null;
 
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
@@ -163,7 +192,6 @@ internal static class RequestRules
 
             if (Database.IsAway(exception))
             {
-                httpContext.Response.Headers.RetryAfter = "2";
                 await Problems.Unavailable().ExecuteAsync(httpContext);
                 return true;
             }

@@ -1,9 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Payees;
+using PayoutService.Payouts;
 
 namespace PayoutService.Api;
 
@@ -18,16 +20,22 @@ internal static class RequirementEndpoints
     /// <summary>Tells which details an account of this kind needs.</summary>
     /// <remarks>As Pockyt says, remembered for an hour; If-None-Match with the ETag asks whether it changed.</remarks>
     internal static async Task<Results<Ok<ListOf<RequirementsView>>, StatusCodeHttpResult, ProblemHttpResult>> Show(
+        [RegularExpression(Patterns.CountryCode, ErrorMessage = "must be two capital letters, ISO 3166-1 alpha-2")]
         string country,
         string currency,
-        string accountType,
+        [PlainText(40)] string accountType,
         [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
         HttpContext context,
         ClaimsPrincipal caller,
         Requirements requirements,
         CancellationToken cancel,
-        string profileType = "INDIVIDUAL")
+        [PlainText(40)] string profileType = "INDIVIDUAL")
     {
+        if (Currency.Decimals(currency) is null)
+        {
+            return Problems.UnsupportedCurrency();
+        }
+
         var kind = new AccountKind(country, currency, accountType, profileType);
         if (await requirements.FindAsync(ApiKeys.MerchantOf(caller), kind, cancel) is not { } told)
         {

@@ -178,8 +178,10 @@ internal sealed partial class Payout
 
     public MoneyMoved MoneyMoved => IsPast ? MoneyMoved.Unknown : Status switch
     {
-        PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled => MoneyMoved.No,
         _ when Attention is Payouts.Attention.Contradiction => MoneyMoved.Unknown,
+        PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled or PayoutStatus.Failed
+            when Attention is Payouts.Attention.Mismatch => MoneyMoved.Unknown,
+        PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled => MoneyMoved.No,
         PayoutStatus.Processing => MoneyMoved.InFlight,
         PayoutStatus.Succeeded when ConfirmedBy is not null => MoneyMoved.Yes,
         PayoutStatus.Failed when ConfirmedBy is not null => MoneyMoved.No,

@@ -58,7 +58,7 @@ internal sealed class PayoutRules
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many sends, and how many questions, of one merchant may be under way at once: from the claim until
-    /// the answer is written down. How many are on the wire is for <c>Pockyt:MaxConnections</c>.</summary>
+    /// the answer is written down. Each has a connection of its own.</summary>
     public int AtOnce { get; set; } = 128;
 
     /// <summary>How often the workers look for due payouts.</summary>

@@ -29,6 +29,9 @@ internal sealed class NoticeBody
     /// <summary>The text that was signed.</summary>
     public string SignedText => VerifySign.Text(members!);
 
+    /// <summary>The same without one member.</summary>
+    public string SignedTextWithout(string name) => VerifySign.Text(members.Where(member => member.Key != name)!);
+
     /// <summary>Exactly the documented members, all of them plain text.</summary>
     public bool IsAsDocumented =>
         onlyText

@@ -56,7 +56,7 @@ internal static class NoticeEndpoint
                 Merchant = merchant,
                 Hash = HashOf(notice),
                 InvoiceId = invoiceId,
-                Text = TextOf(notice),
+                Text = Kept(notice.SignedText),
                 ReceivedAt = clock.GetUtcNow(),
             },
             Translation.TransactionNoOf(notice),
@@ -111,7 +111,9 @@ internal static class NoticeEndpoint
                 Merchant = merchant,
                 Hash = HashOf(notice),
                 AccountId = id,
-                Text = TextOf(notice),
+
+                // It is kept as a trace and believed by nobody, so it need not tell who the payee is.
+                Text = Kept(notice.SignedTextWithout("payeeAccount")),
                 ReceivedAt = clock.GetUtcNow(),
             },
             cancel);
@@ -146,7 +148,7 @@ internal static class NoticeEndpoint
     private static byte[] HashOf(NoticeBody notice) => SHA256.HashData(Encoding.UTF8.GetBytes(notice.SignedText));
 
     /// <summary>PostgreSQL keeps every character but one.</summary>
-    private static string TextOf(NoticeBody notice) => notice.SignedText.Replace('\0', '\ufffd');
+    private static string Kept(string text) => text.Replace('\0', '\ufffd');
 
     private static ContentHttpResult Success() => TypedResults.Text("success", "text/plain");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using PayoutService.Payouts;
 
 namespace PayoutService.Pockyt;
 
@@ -34,27 +35,20 @@ internal sealed class PockytClient : IDisposable
     private const int MaxAnswerBytes = 256 * 1024;
 
     private readonly PockytOptions options;
-    private readonly HttpClient http;
+    private readonly Dictionary<(string Merchant, bool IsPayout), Lane> lanes;
     private readonly Breaker breaker;
 
-    public PockytClient(PockytOptions options, TimeProvider clock)
+    public PockytClient(PockytOptions options, PayoutRules rules, TimeProvider clock)
     {
         this.options = options;
-        http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            ConnectTimeout = options.ConnectTimeout,
-            MaxConnectionsPerServer = options.MaxConnections,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            UseCookies = false,
-            UseProxy = false,
-        })
-        {
-            BaseAddress = options.BaseUrl,
-            Timeout = options.Timeout,
-            MaxResponseContentBufferSize = MaxAnswerBytes,
-        };
         breaker = new Breaker(options.BreakDuration, clock);
+
+        // One for the sends and the questions that the workers may have under way, so that none of them waits while its
+        // lease runs; another for the rest, of which callers may ask for any number.
+        lanes = options.Merchants.Keys
+            .SelectMany(merchant => new[] { (merchant, IsPayout: true), (merchant, IsPayout: false) })
+            .ToDictionary(
+                key => key, key => new Lane(options, key.IsPayout ? 2 * rules.AtOnce : options.MaxConnections));
     }
 
     /// <summary>How many calls may be begun now: none while Pockyt cannot be reached, then one that tries.</summary>
@@ -76,7 +70,7 @@ internal sealed class PockytClient : IDisposable
         CancellationToken cancel)
     {
         using var content = SignedContent.Json(Sign(options.Merchants[merchant], members, timestamp));
-        return await SendAsync(path, content, requestId, cancel);
+        return await SendAsync(merchant, path, content, requestId, cancel);
     }
 
     /// <summary>Calls Pockyt as a merchant with files: the signed members and the files are the parts of a
@@ -96,13 +90,40 @@ internal sealed class PockytClient : IDisposable
         CancellationToken cancel)
     {
         using var content = SignedContent.Form(Sign(options.Merchants[merchant], members, timestamp), files);
-        return await SendAsync(path, content, requestId: null, cancel);
+        return await SendAsync(merchant, path, content, requestId: null, cancel);
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose()
+    {
+        foreach (var lane in lanes.Values)
+        {
+            lane.Dispose();
+        }
+    }
 
     private async Task<PockytAnswer> SendAsync(
-        string path, SignedContent content, Guid? requestId, CancellationToken cancel)
+        string merchant, string path, SignedContent content, Guid? requestId, CancellationToken cancel)
+    {
+        var isPayout = path == options.PayPath || path == options.InquiryPath;
+        var lane = lanes[(merchant, isPayout)];
+        if (!await lane.EnterAsync(isPayout ? TimeSpan.Zero : options.ConnectTimeout, cancel))
+        {
+            // It says nothing about Pockyt, so the breaker does not hear of it.
+            return new PockytAnswer.NotSent("All connections of the merchant are in use.");
+        }
+
+        try
+        {
+            return await SendAsync(lane.Http, path, content, requestId, cancel);
+        }
+        finally
+        {
+            lane.Leave();
+        }
+    }
+
+    private async Task<PockytAnswer> SendAsync(
+        HttpClient http, string path, SignedContent content, Guid? requestId, CancellationToken cancel)
     {
         if (!breaker.TryBegin())
         {
@@ -112,7 +133,7 @@ internal sealed class PockytClient : IDisposable
         PockytAnswer? answer = null;
         try
         {
-            return answer = await PostAsync(path, content, requestId, cancel);
+            return answer = await PostAsync(http, path, content, requestId, cancel);
         }
         finally
         {
@@ -121,7 +142,7 @@ internal sealed class PockytClient : IDisposable
     }
 
     private async Task<PockytAnswer> PostAsync(
-        string path, SignedContent content, Guid? requestId, CancellationToken cancel)
+        HttpClient http, string path, SignedContent content, Guid? requestId, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         if (requestId is { } id)
@@ -129,10 +150,13 @@ internal sealed class PockytClient : IDisposable
             request.Headers.Add("Pockyt-Request-ID", id.ToString());
         }
 
+        // It begins here, when there is a connection to be had.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(options.Timeout);
         try
         {
-            using var response = await http.SendAsync(request, cancel);
-            var body = await response.Content.ReadAsByteArrayAsync(cancel);
+            using var response = await http.SendAsync(request, patience.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(patience.Token);
             return Read(response.StatusCode, body);
         }
         catch (Exception broken) when (broken is HttpRequestException or OperationCanceledException or IOException)
@@ -183,13 +207,49 @@ internal sealed class PockytClient : IDisposable
     private static Dictionary<string, string> Sign(
         PockytMerchant merchant, IEnumerable<KeyValuePair<string, string?>> members, DateTimeOffset timestamp)
     {
-        var signed = members
+        // Ours come last and win: callers and Pockyt's lists name some of the others.
+        Dictionary<string, string> signed = [];
+        foreach (var (name, value) in members
             .Append(new("merchantNo", merchant.MerchantNo))
             .Append(new("storeNo", merchant.StoreNo))
             .Append(new("timestamp", timestamp.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)))
-            .Where(member => !string.IsNullOrEmpty(member.Value))
-            .ToDictionary(member => member.Key, member => member.Value!);
+            .Where(member => !string.IsNullOrEmpty(member.Value)))
+        {
+            signed[name] = value!;
+        }
+
         signed[VerifySign.Member] = VerifySign.Of(signed!, merchant.Tokens[0]);
         return signed;
+    }
+
+    /// <summary>Connections of one merchant that nobody else can take: as many as calls may use them at once.</summary>
+    private sealed class Lane(PockytOptions options, int calls) : IDisposable
+    {
+        private readonly SemaphoreSlim free = new(calls);
+
+        /// <summary>It never waits for a connection itself, and its time-out would count that.</summary>
+        public HttpClient Http { get; } = new(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            UseCookies = false,
+            UseProxy = false,
+        })
+        {
+            BaseAddress = options.BaseUrl,
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxAnswerBytes,
+        };
+
+        public Task<bool> EnterAsync(TimeSpan patience, CancellationToken cancel) => free.WaitAsync(patience, cancel);
+
+        public void Leave() => free.Release();
+
+        public void Dispose()
+        {
+            Http.Dispose();
+            free.Dispose();
+        }
     }
 }

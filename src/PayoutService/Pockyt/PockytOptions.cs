@@ -17,13 +17,15 @@ internal sealed partial class PockytOptions
     /// <summary>Where Pockyt reaches this service with its notices: https outside Development. Required.</summary>
     public Uri? PublicUrl { get; set; }
 
-    /// <summary>How long one call may take in all.</summary>
+    /// <summary>How long one call may take once it has its connection.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long connecting may take.</summary>
+    /// <summary>How long connecting may take, and before that waiting for a connection that is free. Sends and
+    /// questions never wait for one.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many connections to Pockyt may be open at once.</summary>
+    /// <summary>How many connections to Pockyt each merchant has for everything but sends and questions of payouts;
+    /// those have as many as <c>Payouts:AtOnce</c> lets begin.</summary>
     public int MaxConnections { get; set; } = 64;
 
     /// <summary>How long nothing is claimed after five calls in a row could not even connect.</summary>

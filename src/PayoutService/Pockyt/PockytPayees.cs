@@ -58,22 +58,16 @@ internal sealed class PockytPayees(
     public async Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
         Payee payee, Account account, AccountRequest request, CancellationToken cancel)
     {
-        Dictionary<string, string?> members = new()
-        {
-            ["ipnUrl"] = address.OfAccount(account.Merchant, account.Id),
-            ["customerNo"] = payee.CustomerNo,
-            ["accountTag"] = request.AccountTag,
-            ["accountType"] = request.AccountType,
-            ["accountCountry"] = request.Country,
-            ["accountCurrency"] = request.Currency,
-        };
-        foreach (var (name, value) in request.Details)
-        {
-            members[name] = value;
-        }
-
-        // The account's payor is the payee's, whatever Pockyt lists among the details.
+        // Ours come last and win, whatever Pockyt lists among the details.
+        Dictionary<string, string?> members = request.Details.ToDictionary(
+            detail => detail.Key, string? (detail) => detail.Value);
+        members["ipnUrl"] = address.OfAccount(account.Merchant, account.Id);
+        members["customerNo"] = payee.CustomerNo;
         members["payorNo"] = account.PayorNo;
+        members["accountTag"] = request.AccountTag;
+        members["accountType"] = request.AccountType;
+        members["accountCountry"] = request.Country;
+        members["accountCurrency"] = request.Currency;
         var path = request.AccountType switch
         {
             "CRYPTO" => "/v3/payee/account/create/crypto",

@@ -21,6 +21,7 @@ internal sealed class AcceptGroup
     private readonly HashSet<(string Merchant, string InvoiceId)> noticed = [];
     private readonly Dictionary<string, Loss> losses = [];
     private readonly PayoutRules rules;
+    private bool hasRepeats;
 
     private AcceptGroup(PayoutRules rules) => this.rules = rules;
 
@@ -69,6 +70,7 @@ internal sealed class AcceptGroup
                 Bind(order, payout);
             }
 
+            hasRepeats = true;
             return new AcceptResult.Replayed(payout);
         }
 
@@ -100,7 +102,7 @@ internal sealed class AcceptGroup
     /// commits, which travels with it.</summary>
     public async Task WriteAsync(PayoutDb db)
     {
-        if (events.Count == 0 && keys.Count == 0)
+        if (events.Count == 0 && keys.Count == 0 && !hasRepeats)
         {
             return;
         }
@@ -126,6 +128,11 @@ internal sealed class AcceptGroup
         {
             keys.Sort((one, other) => string.CompareOrdinal(one.Key, other.Key));
             batch.BatchCommands.Add(Rows.Insert(db, keys));
+        }
+
+        if (batch.BatchCommands.Count == 0)
+        {
+            batch.BatchCommands.Add(Rows.Command(Rows.WriteNothing));
         }
 
         batch.BatchCommands.Add(Rows.Commit());

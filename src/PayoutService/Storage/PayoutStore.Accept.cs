@@ -40,12 +40,22 @@ internal abstract record AcceptResult
 /// <content>Accepting payouts: whoever waits is accepted in one transaction.</content>
 internal sealed partial class PayoutStore
 {
+    /// <summary>How long a caller waits for its turn and for the commit. Each group may take as long as a statement
+    /// may, so the end of a long queue would wait many times that.</summary>
+    private static readonly TimeSpan AcceptPatience = TimeSpan.FromSeconds(15);
+
     /// <summary>Accepts a payout, or finds the one that the same request made before.</summary>
     public async Task<AcceptResult> AcceptAsync(PayoutOrder order, CancellationToken cancel)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(AcceptPatience);
         try
         {
-            return await accepts.AddAsync(order, cancel);
+            return await accepts.AddAsync(order, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException("The database did not answer in time; it may be accepted nevertheless.");
         }
         catch (PostgresException raced) when (raced is
         {

@@ -328,6 +328,8 @@ internal sealed partial class PayoutStore
 
         if (verb(payout) is not { } done)
         {
+            await db.Database.ExecuteSqlRawAsync(Rows.WriteNothing, cancel);
+            await transaction.CommitAsync(cancel);
             return new VerbResult.TooLate(payout);
         }
 

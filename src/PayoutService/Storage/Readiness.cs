@@ -11,7 +11,14 @@ internal sealed class Readiness(
     /// <summary>A probe that hangs is worse than one that says no.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>What keeps the service from its work, and what is worth knowing all the same.</summary>
+    /// <summary>How long a commit may wait for the synchronous standby before it is worth a note: each waits a little.
+    /// </summary>
+    private static readonly TimeSpan ReplicationTime = TimeSpan.FromSeconds(2);
+
+    private DateTimeOffset? unreplicatedSince;
+
+    /// <summary>What another replica or another server could do better, and what is worth knowing though nobody could.
+    /// </summary>
     public async Task<(IReadOnlyList<string> Problems, IReadOnlyList<string> Notes)> CheckAsync(
         CancellationToken cancel)
     {
@@ -19,12 +26,12 @@ internal sealed class Readiness(
         patience.CancelAfter(Patience);
         try
         {
-            var problems = await CheckServerAsync(patience.Token);
+            var (problems, notes) = await CheckServerAsync(patience.Token);
             await using var db = await databases.CreateDbContextAsync(patience.Token);
             if ((await db.Database.GetPendingMigrationsAsync(patience.Token)).Any())
             {
                 problems.Add("The database lacks a migration: run the service's verb 'migrate'.");
-                return (problems, []);
+                return (problems, notes);
             }
 
             if (await Restore.IsOutdatedAsync(db, rules.RestoreMarker, patience.Token))
@@ -39,7 +46,7 @@ internal sealed class Readiness(
             }
 
             var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(patience.Token);
-            return (problems, [.. pauses.Select(Note)]);
+            return (problems, [.. pauses.Select(Note), .. notes]);
         }
         catch (Exception broken) when (Database.IsAway(broken) || broken is OperationCanceledException)
         {
@@ -50,36 +57,56 @@ internal sealed class Readiness(
     private static string Note(Pause pause) =>
         $"Sending of {pause.Merchant} is paused by {pause.Actor}: {pause.Reason}";
 
-    private async Task<List<string>> CheckServerAsync(CancellationToken cancel)
+    private async Task<(List<string> Problems, List<string> Notes)> CheckServerAsync(CancellationToken cancel)
     {
         await using var ask = source.CreateCommand("""
-            SELECT clock_timestamp(), current_setting('fsync'), current_setting('synchronous_commit'),
-                   current_setting('default_transaction_read_only')
+            SELECT clock_timestamp(), pg_is_in_recovery(), current_setting('transaction_read_only'),
+                   current_setting('fsync'), current_setting('synchronous_commit'),
+                   current_setting('synchronous_standby_names') <> '' AND NOT EXISTS (SELECT FROM pg_stat_replication),
+                   (SELECT min(xact_start) FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event = 'SyncRep')
             """);
         await using var row = await ask.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
+        var now = await row.GetFieldValueAsync<DateTimeOffset>(0, cancel);
         List<string> problems = [];
-        var skew = (await row.GetFieldValueAsync<DateTimeOffset>(0, cancel) - clock.GetUtcNow()).Duration();
+        List<string> notes = [];
+        var skew = (now - clock.GetUtcNow()).Duration();
         if (skew > rules.MaxClockSkew)
         {
             problems.Add($"Our clock and the database's differ by {skew.TotalSeconds:F0} s: sending is stopped.");
         }
 
-        if (row.GetString(1) != "on")
+        if (row.GetBoolean(1))
         {
-            problems.Add("The database runs with fsync=off: a power cut would lose payouts.");
+            problems.Add("The database is a standby, which takes no writes.");
         }
-
-        if (row.GetString(2) == "off")
-        {
-            problems.Add("The database runs with synchronous_commit=off: a crash would lose payouts.");
-        }
-
-        if (row.GetString(3) == "on")
+        else if (row.GetString(2) == "on")
         {
             problems.Add("The database is read-only.");
         }
 
-        return problems;
+        if (row.GetString(3) != "on")
+        {
+            notes.Add("The database runs with fsync=off: a power cut would lose payouts.");
+        }
+
+        if (row.GetString(4) == "off")
+        {
+            notes.Add("The database runs with synchronous_commit=off: a crash would lose payouts.");
+        }
+
+        // Whoever waits gives up after a while, so the first that was seen is remembered.
+        var waiting = await row.GetFieldValueAsync<DateTimeOffset?>(6, cancel);
+        unreplicatedSince = row.GetBoolean(5) || now - waiting > ReplicationTime
+            ? unreplicatedSince ?? waiting ?? now
+            : null;
+        if (unreplicatedSince is { } since)
+        {
+            notes.Add($"Commits are not replicated since {since:yyyy-MM-dd'T'HH:mm:ss'Z'}: the synchronous standby "
+                + "does not answer, so nothing new is accepted or sent.");
+        }
+
+        return (problems, notes);
     }
 }

@@ -107,6 +107,7 @@ internal sealed class RefundStore(
             row => row.Merchant == order.Merchant && row.RefundReference == order.RefundReference, cancel);
         if (known is not null)
         {
+            await db.Database.ExecuteSqlRawAsync(Rows.WriteNothing, cancel);
             return Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields
                 ? new RefundBegun.Differs(known, fields)
                 : new RefundBegun.Replayed(known);

@@ -10,6 +10,10 @@ namespace PayoutService.Storage;
 /// <summary>Writes many rows of a table in one statement, each column as one array, as the model maps them.</summary>
 internal static class Rows
 {
+    /// <summary>Writes no row. A commit that writes anything waits until all before it are replicated: whoever answers
+    /// with what he only read needs that too, since a commit whose wait was canceled is visible all the same.</summary>
+    public const string WriteNothing = "SELECT pg_logical_emit_message(true, 'payouts', '')";
+
     private static readonly ConcurrentDictionary<Type, Table> Tables = new();
 
     /// <summary>Inserts rows in the order given. Two that insert the same keys must do so in the same order.</summary>

@@ -10,11 +10,20 @@ internal static class StorageSetup
     /// <summary>More connections than this only queue in the database instead of here.</summary>
     private const int DefaultPoolSize = 40;
 
+    /// <summary>How many seconds getting a connection may take. With the next it is what a caller waits at most for an
+    /// answer while the database, or its synchronous standby, does not answer.</summary>
+    private const int DefaultTimeout = 5;
+
+    /// <summary>How many seconds a statement may take, a commit and its replication among them.</summary>
+    private const int DefaultCommandTimeout = 10;
+
     public static void Add(IServiceCollection services, string connectionString, byte[] fingerprintKey)
     {
         services.AddSingleton(_ => Open(connectionString));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(LogOnce));
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+                .AddInterceptors(new ReplicationGuard())
+                .ConfigureWarnings(LogOnce));
         services.AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
         services.AddSingleton<RefundStore>().AddSingleton<PayorStore>().AddSingleton<Readiness>();
         services.AddSingleton(new Fingerprints(fingerprintKey));
@@ -28,12 +37,41 @@ internal static class StorageSetup
         CoreEventId.QueryIterationFailed,
         CoreEventId.SaveChangesFailed);
 
+    /// <summary>What is wrong with a connection string: sentences that name the setting.</summary>
+    public static IEnumerable<string> Problems(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) is true
+            && settings.TargetSessionAttributes?.ToLowerInvariant() is not ("primary" or "read-write"))
+        {
+            yield return "ConnectionStrings:Payouts names several hosts: add Target Session Attributes=primary, or the "
+                + "first one that answers is used, though it may be a standby.";
+        }
+    }
+
     public static NpgsqlDataSource Open(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "payout-service" };
         if (!settings.ShouldSerialize("Maximum Pool Size"))
         {
             settings.MaxPoolSize = DefaultPoolSize;
+        }
+
+        if (!settings.ShouldSerialize("Timeout"))
+        {
+            settings.Timeout = DefaultTimeout;
+        }
+
+        if (!settings.ShouldSerialize("Command Timeout"))
+        {
+            settings.CommandTimeout = DefaultCommandTimeout;
+        }
+
+        // Else Npgsql asks PostgreSQL to cancel what took too long and goes on reading: a canceled wait for the
+        // synchronous standby is answered with success. With -1 the connection is broken, and the commit in doubt.
+        if (!settings.ShouldSerialize("Cancellation Timeout"))
+        {
+            settings.CancellationTimeout = -1;
         }
 
         // Else Npgsql opens a connection that broke while it was opened once more, and hands it out half disposed: what

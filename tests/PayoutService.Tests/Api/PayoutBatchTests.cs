@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
 
@@ -104,6 +105,10 @@ public sealed class PayoutBatchTests(Stage stage) : IClassFixture<Stage>
     [InlineData("""{"payouts":null}""", "validation-failed")]
     [InlineData("""{}""", "validation-failed")]
     [InlineData("""[]""", "malformed-request")]
+    [InlineData("", "malformed-request")]
+    [InlineData("""{"payouts":[{}]""", "malformed-request")]
+    [InlineData("""{"payouts":[{}]} {}""", "malformed-request")]
+    [InlineData("""{"payouts":[{}],"payouts":[{}]}""", "duplicate-member")]
     [InlineData("""{"payouts":[{}],"more":1}""", "unknown-member")]
     [InlineData("""{"payouts":[{"amount":"1.00","amount":"100.00"}]}""", "duplicate-member")]
     [InlineData("""{"payouts":[{"amount":"1.00"},]}""", "malformed-request")]
@@ -125,6 +130,60 @@ public sealed class PayoutBatchTests(Stage stage) : IClassFixture<Stage>
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var errors = (await Stage.Answer(answer)).GetProperty("errors");
         Assert.Equal("must have 1 to 10000 payouts", errors.GetProperty("payouts")[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("1", "validation-failed")]
+    [InlineData("{\"a\":1}", "validation-failed")]
+    [InlineData("[", "malformed-request")]
+    public async Task A_body_of_14_MiB_that_is_no_batch_takes_no_more_than_a_few_times_its_bytes(
+        string item, string code)
+    {
+        var items = string.Join(',', Enumerable.Repeat(item, 14 * 1024 * 1024 / (item.Length + 1)));
+        var body = Encoding.ASCII.GetBytes($$"""{"payouts":[{{items}}]}""");
+
+        // Other tests run beside this one: the least of a few is ours.
+        var least = long.MaxValue;
+        for (var tries = 0; tries < 5; tries++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            var answer = await stage.Api.PostAsync(
+                "/v1/payout-batches",
+                new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } });
+            Assert.Equal(code, Text(await Stage.Answer(answer), "code"));
+            least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / 1024 / 1024);
+        }
+
+        Assert.True(least < 100, $"{least} MiB");
+    }
+
+    [Fact]
+    public async Task A_payout_of_a_batch_that_is_too_large_for_a_body_is_its_own_refusal()
+    {
+        var large = With(stage.NewKey("large"), "note", new string('x', 65 * 1024));
+
+        var answer = await AcceptAsync([Good(stage.NewKey("small")), large]);
+
+        Assert.Equal(["created", "payload-too-large"], Items(answer).Select(Word));
+    }
+
+    [Fact]
+    public async Task When_two_batches_are_under_way_another_waits_for_its_turn_and_then_gets_503()
+    {
+        var turns = stage.Get<BatchTurns>();
+        await turns.WaitAsync();
+        await turns.WaitAsync();
+        var batch = new { payouts = new[] { Good(stage.NewKey("turn")) } };
+
+        var busy = await stage.Api.PostAsJsonAsync("/v1/payout-batches", batch);
+        var waiting = stage.Api.PostAsJsonAsync("/v1/payout-batches", batch);
+        turns.Release(2);
+        var accepted = await waiting;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, busy.StatusCode);
+        Assert.Equal("busy", Text(await Stage.Answer(busy), "code"));
+        Assert.NotNull(busy.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
     }
 
     [Fact]

@@ -140,6 +140,23 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Theory]
+    [InlineData("U%26", "USD", "BANK_ACCOUNT", "INDIVIDUAL", "country")]
+    [InlineData("us", "USD", "BANK_ACCOUNT", "INDIVIDUAL", "country")]
+    [InlineData("US", "USD%26a%3Db", "BANK_ACCOUNT", "INDIVIDUAL", "currency")]
+    [InlineData("US", "USD", "BANK%26accountCountry%3DDE", "INDIVIDUAL", "accountType")]
+    [InlineData("US", "USD", "BANK%0A", "INDIVIDUAL", "accountType")]
+    [InlineData("US", "USD", "BANK_ACCOUNT", "A%3DB", "profileType")]
+    public async Task Nothing_in_a_question_for_requirements_changes_what_is_signed(
+        string country, string currency, string accountType, string profileType, string field)
+    {
+        var answer = await stage.Api.GetAsync(
+            $"{Requirements(country, currency, accountType)}&profileType={profileType}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await Stage.Answer(answer)).GetProperty("errors").TryGetProperty(field, out _));
+    }
+
+    [Theory]
     [InlineData("12.34", HttpStatusCode.Created)]
     [InlineData("12.340000", HttpStatusCode.Created)]
     [InlineData("12.345", HttpStatusCode.BadRequest)]

@@ -871,28 +871,28 @@ public sealed class PayoutTests
     }
 
     [Theory]
-    [InlineData(Queued, false, MoneyMoved.No, MoneyMoved.No)]
-    [InlineData(Held, false, MoneyMoved.No, MoneyMoved.No)]
+    [InlineData(Queued, false, MoneyMoved.No, MoneyMoved.Unknown)]
+    [InlineData(Held, false, MoneyMoved.No, MoneyMoved.Unknown)]
     [InlineData(Submitting, false, MoneyMoved.Unknown, MoneyMoved.Unknown)]
     [InlineData(Unconfirmed, false, MoneyMoved.Unknown, MoneyMoved.Unknown)]
-    [InlineData(Processing, false, MoneyMoved.InFlight, MoneyMoved.Unknown)]
+    [InlineData(Processing, false, MoneyMoved.InFlight, MoneyMoved.InFlight)]
     [InlineData(Succeeded, false, MoneyMoved.Unknown, MoneyMoved.Unknown)]
-    [InlineData(Succeeded, true, MoneyMoved.Yes, MoneyMoved.Unknown)]
+    [InlineData(Succeeded, true, MoneyMoved.Yes, MoneyMoved.Yes)]
     [InlineData(Failed, false, MoneyMoved.Unknown, MoneyMoved.Unknown)]
     [InlineData(Failed, true, MoneyMoved.No, MoneyMoved.Unknown)]
     [InlineData(Returned, false, MoneyMoved.Unknown, MoneyMoved.Unknown)]
-    [InlineData(Returned, true, MoneyMoved.Returned, MoneyMoved.Unknown)]
-    [InlineData(Canceled, false, MoneyMoved.No, MoneyMoved.No)]
+    [InlineData(Returned, true, MoneyMoved.Returned, MoneyMoved.Returned)]
+    [InlineData(Canceled, false, MoneyMoved.No, MoneyMoved.Unknown)]
     public void Whether_money_moved_is_said_only_when_it_is_certain(
-        PayoutStatus status, bool confirmed, MoneyMoved moved, MoneyMoved whenContradicted)
+        PayoutStatus status, bool confirmed, MoneyMoved moved, MoneyMoved whenMismatched)
     {
         Payout Make(Attention? attention) => PayoutInStatus.Of(status, confirmed).With(attention);
 
         Assert.Equal(moved, Make(null).MoneyMoved);
         Assert.Equal(moved, Make(Attention.Slow).MoneyMoved);
         Assert.Equal(moved, Make(Attention.NotSeen).MoneyMoved);
-        Assert.Equal(moved, Make(Attention.Mismatch).MoneyMoved);
-        Assert.Equal(whenContradicted, Make(Attention.Contradiction).MoneyMoved);
+        Assert.Equal(whenMismatched, Make(Attention.Mismatch).MoneyMoved);
+        Assert.Equal(MoneyMoved.Unknown, Make(Attention.Contradiction).MoneyMoved);
     }
 
     [Theory]

@@ -36,6 +36,8 @@ public sealed class AccountNoticeTests : IAsyncLifetime
         Assert.Equal(AccountStatus.Invalid, (await stage.AccountsAsync("payee-1")).Single().Status);
         var notice = Assert.Single(await NoticesAsync());
         Assert.Equal((account.Id, null, null), (notice.AccountId, notice.InvoiceId, notice.PayoutId));
+        Assert.Contains("accountStatus=INVALID", notice.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("payeeAccount", notice.Text, StringComparison.Ordinal);
     }
 
     [Fact]

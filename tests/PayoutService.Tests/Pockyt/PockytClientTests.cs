@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PayoutService.Payouts;
 using PayoutService.Pockyt;
 
 namespace PayoutService.Tests.Pockyt;
@@ -129,6 +130,7 @@ public sealed class PockytClientTests
             ConnectTimeout = TimeSpan.FromMilliseconds(500),
             Merchants = { ["main"] = new PockytMerchant { MerchantNo = "1", StoreNo = "2", Tokens = ["3"] } },
         },
+        new PayoutRules(),
         TimeProvider.System);
 
     private static async Task<PockytAnswer> CallAsync(string baseUrl)

@@ -187,6 +187,24 @@ public sealed class PockytPayeesTests : IAsyncLifetime
         Assert.IsType<ProviderAnswer<ProviderAccount>.Unclear>(await AddAsync());
     }
 
+    [Fact]
+    public async Task No_detail_of_an_account_takes_the_place_of_a_member_of_ours()
+    {
+        string[] ours =
+        [
+            "ipnUrl", "customerNo", "accountTag", "accountType", "accountCountry", "accountCurrency",
+            "merchantNo", "storeNo", "timestamp", "verifySign",
+        ];
+        await pockyt.AddAccountAsync("PAYPAL");
+
+        await pockyt.AddAccountAsync("PAYPAL", ours.Append("payorNo").ToDictionary(name => name, _ => "theirs"));
+
+        var (plain, crossed) = (pockyt.Calls[0].Members, pockyt.Calls[1].Members);
+        Assert.Equal(plain.Keys.Order(), crossed.Keys.Order());
+        Assert.DoesNotContain("theirs", crossed.Values);
+        Assert.Equal(plain["ipnUrl"], crossed["ipnUrl"]);
+    }
+
     private Task<ProviderAnswer<ProviderPayee>> RegisterAsync() =>
         pockyt.Payees.RegisterAsync("acme", ScriptedPockyt.Profile, CancellationToken.None);
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 
@@ -25,6 +26,51 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Four_processes_that_migrate_one_empty_database_at_once_all_succeed()
+    {
+        string[] verb = [.. Example.Production, $"--ConnectionStrings:Payouts={await TestDatabase.CreateEmptyAsync()}"];
+
+        var codes = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Task.Run(() => Verbs.MigrateAsync(["migrate", .. verb]))));
+
+        Assert.Equal([0, 0, 0, 0], codes);
+    }
+
+    [Fact]
+    public async Task A_migration_that_waits_for_a_long_transaction_lets_writers_go_on_and_ends_after_it()
+    {
+        var source = stage.Get<NpgsqlDataSource>();
+        var databases = stage.Get<IDbContextFactory<PayoutDb>>();
+        await using (var db = await databases.CreateDbContextAsync())
+        {
+            await db.GetService<IMigrator>().MigrateAsync("FairIndexes");
+        }
+
+        await using var connection = await source.OpenConnectionAsync();
+        await using var reading = await connection.BeginTransactionAsync();
+        await using (var read = new NpgsqlCommand("SELECT count(*) FROM payouts", connection, reading))
+        {
+            await read.ExecuteNonQueryAsync();
+        }
+
+        var migrating = Migrating.RunAsync(source, databases, TimeProvider.System);
+        await WhenSomebodyWaitsAsync(source);
+        await using (var write = source.CreateCommand("UPDATE payouts SET updated_at = updated_at"))
+        {
+            // Else it would wait for as long as a statement may.
+            await write.ExecuteNonQueryAsync();
+        }
+
+        var endedBefore = migrating.IsCompleted;
+        await reading.RollbackAsync();
+        await migrating;
+
+        Assert.False(endedBefore);
+        await using var after = await databases.CreateDbContextAsync();
+        Assert.Empty(await after.Database.GetPendingMigrationsAsync());
+    }
+
     [Theory]
     [InlineData("payouts_to_send", "WHERE (status = 'queued'::text)")]
     [InlineData("payouts_to_look_at",
@@ -39,5 +85,18 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
             """).SingleOrDefaultAsync();
 
         Assert.EndsWith($"(merchant, due_at, id) {rows}", definition, StringComparison.Ordinal);
+    }
+
+    private static async Task WhenSomebodyWaitsAsync(NpgsqlDataSource source)
+    {
+        long waiting;
+        do
+        {
+            await using var ask = source.CreateCommand(
+                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                + "WHERE NOT granted AND datname = current_database()");
+            waiting = (long)(await ask.ExecuteScalarAsync())!;
+        }
+        while (waiting == 0);
     }
 }

@@ -9,16 +9,21 @@ namespace PayoutService.Tests.Storage;
 public sealed class StorageSetupTests
 {
     [Theory]
-    [InlineData("Host=unused", 40, GssEncryptionMode.Disable)]
-    [InlineData("Host=unused;Maximum Pool Size=7;GSS Encryption Mode=Prefer", 7, GssEncryptionMode.Prefer)]
+    [InlineData("Host=unused", 40, GssEncryptionMode.Disable, 5, 10, -1)]
+    [InlineData(
+        "Host=unused;Maximum Pool Size=7;GSS Encryption Mode=Prefer;Timeout=3;Command Timeout=4;Cancellation Timeout=5",
+        7, GssEncryptionMode.Prefer, 3, 4, 5)]
     public async Task A_connection_string_is_believed_where_it_says_something(
-        string given, int poolSize, GssEncryptionMode encryption)
+        string given, int poolSize, GssEncryptionMode encryption, int timeout, int commandTimeout, int cancellation)
     {
         await using var source = StorageSetup.Open(given);
 
         var settings = new NpgsqlConnectionStringBuilder(source.ConnectionString);
 
         Assert.Equal((poolSize, encryption), (settings.MaxPoolSize, settings.GssEncryptionMode));
+        Assert.Equal(
+            (timeout, commandTimeout, cancellation),
+            (settings.Timeout, settings.CommandTimeout, settings.CancellationTimeout));
     }
 
     [Fact]

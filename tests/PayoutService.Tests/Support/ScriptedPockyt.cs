@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PayoutService.Payees;
+using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Refunds;
 
@@ -41,7 +42,7 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
                 },
             },
         };
-        client = new PockytClient(Options, TimeProvider.System);
+        client = new PockytClient(Options, new PayoutRules(), TimeProvider.System);
         var address = new NoticeAddress(Options);
         Payouts = new PockytPayouts(client, address, Options, TimeProvider.System);
         Payees = new PockytPayees(client, address, Options, TimeProvider.System);
@@ -89,10 +90,11 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
     }
 
     /// <summary>Adds an account, tag-1, to that payee.</summary>
-    public Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(string accountType)
+    public Task<ProviderAnswer<ProviderAccount>> AddAccountAsync(
+        string accountType, Dictionary<string, string>? details = null)
     {
         var payee = Payee();
-        var request = new AccountRequest("tag-1", accountType, "US", "USD", new Dictionary<string, string>());
+        var request = new AccountRequest("tag-1", accountType, "US", "USD", details ?? []);
         var account = Account.Begin(
             Guid.Parse("0199b000-0000-7000-8000-000000000002"),
             payee,

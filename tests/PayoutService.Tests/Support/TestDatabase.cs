@@ -24,6 +24,15 @@ internal static class TestDatabase
         return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
     }
 
+    /// <summary>Makes a database without any table.</summary>
+    public static async Task<string> CreateEmptyAsync()
+    {
+        var server = await Server.Value;
+        var name = $"test_{Environment.ProcessId}_{Interlocked.Increment(ref made)}";
+        await ExecuteAsync(server, $"CREATE DATABASE {name}");
+        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+    }
+
     /// <summary>Makes a database that is as this one is now; nobody may be connected to it.</summary>
     public static async Task<string> CopyAsync(string connectionString)
     {

@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace PayoutService.Storage;
+
+/// <summary>Brings the schema up to date, one process at a time, without stopping those that serve meanwhile.</summary>
+internal static class Migrating
+{
+    /// <summary>Names the lock in PostgreSQL; any number that nobody else uses in this database.</summary>
+    private const long Turn = 20261126;
+
+    /// <summary>How often a migration is tried that waits for a table somebody uses.</summary>
+    private const int Attempts = 30;
+
+    /// <summary>Between two attempts those whom the waiting migration held up go on.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>A transaction used a table that has to change, all the time. EF wraps what may pass.</summary>
+    public static bool IsBusy(Exception broken) =>
+        broken.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
+    public static async Task RunAsync(
+        NpgsqlDataSource source, IDbContextFactory<PayoutDb> databases, TimeProvider clock)
+    {
+        // EF finds out what is missing before it takes its own lock, which it gives back after each migration: of two
+        // that start at once, one would apply what the other has applied.
+        await using var connection = await source.OpenConnectionAsync();
+        await using var turn = await connection.BeginTransactionAsync();
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({Turn})", connection, turn);
+        take.CommandTimeout = 0;
+        await take.ExecuteNonQueryAsync();
+
+        await using var db = await databases.CreateDbContextAsync();
+        db.Database.SetCommandTimeout(0);
+        await db.Database.OpenConnectionAsync();
+
+        // Behind a migration that waits for a long transaction, every writer would wait too.
+        await SetLockTimeoutAsync(db, "2s");
+        await MigrateAsync(db, clock);
+        await SetLockTimeoutAsync(db, "0");
+    }
+
+    private static async Task MigrateAsync(PayoutDb db, TimeProvider clock)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await db.Database.MigrateAsync();
+                return;
+            }
+            catch (Exception busy) when (IsBusy(busy) && attempt < Attempts)
+            {
+                await Task.Delay(Pause, clock);
+            }
+        }
+    }
+
+    private static async Task SetLockTimeoutAsync(PayoutDb db, string time)
+    {
+        await using var set = new NpgsqlCommand(
+            $"SET lock_timeout = '{time}'", (NpgsqlConnection)db.Database.GetDbConnection());
+        await set.ExecuteNonQueryAsync();
+    }
+}
