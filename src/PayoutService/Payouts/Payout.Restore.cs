@@ -22,6 +22,15 @@ internal sealed partial class Payout
     /// <summary>Says of a row that nothing can be said of whether it was sent.</summary>
     public void MarkPast() => IsPast = true;
 
+    /// <summary>The database may have lost that it was sent.</summary>
+    public PayoutEvent Doubt(DateTimeOffset now)
+    {
+        var doubted = MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, "restore", "doubted");
+        OpenSends = [LostClaim];
+        (RequestId, SignedAt) = (null, null);
+        return doubted;
+    }
+
     /// <summary>Pockyt does not know a payout that somebody wanted to cancel while nobody knew whether it was sent.
     /// </summary>
     /// <returns>The event, or null when it is not so any more.</returns>

@@ -333,6 +333,33 @@ internal sealed partial class PayoutStore
                     """, cancel);
             }
         }
+
+        await AskAgainAsync(db, merchant, restoreNo, now, cancel);
+    }
+
+    /// <summary>What Pockyt said against a confirmed status may be lost: what is recent is asked about once more.
+    /// </summary>
+    private async Task AskAgainAsync(
+        PayoutDb db, string merchant, long restoreNo, DateTimeOffset now, CancellationToken cancel)
+    {
+        var after = Guid.CreateVersion7(now - rules.RestoreHorizon);
+        int asked;
+        do
+        {
+            var ids = await db.Database.SqlQuery<Guid>($"""
+                SELECT id AS "Value" FROM payouts
+                WHERE merchant = {merchant} AND id > {after} AND confirmed_by IS NOT NULL
+                  AND coalesce(restore_no, 0) < {restoreNo}
+                ORDER BY id LIMIT {MarkedAtOnce}
+                """).ToListAsync(cancel);
+            asked = ids.Count;
+            after = ids.LastOrDefault(after);
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE payouts SET due_at = {now}, restore_no = {restoreNo}
+                WHERE id = ANY ({ids.ToArray()}) AND confirmed_by IS NOT NULL
+                """, cancel);
+        }
+        while (asked == MarkedAtOnce);
     }
 
     /// <summary>Writes a row for this process, which begins to remember its beats.</summary>

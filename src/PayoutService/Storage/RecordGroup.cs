@@ -70,6 +70,7 @@ internal sealed class RecordGroup
     public async Task<Recorded[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
     {
         var told = news.Select(Tell).ToArray();
+        await DoubtAsync(now, rules);
         await KeepAsync();
         for (var at = 0; at < told.Length; at++)
         {
@@ -99,6 +100,23 @@ internal sealed class RecordGroup
 
         batch.BatchCommands.Add(Rows.Commit());
         await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>What a database that is not the present calls unsent may have been sent: news of it contradict nothing.
+    /// </summary>
+    private async Task DoubtAsync(DateTimeOffset now, PayoutRules rules)
+    {
+        var unsent = byId.Values.Where(payout => payout.Status is PayoutStatus.Queued or PayoutStatus.Held).ToList();
+        if (unsent.Count == 0 || await Present.IsPresentAsync(db, rules, CancellationToken.None))
+        {
+            return;
+        }
+
+        foreach (var payout in unsent)
+        {
+            moved.Add(payout);
+            events.Add(payout.Doubt(now));
+        }
     }
 
     private Recorded Tell(News one)

@@ -27,8 +27,7 @@ internal sealed class Witness : IDisposable
         await turn.WaitAsync();
         try
         {
-            Id = Guid.Empty;
-            Acknowledged = 0;
+            Forget();
             last = 1;
             await write(last);
             Id = id;
@@ -38,6 +37,13 @@ internal sealed class Witness : IDisposable
         {
             turn.Release();
         }
+    }
+
+    /// <summary>Remembers nothing any more: what was acknowledged was so by a database that is gone.</summary>
+    public void Forget()
+    {
+        Id = Guid.Empty;
+        Acknowledged = 0;
     }
 
     /// <summary>Runs a statement that commits a beat. When it fails, nobody knows whether it was committed, and the

@@ -46,7 +46,7 @@ internal sealed class Sender(
         }
     }
 
-    /// <summary>Keeps a claim whose commit is in doubt, so that the next pass says that nothing was sent for it.</summary>
+    /// <summary>Keeps a claim whose commit is in doubt: the next pass says that nothing was sent for it.</summary>
     public void KeepDoubtful(Guid batch) => doubtful.Enqueue(batch);
 
     /// <summary>Records for which claims nothing was sent; what cannot be recorded is left to the next pass.</summary>

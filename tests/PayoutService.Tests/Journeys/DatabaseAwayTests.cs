@@ -9,7 +9,7 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>PostgreSQL stops and comes back.</summary>
 public sealed class DatabaseAwayTests
 {
-    private const int Workers = 4;
+    private const int Workers = 5;
 
     /// <summary>Why it failed, and how it was answered.</summary>
     private const int OfTheRequest = 2;

@@ -1,14 +1,9 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using PayoutService.Tests.Support;
 using PayoutService.Workers;
 using PockytSimulator;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 
-/// <content>Who does something: workers, callers of the API, Pockyt, and fate.</content>
+/// <content>Who does something: workers, Pockyt, and fate.</content>
 internal sealed partial class Driver
 {
     private async Task BeginAsync(string name, Replica replica, Func<Task<string>> work)
@@ -27,7 +22,7 @@ internal sealed partial class Driver
     }
 
     private Task BeginUnlessBusyAsync(Replica replica, string name, Func<Task<string>> work) =>
-        activities.Any(activity => activity.Name == $"{replica.Name} {name}")
+        Beating(replica) is not null || activities.Any(activity => activity.Name == $"{replica.Name} {name}")
             ? Task.CompletedTask
             : BeginAsync(name, replica, work);
 
@@ -45,159 +40,9 @@ internal sealed partial class Driver
         }
     }
 
-    /// <summary>One at a time in a replica: a second would wait for the first one's transaction to end, unseen.
-    /// </summary>
-    private Task BeginAcceptAsync(Replica replica, IReadOnlyList<RunningPayout> some) =>
-        activities.Any(activity => activity.Replica == replica && activity.Accepts)
-            || some.Any(payout => payout.Replaces is { Id: null })
-            ? Task.CompletedTask
-            : BeginAsync(
-                $"accept {string.Join(' ', some.Select(payout => payout.Name))}",
-                replica,
-                () => some is [var one] ? AcceptAsync(replica, one) : AcceptBatchAsync(replica, some));
-
-    private async Task<string> AcceptAsync(Replica replica, RunningPayout payout)
-    {
-        var answer = await replica.Api.PostAsJsonAsync("/v1/payouts", RequestOf(payout));
-
-        // Of a process that died meanwhile nobody has heard an answer.
-        if (!replica.IsAlive)
-        {
-            return "unheard";
-        }
-
-        if (answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.OK)
-        {
-            payout.Id = (await Stage.Answer(answer)).GetProperty("id").GetString();
-        }
-
-        return await SaidAsync(answer);
-    }
-
-    private Task BeginBatchAsync(Replica replica)
-    {
-        var first = schedule.Next(payouts.Count);
-        return BeginAcceptAsync(replica, [.. new[] { first, schedule.Next(payouts.Count) }.Distinct()
-            .Select(at => payouts[at])]);
-    }
-
-    private async Task<string> AcceptBatchAsync(Replica replica, IReadOnlyList<RunningPayout> some)
-    {
-        var answer = await replica.Api.PostAsJsonAsync(
-            "/v1/payout-batches", new { payouts = some.Select(RequestOf) });
-        if (!replica.IsAlive)
-        {
-            return "unheard";
-        }
-
-        if (answer.StatusCode is not HttpStatusCode.OK)
-        {
-            return $"{(int)answer.StatusCode}";
-        }
-
-        var items = (await Stage.Answer(answer)).GetProperty("data").EnumerateArray().ToList();
-        foreach (var (payout, item) in some.Zip(items))
-        {
-            payout.Id = item.TryGetProperty("payoutId", out var id) ? id.GetString() : payout.Id;
-        }
-
-        return string.Join(' ', items.Select(item => item.GetProperty("outcome").GetString()));
-    }
-
-    private Dictionary<string, object?> RequestOf(RunningPayout payout)
-    {
-        var destination = world.Destinations[payout.Plan.Destination];
-        var request = Example.Payout(destination.AccountId, payout.InvoiceId, payout.Plan.Amount);
-        request["currency"] = destination.Currency;
-        request["replaces"] = payout.Replaces?.Id;
-        return request;
-    }
-
-    /// <summary>The status of an answer, and what it says about a payout.</summary>
-    private static async Task<string> SaidAsync(HttpResponseMessage answer)
-    {
-        var said = await Stage.Answer(answer);
-        var about = said.TryGetProperty("moneyMoved", out var moved) ? $" {said.GetProperty("status")} {moved}"
-            : said.TryGetProperty("code", out var code) ? $" {code}" : "";
-        return $"{(int)answer.StatusCode}{about}";
-    }
-
-    private Task BeginGetAsync(Replica replica, RunningPayout payout) =>
-        BeginUnlessBusyAsync(replica, $"get {payout.Name}", async () =>
-            await SaidAsync(await replica.Api.GetAsync($"/v1/payouts/{payout.Id}")));
-
-    private Task BeginListAsync(Replica replica, RunningPayout payout) =>
-        BeginUnlessBusyAsync(replica, $"list {payout.Name}", async () =>
-        {
-            var answer = await replica.Api.GetAsync($"/v1/payouts?invoiceId={payout.InvoiceId}");
-            return $"{(int)answer.StatusCode} {payout.Answered?.MoneyMoved}";
-        });
-
-    private Task BeginRefreshAsync(Replica replica, RunningPayout payout) =>
-        BeginUnlessBusyAsync(replica, $"refresh {payout.Name}", async () =>
-            await SaidAsync(await replica.Api.PostAsync($"/v1/payouts/{payout.Id}/refresh", null)));
-
-    private Task BeginCancelAsync(Replica replica, RunningPayout payout) =>
-        BeginUnlessBusyAsync(replica, $"cancel {payout.Name}", async () =>
-        {
-            var answer = await replica.Api.PostAsync($"/v1/payouts/{payout.Id}/cancel", null);
-            payout.IsWithdrawn |= answer.StatusCode is HttpStatusCode.OK && replica.IsAlive;
-            return await SaidAsync(answer);
-        });
-
-    /// <summary>An operator says what became of a payout, as Pockyt's book has it, of the version that was shown.
-    /// </summary>
-    private Task BeginResolveAsync(Replica replica, RunningPayout payout)
-    {
-        if (Truth(payout) is not { } ruling)
-        {
-            return Task.CompletedTask;
-        }
-
-        var version = payout.Answered!.Version;
-        return BeginUnlessBusyAsync(replica, $"resolve {payout.Name} {ruling}", async () =>
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/payouts/{payout.Id}/resolve")
-            {
-                Content = JsonContent.Create(new { ruling, reason = "the book says so", evidence = "the book" }),
-            };
-            request.Headers.IfMatch.Add(new EntityTagHeaderValue(
-                string.Create(CultureInfo.InvariantCulture, $"\"{version}\"")));
-            return await SaidAsync(await replica.Api.SendAsync(request));
-        });
-    }
-
-    /// <summary>What an operator may truly say; null: nothing while it is open, or a request is on its way.</summary>
-    private string? Truth(RunningPayout payout)
-    {
-        var isOnItsWay = late.Any(request => request.Request.InvoiceId == payout.InvoiceId)
-            || activities.Any(activity => activity.Hop is { Kind: HopKind.Call, Label: "pay" } hop
-                && hop.InvoiceId == payout.InvoiceId);
-        return Booked(payout)?.Status switch
-        {
-            null => isOnItsWay ? null : schedule.Pick("sendAgain", "notPaid"),
-            "success" or "completed" => "paid",
-            "failed" => "notPaid",
-            "returned" or "refunded" => "returned",
-            _ => null,
-        };
-    }
-
-    private Task BeginPauseAsync(Replica replica) => BeginUnlessBusyAsync(replica, "pause", async () =>
-    {
-        var answer = await replica.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "the schedule says so" });
-        return $"{(int)answer.StatusCode}";
-    });
-
-    private Task BeginResumeAsync(Replica replica) => BeginUnlessBusyAsync(replica, "resume", async () =>
-    {
-        var answer = await replica.Api.PostAsync("/v1/sending/resume", null);
-        return $"{(int)answer.StatusCode}";
-    });
-
     private Task BeginNoticeAsync(Replica replica, OwedNotice notice)
     {
-        if (Serving(replica) is not null)
+        if (Serving(replica) is not null || Beating(replica) is not null)
         {
             return Task.CompletedTask;
         }
@@ -220,7 +65,7 @@ internal sealed partial class Driver
     private Task BeginForgedAsync(Replica replica, RunningPayout payout)
     {
         var status = schedule.Pick("failed", "success", "returned");
-        if (Booked(payout) is not { } booked
+        if (Beating(replica) is not null || Booked(payout) is not { } booked
             || world.Notices.Of(booked, status, world.Time.Now, AtApi(replica, booked)) is not { } notice)
         {
             return Task.CompletedTask;
@@ -285,14 +130,16 @@ internal sealed partial class Driver
     {
         late.Remove(request);
         Note("a late request arrives");
-        world.Faults.Add(new FaultScript("pay", request.Request.InvoiceId, Deduplicate: false));
+        world.Faults.Add(new FaultScript(
+            "pay", request.Request.InvoiceId, Deduplicate: schedule.Deduplicates));
         await request.Over.DeliverAsync(request.Request);
     }
 
     private async Task KillAsync(Replica replica)
     {
         Note($"{replica.Name} dies");
-        var dying = activities.Where(activity => activity.Replica == replica).ToList();
+        var dying = activities.Where(activity => activity.Replica == replica)
+            .OrderByDescending(activity => activity.IsBeating).ToList();
         await replica.KillAsync();
         foreach (var activity in dying)
         {
@@ -311,11 +158,30 @@ internal sealed partial class Driver
         await replica.BuryAsync();
     }
 
+    /// <summary>A process looks at its database before it serves anybody.</summary>
     private Task StartAsync(Replica replica)
     {
         Note($"{replica.Name} starts");
-        replica.Start(schedule.ResendAfterNotSeen);
-        return Task.CompletedTask;
+        replica.Start(schedule.ResendAfterNotSeen, markers[replica]);
+        return BeginUnlessBusyAsync(replica, "watch", () => WatchAsync(replica));
+    }
+
+    private async Task<string> WatchAsync(Replica replica)
+    {
+        var lives = replica.Lives;
+        var outcome = await PassAsync(replica.Watch);
+        if (replica.Lives != lives || !replica.IsAlive)
+        {
+            return "unheard";
+        }
+
+        replica.IsReady = true;
+        if (forgotten is not null && forgotten != replica && outcome == "done")
+        {
+            forgotten = null;
+        }
+
+        return outcome;
     }
 
     private async Task TurnPockytAsync(Replica replica)

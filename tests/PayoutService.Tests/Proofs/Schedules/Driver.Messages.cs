@@ -27,10 +27,19 @@ internal sealed partial class Driver
         }
     }
 
-    /// <summary>It could join a group that is being served, and wait for it unseen. Not while it is in a transaction of
-    /// its own, for which the group may wait.</summary>
-    private bool MustWait(Activity activity) => activity.Joins && Serving(activity.Replica, activity) is not null
-        && !activity.Replica.Database.Links.Any(link => link.User == activity && link.IsInTransaction);
+    /// <summary>It could join a group that is being served, or want to beat while another does, and wait for it unseen.
+    /// Not for a group while it is in a transaction of its own, for which the group may wait. What beats looks at payee
+    /// and account next, what looks records or calls Pockyt next, and what records is done: each waits only for the
+    /// lane that it could join next.</summary>
+    private bool MustWait(Activity activity) =>
+        (Beating(activity.Replica, activity) is { IsBlocked: false } && !activity.IsLooking)
+        || (activity.Joins && Serving(activity.Replica, activity) is { } served
+            && (!activity.IsBeating || served.IsLooking)
+            && !(activity is { IsInGroup: true, IsLooking: false } && served.IsLooking)
+            && !activity.Replica.Database.Links.Any(link => link.User == activity && link.IsInTransaction));
+
+    private Activity? Beating(Replica replica, Activity? but = null) =>
+        activities.Find(other => other != but && other.Replica == replica && other.IsBeating);
 
     private Activity? Serving(Replica replica, Activity? but = null) =>
         activities.Find(other => other != but && other.Replica == replica && other.IsInGroup);
@@ -151,10 +160,11 @@ internal sealed partial class Driver
     private void Arm(Hop hop, Fate fate, Misbehaviour? how)
     {
         var arrives = fate.Kind is FateKind.Pass or FateKind.Park or FateKind.CutAfter or FateKind.PassAndClose;
-        if (hop.Kind is HopKind.Call && arrives && (hop.Label is "pay" || how is not null))
+        if (hop.Kind is HopKind.Call && arrives && (hop.Label is "pay" or "refund" || how is not null))
         {
             world.Faults.Add(new FaultScript(
-                hop.Label, hop.InvoiceId, Execute: how?.Execute ?? true, Answer: how?.Answer, Deduplicate: false));
+                hop.Label, hop.InvoiceId, Execute: how?.Execute ?? true, Answer: how?.Answer,
+                Deduplicate: schedule.Deduplicates));
         }
     }
 

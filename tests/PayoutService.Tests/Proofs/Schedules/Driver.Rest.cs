@@ -1,5 +1,6 @@
 using PayoutService.Payouts;
 using PayoutService.Workers;
+using PockytSimulator;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 
@@ -15,13 +16,22 @@ internal sealed partial class Driver
     private async Task CalmAsync()
     {
         Note("the faults stop");
+        foreach (var replica in replicas.Where(replica => replica.IsAlive && markers[replica] != Newest))
+        {
+            await KillAsync(replica);
+        }
+
+        forgotten = null;
         foreach (var replica in replicas)
         {
+            markers[replica] = Newest;
             replica.Clock.Skew = TimeSpan.Zero;
             replica.Pockyt.Open();
             if (!replica.IsAlive)
             {
-                await StartAsync(replica);
+                // Its first look at the database comes when nothing is struck any more.
+                Note($"{replica.Name} starts");
+                replica.Start(schedule.ResendAfterNotSeen, markers[replica]);
             }
         }
 
@@ -46,6 +56,17 @@ internal sealed partial class Driver
         }
 
         Turnstile.IsOpen = true;
+        if (!schedule.Deduplicates)
+        {
+            world.Faults.Add(new FaultScript("pay", Times: 0, Deduplicate: false));
+            world.Faults.Add(new FaultScript("refund", Times: 0, Deduplicate: false));
+        }
+
+        foreach (var replica in replicas)
+        {
+            await WorkAsync(replica.Watch);
+        }
+
         foreach (var payout in payouts)
         {
             // What is to replace another may be refused, and then it is not asked for again.
@@ -56,7 +77,7 @@ internal sealed partial class Driver
             }
         }
 
-        (await replicas[0].Api.PostAsync("/v1/sending/resume", null)).EnsureSuccessStatusCode();
+        Note($"resume: {await SaidAsync(await replicas[0].Api.PostAsync("/v1/sending/resume", null))}");
     }
 
     /// <summary>From one thing that is due to the next, until every row says what Pockyt's book says.</summary>
@@ -65,11 +86,19 @@ internal sealed partial class Driver
         for (var jump = 0; jump < MostJumps; jump++)
         {
             var replica = replicas[jump % replicas.Count];
+            foreach (var watcher in replicas)
+            {
+                await WorkAsync(watcher.Watch);
+            }
+
+            await RepeatAsync(replica);
             await WorkAsync(replica.Dispatcher);
             await WorkAsync(replica.Reconciler);
+            await WorkAsync(replica.Refunds);
             await GoOnAtPockytAsync();
             var rows = await world.PayoutsAsync();
-            if (late.Count == 0 && rows.All(row => Invariants.IsAtRest(row, Evidence(row))))
+            if (late.Count == 0 && !payouts.Exists(payout => payout.MustRepeat || payout.MustWithdraw)
+                && !refunds.Exists(refund => refund.MustRepeat) && rows.All(row => Invariants.IsAtRest(row, Evidence(row))))
             {
                 Note("all is at rest");
                 return;
@@ -84,11 +113,44 @@ internal sealed partial class Driver
         Note("there is no rest");
     }
 
+    /// <summary>After a restore callers repeat their calls until they are answered, and an operator lets the merchant
+    /// send, and rules on what keeps a lost replacement from being accepted again.</summary>
+    private async Task RepeatAsync(Replica replica)
+    {
+        if (restored == 0)
+        {
+            return;
+        }
+
+        Note($"resume: {await SaidAsync(await replica.Api.PostAsync("/v1/sending/resume", null))}");
+        foreach (var payout in payouts.Where(payout => payout.MustWithdraw))
+        {
+            Note($"accept {payout.Name} and cancel: {await WithdrawAsync(replica, payout)}");
+        }
+
+        foreach (var payout in payouts.Where(payout => payout.MustRepeat && !payout.MustWithdraw))
+        {
+            Note($"accept {payout.Name}: {await AcceptAsync(replica, payout)}");
+            if (payout is { MustRepeat: true, Replaces: { Answered.Attention: not null } replaced }
+                && Truth(replaced) is { } ruling)
+            {
+                Note($"resolve {replaced.Name} {ruling}: {await ResolveAsync(replica, replaced, ruling)}");
+            }
+        }
+
+        foreach (var refund in refunds.Where(refund => refund.MustRepeat))
+        {
+            Note($"refund {refund.Name}: {await RefundAsync(replica, refund)}");
+        }
+    }
+
     private static async Task WorkAsync(PollingWorker worker)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (await worker.RunOnceAsync(CancellationToken.None))
         {
+            // What it began, it may do beside its next pass; here all is done one after the other.
+            await worker.WhenIdleAsync();
             LoseNoPatience(started, worker.GetType().Name);
         }
 
@@ -132,6 +194,21 @@ internal sealed partial class Driver
         }
 
         (await replicas[0].Api.GetAsync("/v1/payouts")).EnsureSuccessStatusCode();
+        foreach (var refund in refunds)
+        {
+            var booked = world.Transactions.Refunds.Count(booked => booked.RefundReference == refund.RefundReference);
+            Note($"refund {refund.Name}: at Pockyt {booked} times");
+            if (booked > 1)
+            {
+                breaches.Add($"{refund.Name} was given back {booked} times.");
+            }
+
+            if (refund is { MustRepeat: true })
+            {
+                breaches.Add($"{refund.Name} was answered, and is lost.");
+            }
+        }
+
         breaches.AddRange(Invariants.PaidBesideReplacement(
             payouts.Where(payout => payout is { Replaces: { Plan.Contradicts: false }, Id: not null })
                 .Select(payout => (payout.Name, world.Book.PayoutsOf(payout.Replaces!.InvoiceId)))));
@@ -152,6 +229,6 @@ internal sealed partial class Driver
         var booked = world.Book.PayoutsOf(row.InvoiceId);
         return new Evidence(
             payout.Name, booked, booked.Count > 0 && payout.Course.Count > 0, payout.IsLiedAbout, payout.IsWithdrawn,
-            payout.Calls);
+            payout.Calls - payout.LostSends);
     }
 }

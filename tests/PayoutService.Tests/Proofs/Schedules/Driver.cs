@@ -26,11 +26,23 @@ internal sealed class RunningPayout(
     /// <summary>The API said that it was withdrawn.</summary>
     public bool IsWithdrawn { get; set; }
 
+    /// <summary>The API keeps the wish to withdraw it until it is known whether it was sent.</summary>
+    public bool IsWithdrawalKept { get; set; }
+
     /// <summary>Somebody was told what is not so, and a human may be called.</summary>
     public bool IsLiedAbout { get; set; } = plan.Contradicts;
 
     /// <summary>What the API answered last about it; null: nothing yet.</summary>
     public Answered? Answered { get; set; }
+
+    /// <summary>The database may have lost what callers know of it, so they repeat their calls.</summary>
+    public bool MustRepeat { get; set; }
+
+    /// <summary>The database lost that it was withdrawn: its caller has to withdraw it again soon.</summary>
+    public bool MustWithdraw { get; set; }
+
+    /// <summary>How many claims to send it the database has lost.</summary>
+    public long LostSends { get; set; }
 
     /// <summary>Pockyt has told us that it takes back what it said.</summary>
     public bool IsToldOtherwise { get; set; }
@@ -83,9 +95,9 @@ internal sealed partial class Driver
     }
 
     /// <summary>Runs a schedule to its end, and judges.</summary>
-    public static async Task<Ending> RunAsync(World world, int seed, Coverage coverage)
+    public static async Task<Ending> RunAsync(World world, int seed, Coverage coverage, bool restores = false)
     {
-        var driver = new Driver(world, new Schedule(seed), coverage);
+        var driver = new Driver(world, new Schedule(seed, restores), coverage);
         try
         {
             await driver.BeginAsync();
@@ -103,6 +115,10 @@ internal sealed partial class Driver
         catch (TimeoutException hung)
         {
             return new Ending(seed, driver.trace, [.. driver.breaches, hung.Message], IsHung: true);
+        }
+        catch (Exception broken) when (broken is not Xunit.Sdk.XunitException)
+        {
+            return new Ending(seed, driver.trace, [.. driver.breaches, $"{broken}"], IsHung: true);
         }
     }
 
@@ -124,9 +140,18 @@ internal sealed partial class Driver
         foreach (var replica in replicas)
         {
             replica.Clock.Skew = schedule.Skews[replicas.IndexOf(replica)];
+            markers[replica] = "0";
             replica.Pockyt.OnCall = hop => ObserveAsync(replica, hop);
             replica.OnReceive = answers.Receive;
-            replica.Start(schedule.ResendAfterNotSeen);
+            replica.Start(schedule.ResendAfterNotSeen, markers[replica]);
+            await WatchAsync(replica);
+        }
+
+        if (schedule.Restores > 0)
+        {
+            refunds = [new RunningRefund("f1", $"{prefix}f1", $"{prefix}o1")];
+            world.Receive(refunds[0].Payment);
+            await world.BackUpAsync();
         }
 
         Note($"{payouts.Count} payouts, {replicas.Count} replicas, re-send {schedule.ResendAfterNotSeen}, "
@@ -169,7 +194,14 @@ internal sealed partial class Driver
         {
             if (!replica.IsAlive)
             {
-                options.Add((2, () => StartAsync(replica)));
+                options.Add((replica == forgotten ? 0 : 2, () => StartAsync(replica)));
+                continue;
+            }
+
+            options.Add((restored > 0 ? 1 : 0.3, () => BeginUnlessBusyAsync(
+                replica, "watch", () => WatchAsync(replica))));
+            if (!replica.IsReady)
+            {
                 continue;
             }
 
@@ -184,9 +216,15 @@ internal sealed partial class Driver
             options.Add((0.05, () => BeginPauseAsync(replica)));
             options.Add((0.1, () => BeginResumeAsync(replica)));
             options.Add((0.3, () => BeginBatchAsync(replica)));
+            foreach (var refund in refunds)
+            {
+                options.Add((refund.Id is null || refund.MustRepeat ? 1 : 0.3, () => BeginRefundAsync(replica, refund)));
+                options.Add((0.3, () => BeginUnlessBusyAsync(replica, "refunds", () => PassAsync(replica.Refunds))));
+            }
             foreach (var payout in payouts)
             {
                 options.Add((EagerToAccept(payout), () => BeginAcceptAsync(replica, [payout])));
+                options.Add((payout.MustWithdraw ? 6 : 0, () => BeginWithdrawAsync(replica, payout)));
                 options.Add((payout.Id is null ? 0 : 0.15, () => BeginRefreshAsync(replica, payout)));
                 options.Add((payout.Id is null ? 0 : 0.05, () => BeginCancelAsync(replica, payout)));
                 options.Add((payout.Id is null ? 0 : 0.25, () => BeginGetAsync(replica, payout)));
@@ -211,6 +249,12 @@ internal sealed partial class Driver
             options.Add((0.5, () => DeliverAsync(request)));
         }
 
+        if (restored < schedule.Restores)
+        {
+            options.Add((0.7, BackUpAsync));
+            options.Add((0.7, LoseTimeAsync));
+        }
+
         options.Add((0.2 * faults, DrainAsync));
         options.Add((0.2 * faults, SuspendAsync));
         return schedule.Weigh(options)();
@@ -218,7 +262,8 @@ internal sealed partial class Driver
 
     /// <summary>A replacement is asked for when what it replaces is over, and now and then before.</summary>
     private static double EagerToAccept(RunningPayout payout) =>
-        payout.Id is not null || payout.Replaces is { Id: null } ? 0.1
+        payout.MustWithdraw ? 0 : payout.MustRepeat ? 1
+        : payout.Id is not null || payout.Replaces is { Id: null } ? 0.1
         : payout.Replaces is not { } replaced ? 4
         : replaced.Answered?.Status is "canceled" or "failed" or "returned" ? 2 : 0.05;
 
@@ -242,6 +287,10 @@ internal sealed partial class Driver
     private async Task AdvanceAsync(TimeSpan time)
     {
         var to = world.Time.Now + time;
+
+        // Callers do not leave a withdrawal lost for so long that the payout is sent meanwhile.
+        to = withdrawBy is { } by && by < to && payouts.Exists(payout => payout.MustWithdraw)
+            ? by > world.Time.Now ? by : world.Time.Now : to;
         while (true)
         {
             var request = late.Where(request => request.By <= to).OrderBy(request => request.By).FirstOrDefault();
@@ -284,7 +333,7 @@ internal sealed partial class Driver
     {
         foreach (var activity in activities.ToList())
         {
-            if (activity.Hop is { Kind: HopKind.Call, Label: "pay" } hop && to - activity.HeldSince > LongestDelay)
+            if (activity.Hop is { Kind: HopKind.Call, Label: "pay" or "refund" } hop && to - activity.HeldSince > LongestDelay)
             {
                 if (!await HasWayAsync(activity))
                 {
@@ -301,6 +350,11 @@ internal sealed partial class Driver
     /// <summary>Serves the group that an activity could wait for to its end, unless a lock keeps it.</summary>
     private async Task<bool> HasWayAsync(Activity activity)
     {
+        while (Beating(activity.Replica, activity) is { Hop: { } beat } beating)
+        {
+            await DecideAsync(beating, beat, Fate.Pass);
+        }
+
         while (activity.Joins && Serving(activity.Replica, activity) is { Hop: { } hop } served)
         {
             await DecideAsync(served, hop, Fate.Pass);
@@ -327,7 +381,7 @@ internal sealed partial class Driver
             {
                 breaches.Add("Pockyt was asked to pay an invoice that nobody knows.");
             }
-            else if (++payout.Calls > await world.SendsAsync(payout.InvoiceId))
+            else if (++payout.Calls > await world.SendsAsync(payout.InvoiceId) + payout.LostSends)
             {
                 breaches.Add($"{payout.Name} was sent before its claim was committed.");
             }

@@ -12,7 +12,7 @@ namespace PayoutService.Tests.Proofs.Schedules;
 /// <param name="IsWithdrawn">The API said that it was withdrawn.</param>
 /// <param name="Calls">How many times a request to pay it left the service.</param>
 internal sealed record Evidence(
-    string Name, IReadOnlyList<BookedPayout> Booked, bool GoesOn, bool IsLiedAbout, bool IsWithdrawn, int Calls);
+    string Name, IReadOnlyList<BookedPayout> Booked, bool GoesOn, bool IsLiedAbout, bool IsWithdrawn, long Calls);
 
 /// <summary>How a schedule ended.</summary>
 /// <param name="Seed">Which it was.</param>

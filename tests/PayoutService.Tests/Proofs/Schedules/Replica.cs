@@ -73,6 +73,15 @@ internal sealed class Replica : IAsyncDisposable
 
     public Reconciler Reconciler { get; private set; } = null!;
 
+    public RefundReconciler Refunds { get; private set; } = null!;
+
+    public RestoreWatch Watch { get; private set; } = null!;
+
+    /// <summary>It has looked at its database once since it started; before that it serves nobody.</summary>
+    public bool IsReady { get; set; }
+
+    private Witness Witness => host.Services.GetRequiredService<Witness>();
+
     private PockytMerchant Merchant => host.Services.GetRequiredService<PockytOptions>().Merchants["main"];
 
     public static async Task<Replica> CreateAsync(
@@ -92,21 +101,27 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     /// <summary>A new process in this replica's place.</summary>
-    public void Start(bool resendAfterNotSeen)
+    public void Start(bool resendAfterNotSeen, string restoreMarker)
     {
         Merchant.ResendAfterNotSeen = resendAfterNotSeen;
+        host.Services.GetRequiredService<PayoutRules>().RestoreMarker = restoreMarker;
+        Witness.Forget();
+        IsReady = false;
         var services = new ServiceCollection().AddLogging()
             .AddSingleton(host.Services.GetRequiredService<IDbContextFactory<PayoutDb>>())
             .AddSingleton(host.Services.GetRequiredService<IHostApplicationLifetime>())
             .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
             .AddSingleton<TimeProvider>(Clock)
-            .AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
+            .AddSingleton(Witness)
+            .AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<RefundStore>();
         var options = host.Services.GetRequiredService<PockytOptions>();
         PockytSetup.Add(services, options);
         WorkersSetup.Add(services, run: false, options.Timeout);
         life = services.BuildServiceProvider();
         Dispatcher = ActivatorUtilities.CreateInstance<Dispatcher>(life);
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(life);
+        Refunds = ActivatorUtilities.CreateInstance<RefundReconciler>(life);
+        Watch = ActivatorUtilities.CreateInstance<RestoreWatch>(life);
         Database.IsAway = false;
         Pockyt.Open();
         IsAlive = true;
@@ -120,8 +135,11 @@ internal sealed class Replica : IAsyncDisposable
         Database.IsAway = true;
         Database.CutAll();
         await Pockyt.ShutAsync();
-        host.Services.GetRequiredService<NpgsqlDataSource>().Clear();
+        ForgetConnections();
     }
+
+    /// <summary>What waits in the pool is closed; what is in use ends with its use.</summary>
+    public void ForgetConnections() => host.Services.GetRequiredService<NpgsqlDataSource>().Clear();
 
     /// <summary>Lets go of a process that does nothing any more.</summary>
     public async Task BuryAsync()
@@ -131,6 +149,8 @@ internal sealed class Replica : IAsyncDisposable
         {
             Dispatcher.Dispose();
             Reconciler.Dispose();
+            Refunds.Dispose();
+            Watch.Dispose();
             await life.DisposeAsync();
             life = null;
         }

@@ -83,7 +83,7 @@ internal sealed class Schedule
 
     private readonly Random chance;
 
-    public Schedule(int seed)
+    public Schedule(int seed, bool restores = false)
     {
         Seed = seed;
         chance = new Random(seed);
@@ -98,6 +98,15 @@ internal sealed class Schedule
         SwitchChance = Pick(0.02, 0.1, 0.3);
         Steps = chance.Next(40, 120);
         Replacements = [.. Payouts.Select(payout => Happens(0.5) ? payout with { Course = Pick(Courses) } : null)];
+        if (restores)
+        {
+            Restores = Pick(1, 1, 2);
+            Deduplicates = Happens(0.25);
+
+            // Who repeats after a restore that a payout takes another's place is refused for as long as Pockyt says of
+            // that other what it took back before.
+            Replacements = [.. Replacements.Zip(Payouts).Select(pair => pair.Second.Contradicts ? null : pair.First)];
+        }
     }
 
     public int Seed { get; }
@@ -106,6 +115,13 @@ internal sealed class Schedule
 
     /// <summary>What callers ask for in the place of a payout, each in the place of its own; null: nothing.</summary>
     public IReadOnlyList<PlannedPayout?> Replacements { get; }
+
+    /// <summary>How often the database goes back to an earlier moment, or another server takes over, at most.
+    /// </summary>
+    public int Restores { get; }
+
+    /// <summary>Pockyt recognizes a repeated request, and does not pay twice.</summary>
+    public bool Deduplicates { get; }
 
     public int Replicas { get; }
 

@@ -25,7 +25,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [
         "begin + select + select + select restores + select notices + select accounts + select payouts",
         "insert payouts + insert payout_events + commit", "claim to send",
-        "select accounts", "begin + lock group", "update payouts + insert payout_events + commit", "claim to ask",
+        "select pauses", "begin + lock group", "update payouts + insert payout_events + commit", "claim to ask",
         "select payouts", "insert notices", "begin + lock payouts", "insert payout_events + update payouts", "commit",
     ];
 
@@ -54,29 +54,50 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task The_same_seed_gives_the_same_trace()
+    public async Task Whatever_a_restore_or_a_failover_loses_nobody_is_paid_twice_and_nothing_is_lost()
+    {
+        var seeds = AskedFor(full: 1_000, usual: 150);
+        var coverage = new Coverage();
+
+        var endings = await RunAsync(seeds, coverage, restores: true);
+
+        foreach (var line in coverage.Lines.Concat(endings.Count == 1 ? endings.Single().Trace : []))
+        {
+            output.WriteLine(line);
+        }
+
+        var failed = endings.Where(ending => ending.Breaches.Count > 0).OrderBy(ending => ending.Seed).ToList();
+        output.Say($"schedules with restores: {endings.Count} run, {failed.Count} failed");
+        Assert.True(failed.Count == 0, Report(failed, seeds.Count));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_same_seed_gives_the_same_trace(bool restores)
     {
         var differ = new List<string>();
         var seeds = AskedFor(full: 1_000, usual: 20);
         foreach (var some in seeds.Chunk(SchedulesPerWorld))
         {
             // In two orders: what ran in a world before must not matter.
-            var ends = await Task.WhenAll(RunAsync(some), RunAsync(some.Reverse()));
+            var ends = await Task.WhenAll(RunAsync(some, restores), RunAsync(some.Reverse(), restores));
             differ.AddRange(ends[0].SelectMany(
                 one => Difference(one, ends[1].Single(other => other.Seed == one.Seed))));
         }
 
-        output.Say($"schedules run twice: {seeds.Count}, of which {differ.Count} differed");
+        output.Say($"schedules{(restores ? " with restores" : "")} run twice: {seeds.Count}, "
+            + $"of which {differ.Count} differed");
         Assert.True(differ.Count == 0, string.Join("\n\n", differ));
     }
 
-    private static async Task<List<Ending>> RunAsync(IEnumerable<int> seeds)
+    private static async Task<List<Ending>> RunAsync(IEnumerable<int> seeds, bool restores)
     {
         await using var world = await World.CreateAsync();
         var endings = new List<Ending>();
         foreach (var seed in seeds)
         {
-            endings.Add(await Driver.RunAsync(world, seed, new Coverage()));
+            endings.Add(await Driver.RunAsync(world, seed, new Coverage(), restores));
         }
 
         return endings;
@@ -116,7 +137,8 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static async Task<IReadOnlyCollection<Ending>> RunAsync(IReadOnlyList<int> seeds, Coverage coverage)
+    private static async Task<IReadOnlyCollection<Ending>> RunAsync(
+        IReadOnlyList<int> seeds, Coverage coverage, bool restores = false)
     {
         var waiting = new ConcurrentQueue<int>(seeds);
         var endings = new ConcurrentBag<Ending>();
@@ -131,7 +153,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
                 await using var world = await World.CreateAsync();
                 for (var run = 0; run < SchedulesPerWorld && !IsHopeless() && waiting.TryDequeue(out var seed); run++)
                 {
-                    var ending = await Driver.RunAsync(world, seed, coverage);
+                    var ending = await Driver.RunAsync(world, seed, coverage, restores);
                     var failed = ending.Breaches.Count > 0;
                     Interlocked.Add(ref failures, failed ? 1 : 0);
 

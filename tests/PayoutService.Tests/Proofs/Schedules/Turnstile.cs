@@ -64,6 +64,14 @@ internal sealed class Hop(HopKind kind, string label, string? invoiceId = null, 
     /// <summary>It serves a group.</summary>
     public bool IsOfGroup => isOfGroup;
 
+    /// <summary>It looks at payees, accounts and pauses before a send.</summary>
+    public bool IsOfLook => label is "select pauses";
+
+    /// <summary>It raises the beat of its process.</summary>
+    public bool IsOfBeat => label.Contains("claim to send", StringComparison.Ordinal)
+        || label.Contains("update replicas", StringComparison.Ordinal)
+        || label.Contains("insert replicas", StringComparison.Ordinal);
+
     /// <summary>After how many bytes it, or its answer, was cut.</summary>
     public (string Of, int At, int Bytes)? Cut { get; set; }
 
@@ -88,12 +96,22 @@ internal sealed class Activity(string name, Replica replica)
 
     public bool Accepts => name.Contains(" accept ", StringComparison.Ordinal);
 
+    /// <summary>It may send, under a claim that nobody may know any more.</summary>
+    public bool Sends => name.Contains("dispatch", StringComparison.Ordinal)
+        || name.Contains("reconcile", StringComparison.Ordinal);
+
     /// <summary>It may join a group that another of its replica is served in, and would wait for that one unseen.
     /// </summary>
     public bool Joins => Joining.Any(word => name.Contains(word, StringComparison.Ordinal));
 
     /// <summary>It is served in a group right now.</summary>
     public bool IsInGroup { get; set; }
+
+    /// <summary>It is served in the group that looks at payees and accounts before a send.</summary>
+    public bool IsLooking => IsInGroup && Hop?.IsOfLook is true;
+
+    /// <summary>It raises the beat of its process, and another that wants to would wait for it unseen.</summary>
+    public bool IsBeating { get; set; }
 
     /// <summary>Ends with what came of it, in a word.</summary>
     public Task<string> Outcome { get; private set; } = Task.FromResult("");
@@ -168,6 +186,7 @@ internal sealed class Turnstile
 
             Running.Hop = hop;
             Running.IsInGroup = hop.IsOfGroup;
+            Running.IsBeating = hop.IsOfBeat || (Running.IsBeating && hop.Label == "commit");
             Signal();
             return hop.Decided;
         }
@@ -199,6 +218,7 @@ internal sealed class Turnstile
             {
                 activity.IsAsleep = true;
                 activity.IsInGroup = false;
+                activity.IsBeating = false;
                 Signal();
             }
         }

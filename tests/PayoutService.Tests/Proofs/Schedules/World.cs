@@ -29,13 +29,39 @@ internal sealed class World : IAsyncDisposable
         CREATE UNLOGGED SEQUENCE turned.clock;
         CREATE FUNCTION turned.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
             AS $$ SELECT 'epoch'::timestamptz + last_value * '1 microsecond'::interval FROM turned.clock $$;
+        """;
+
+    /// <summary>PostgreSQL names its timeline in the names of its files: a sequence keeps ours, and a failover raises
+    /// it. A second schema keeps the rows of the moment to which the database may go back.</summary>
+    private const string OwnPast = """
+        CREATE UNLOGGED SEQUENCE turned.timeline;
+        CREATE FUNCTION turned.pg_walfile_name(lsn pg_lsn) RETURNS text LANGUAGE sql VOLATILE
+            AS $$ SELECT lpad(to_hex(last_value), 8, '0') || substr(pg_catalog.pg_walfile_name(lsn), 9)
+                FROM turned.timeline $$;
+        CREATE SCHEMA backup;
+        DO $$ DECLARE name text; BEGIN
+            FOR name IN SELECT tablename FROM pg_tables
+                WHERE schemaname = 'public' AND tablename <> '__EFMigrationsHistory' LOOP
+                EXECUTE format('CREATE UNLOGGED TABLE backup.%I (LIKE public.%1$I)', name);
+            END LOOP;
+        END $$;
+        CREATE FUNCTION turned.copy(source text, target text) RETURNS void LANGUAGE plpgsql
+            SET session_replication_role = replica AS $$
+        DECLARE name text; BEGIN
+            FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'backup' ORDER BY tablename LOOP
+                EXECUTE format('DELETE FROM %I.%I', target, name);
+                EXECUTE format('INSERT INTO %I.%I SELECT * FROM %I.%2$I', target, name, source);
+            END LOOP;
+        END $$;
         INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
-            VALUES (1, '2000-01-01', false, '0', left(pg_walfile_name(pg_current_wal_lsn()), 8), 'Used before.');
+            VALUES (1, '2000-01-01', false, '0', '00000001', 'Used before.');
         """;
 
     private const string Empty = """
         SET session_replication_role = replica;
-        DELETE FROM payout_events; DELETE FROM notices; DELETE FROM pauses; DELETE FROM payouts;
+        DELETE FROM payout_events; DELETE FROM notices; DELETE FROM pauses; DELETE FROM payouts; DELETE FROM refunds;
+        DELETE FROM replicas; DELETE FROM restore_clearances; DELETE FROM restores WHERE no > 1;
+        SELECT setval('turned.timeline', 1);
         SET session_replication_role = origin;
         """;
 
@@ -63,6 +89,8 @@ internal sealed class World : IAsyncDisposable
 
     public Book Book => simulator.Services.GetRequiredService<Book>();
 
+    public Transactions Transactions => simulator.Services.GetRequiredService<Transactions>();
+
     public Balances Balances => simulator.Services.GetRequiredService<Balances>();
 
     public Faults Faults => simulator.Services.GetRequiredService<Faults>();
@@ -86,7 +114,7 @@ internal sealed class World : IAsyncDisposable
         await simulator.StartAsync();
         var connectionString = await TestDatabase.CreateAsync();
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
-        await TestDatabase.ExecuteAsync(connectionString, OwnClock);
+        await TestDatabase.ExecuteAsync(connectionString, OwnClock + OwnPast);
         await TestDatabase.ExecuteAsync(
             connectionString, $"ALTER DATABASE {name} SET search_path = turned, pg_catalog, public");
         var side = NpgsqlDataSource.Create(connectionString);
@@ -146,6 +174,19 @@ internal sealed class World : IAsyncDisposable
         await TellDatabaseAsync();
     }
 
+    /// <summary>Keeps all rows as they are now.</summary>
+    public Task BackUpAsync() => ExecuteAsync("SELECT turned.copy('public', 'backup')");
+
+    /// <summary>All rows are again as they were when they were kept.</summary>
+    public Task GoBackAsync() => ExecuteAsync("SELECT turned.copy('backup', 'public')");
+
+    /// <summary>Another server goes on with the rows.</summary>
+    public Task TakeOverAsync() => ExecuteAsync("SELECT nextval('turned.timeline')");
+
+    /// <summary>Somebody pays the merchant.</summary>
+    public void Receive(string reference) => Transactions.TryAdd(new Payment(
+        $"payment-{reference}", reference, 100, "USD", "USD", "success"));
+
     /// <summary>Whether PostgreSQL makes this connection wait for a lock.</summary>
     public async Task<bool> IsBlockedAsync(PostgresLink link) => (bool)(await ScalarAsync(
         $"SELECT cardinality(pg_blocking_pids({link.BackendId})) > 0"))!;
@@ -155,6 +196,9 @@ internal sealed class World : IAsyncDisposable
 
     public async Task<long> SendsAsync(string invoiceId) => (long)(await ScalarAsync(
         $"SELECT coalesce(sum(sends), 0)::bigint FROM payouts WHERE invoice_id = '{invoiceId}'"))!;
+
+    public async Task<bool> IsCanceledAsync(string invoiceId) => (bool)(await ScalarAsync(
+        $"SELECT count(*) > 0 FROM payouts WHERE invoice_id = '{invoiceId}' AND status = 'canceled'"))!;
 
     public async Task<long> NoticesAsync() => (long)(await ScalarAsync("SELECT count(*) FROM notices"))!;
 
