@@ -25,6 +25,9 @@ internal sealed partial class PayoutStore
     public async Task<string?> NoteRestoreAsync(string[] merchants, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
+
+        // Before the database is read: a claim that commits meanwhile is not in what was read.
+        var acknowledged = witness.Acknowledged;
         var present = await PresentAsync(db, cancel);
         if (present.LastNo is null)
         {
@@ -33,11 +36,11 @@ internal sealed partial class PayoutStore
             return "The database was used for the first time.";
         }
 
-        var isRemembered = witness.Acknowledged == 0 || present.Beat >= witness.Acknowledged;
+        var isRemembered = present.Beat >= acknowledged;
         if (present.IsNoted && isRemembered)
         {
             unnoted = null;
-            if (witness.Acknowledged == 0)
+            if (acknowledged == 0)
             {
                 await RegisterAsync(db, present.Timeline, cancel);
             }

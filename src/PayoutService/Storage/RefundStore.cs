@@ -108,6 +108,7 @@ internal sealed class RefundStore(
         if (known is not null)
         {
             await db.Database.ExecuteSqlRawAsync(Rows.WriteNothing, cancel);
+            await transaction.CommitAsync(cancel);
             return Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields
                 ? new RefundBegun.Differs(known, fields)
                 : new RefundBegun.Replayed(known);

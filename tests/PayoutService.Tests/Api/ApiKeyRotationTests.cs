@@ -9,6 +9,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Api;
 
 /// <summary>API keys are replaced while the service runs.</summary>
+[Collection(nameof(Alone))]
 public sealed class ApiKeyRotationTests : IAsyncLifetime
 {
     private readonly SecretsFileOfTest file = new();

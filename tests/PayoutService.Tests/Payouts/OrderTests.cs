@@ -226,10 +226,14 @@ public sealed class OrderTests(ITestOutputHelper output)
             "somebody looks again");
         Require(
             (after.Amount, after.InvoiceId, after.CustomerNo, after.AccountToken, after.RequestId, after.SignedAt,
-                after.Sends, after.Resends)
+                after.Sends)
             == (before.Amount, before.InvoiceId, before.CustomerNo, before.AccountToken, before.RequestId,
-                before.SignedAt, before.Sends, before.Resends),
+                before.SignedAt, before.Sends),
             "no report changes what is paid, or counts as a send");
+        Require(
+            after.Resends == before.Resends || (after.Resends == before.Resends - 1
+                && report is { Kind: ReportKind.NotSent, Source: Source.Reply } && report.Claim == before.Claim),
+            "a repeat counts, unless it never left us");
         Require(
             !MayBeClaimed(after, step.At) || (step.After.Told & Told.Any) == 0,
             "what Pockyt was heard to have is not sent again");

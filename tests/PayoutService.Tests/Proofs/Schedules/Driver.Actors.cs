@@ -21,8 +21,11 @@ internal sealed partial class Driver
         }
     }
 
+    /// <summary>A dispatch may begin with recording that nothing was sent for an earlier claim, and would wait unseen
+    /// for a group that is being served.</summary>
     private Task BeginUnlessBusyAsync(Replica replica, string name, Func<Task<string>> work) =>
-        Beating(replica) is not null || activities.Any(activity => activity.Name == $"{replica.Name} {name}")
+        Beating(replica) is not null || (name == "dispatch" && Serving(replica) is not null)
+            || activities.Any(activity => activity.Name == $"{replica.Name} {name}")
             ? Task.CompletedTask
             : BeginAsync(name, replica, work);
 

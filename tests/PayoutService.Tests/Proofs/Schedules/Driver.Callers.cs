@@ -6,8 +6,8 @@ using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 
-/// <content>Callers of the API and operators, some of them hostile: they repeat, withdraw, replace and rule at any time.
-/// </content>
+/// <content>Callers of the API and operators, some of them hostile: they repeat, withdraw, replace and rule at any
+/// time.</content>
 internal sealed partial class Driver
 {
     /// <summary>One at a time in a replica: a second would wait for the first one's transaction to end, unseen.
@@ -124,7 +124,8 @@ internal sealed partial class Driver
         return await SaidAsync(answer);
     }
 
-    /// <summary>After a restore a caller makes its calls again in their order: the payout, and its withdrawal.</summary>
+    /// <summary>After a restore a caller makes its calls again in their order: the payout, and its withdrawal.
+    /// </summary>
     private Task BeginWithdrawAsync(Replica replica, RunningPayout payout) =>
         Beating(replica) is not null || activities.Any(activity => activity.Replica == replica && activity.Accepts)
             || payout.Replaces is { MustRepeat: true }

@@ -98,7 +98,8 @@ internal sealed partial class Driver
             await GoOnAtPockytAsync();
             var rows = await world.PayoutsAsync();
             if (late.Count == 0 && !payouts.Exists(payout => payout.MustRepeat || payout.MustWithdraw)
-                && !refunds.Exists(refund => refund.MustRepeat) && rows.All(row => Invariants.IsAtRest(row, Evidence(row))))
+                && !refunds.Exists(refund => refund.MustRepeat)
+                && rows.All(row => Invariants.IsAtRest(row, Evidence(row))))
             {
                 Note("all is at rest");
                 return;

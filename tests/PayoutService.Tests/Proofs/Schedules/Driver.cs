@@ -218,7 +218,8 @@ internal sealed partial class Driver
             options.Add((0.3, () => BeginBatchAsync(replica)));
             foreach (var refund in refunds)
             {
-                options.Add((refund.Id is null || refund.MustRepeat ? 1 : 0.3, () => BeginRefundAsync(replica, refund)));
+                var weight = refund.Id is null || refund.MustRepeat ? 1 : 0.3;
+                options.Add((weight, () => BeginRefundAsync(replica, refund)));
                 options.Add((0.3, () => BeginUnlessBusyAsync(replica, "refunds", () => PassAsync(replica.Refunds))));
             }
             foreach (var payout in payouts)
@@ -333,7 +334,8 @@ internal sealed partial class Driver
     {
         foreach (var activity in activities.ToList())
         {
-            if (activity.Hop is { Kind: HopKind.Call, Label: "pay" or "refund" } hop && to - activity.HeldSince > LongestDelay)
+            if (activity.Hop is { Kind: HopKind.Call, Label: "pay" or "refund" } hop
+                && to - activity.HeldSince > LongestDelay)
             {
                 if (!await HasWayAsync(activity))
                 {
