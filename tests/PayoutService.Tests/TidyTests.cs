@@ -58,13 +58,13 @@ public sealed partial class TidyTests
     {
         ["payouts"] =
         [
-            "Storage/AcceptGroup.cs", "Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs",
-            "Storage/RecordGroup.cs",
+            "Storage/AcceptGroup.cs", "Storage/PayoutStore.Attention.cs", "Storage/PayoutStore.Payees.cs",
+            "Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs", "Storage/RecordGroup.cs",
         ],
         ["payout_events"] =
         [
-            "Storage/AcceptGroup.cs", "Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs",
-            "Storage/RecordGroup.cs",
+            "Storage/AcceptGroup.cs", "Storage/PayoutStore.Attention.cs", "Storage/PayoutStore.Payees.cs",
+            "Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs", "Storage/RecordGroup.cs",
         ],
         ["idempotency_keys"] = ["Storage/AcceptGroup.cs"],
         ["notices"] = ["Storage/Notice.cs", "Storage/RecordGroup.cs"],

@@ -89,6 +89,10 @@ public sealed record AccountView
     /// <example>2</example>
     public required int Version { get; init; }
 
+    /// <summary>The payouts that removing the account canceled; only in the answer to that.</summary>
+    /// <example>null</example>
+    public IReadOnlyList<string>? CanceledPayouts { get; init; }
+
     internal static AccountView Of(Account account) => new()
     {
         Id = PublicId.Of(PublicId.Account, account.Id),

@@ -18,7 +18,7 @@ internal static class AccountEndpoints
         accounts.MapGet("/", All).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         accounts.MapGet("/{accountId}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         accounts.MapDelete("/{accountId}", Remove).RequireAuthorization(Scopes.WritePayees)
-            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
+            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502).ProducesProblem(503);
         accounts.MapPost("/sync", Sync).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(404).ProducesProblem(502);
     }
@@ -130,7 +130,9 @@ internal static class AccountEndpoints
     }
 
     /// <summary>Removes an account at Pockyt, and from use here. What was paid to it stays on record.</summary>
-    /// <remarks>With If-Match the version goes up before Pockyt is called, as when a payee is changed.</remarks>
+    /// <remarks>Its payouts that were not sent are canceled, and the answer links them; one that a restore of the
+    /// database may have lost the sending of has cancelRequested. With If-Match the version goes up before Pockyt is
+    /// called, as when a payee is changed.</remarks>
     internal static async Task<Results<Ok<AccountView>, ProblemHttpResult>> Remove(
         string payeeId,
         string accountId,
@@ -171,7 +173,16 @@ internal static class AccountEndpoints
             }
         }
 
-        return Shown(context, await store.RemoveAsync(account, CancellationToken.None));
+        if (await store.RemoveAsync(account, ApiKeys.NameOf(caller), CancellationToken.None) is not { } removed)
+        {
+            return Problems.Restored();
+        }
+
+        ETags.Set(context, removed.Account.Version);
+        return TypedResults.Ok(AccountView.Of(removed.Account) with
+        {
+            CanceledPayouts = [.. removed.Canceled.Select(PayoutView.Link)],
+        });
     }
 
     /// <summary>Takes over the accounts that the payee set up at Pockyt without us.</summary>

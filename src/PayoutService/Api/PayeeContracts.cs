@@ -228,6 +228,10 @@ public sealed record PayeeView
     /// <example>null</example>
     public string? NextStep { get; init; }
 
+    /// <summary>Why a human must look.</summary>
+    /// <example>null</example>
+    public PayeeAttention? Attention { get; init; }
+
     /// <example>INDIVIDUAL</example>
     public required string ProfileType { get; init; }
 
@@ -264,6 +268,7 @@ public sealed record PayeeView
         CustomerCode = payee.CustomerCode,
         Status = payee.Status,
         NextStep = NextStepOf(payee.Status),
+        Attention = payee.Attention,
         ProfileType = payee.ProfileType,
         FirstName = payee.FirstName,
         LastName = payee.LastName,

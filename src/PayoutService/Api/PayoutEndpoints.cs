@@ -12,6 +12,8 @@ namespace PayoutService.Api;
 internal static class PayoutEndpoints
 {
     private const string List = "payouts";
+    private const string AttentionWords =
+        "any, contradiction, mismatch, blocked, notSeen, stuck, slow or access";
 
     public static void MapPayouts(this IEndpointRouteBuilder api)
     {
@@ -72,7 +74,7 @@ internal static class PayoutEndpoints
         string? transactionNo = null,
         [Description("RFC 3339, inclusive.")] DateTimeOffset? createdFrom = null,
         [Description("RFC 3339, exclusive.")] DateTimeOffset? createdTo = null,
-        [Description("any, contradiction, mismatch, blocked, notSeen, slow or access.")] string? attention = null,
+        [Description(AttentionWords + ".")] string? attention = null,
         string? cursor = null,
         int limit = Paging.DefaultLimit)
     {
@@ -102,8 +104,7 @@ internal static class PayoutEndpoints
         {
             if (!Json.TryWord<Attention>(attention, out var wanted))
             {
-                return Problems.Invalid(
-                    "attention", "must be any, contradiction, mismatch, blocked, notSeen, slow or access");
+                return Problems.Invalid("attention", $"must be {AttentionWords}");
             }
 
             rows = rows.Where(row => row.Attention == wanted);

@@ -12,6 +12,8 @@ internal interface IRegistered
     /// <summary>Until when one caller has the registration to itself.</summary>
     DateTimeOffset? LeaseUntil { get; }
 
+    int Version { get; }
+
     /// <summary>Takes over a registration whose caller never came back with an answer.</summary>
     void TakeOver(DateTimeOffset leaseUntil);
 }

@@ -141,6 +141,7 @@ internal sealed class Payee : IRegistered
         CustomerNo ??= told.CustomerNo;
         Status = told.Status;
         ProviderStatus = told.StatusWord;
+        Attention = null;
         LeaseUntil = null;
         CheckedAt = now;
         Touch(known != (CustomerNo, Status, ProviderStatus), now);

@@ -15,6 +15,9 @@ internal interface IPayoutGateway
     /// <summary>How many sends may be begun now: 0 while the provider cannot be reached.</summary>
     int Room { get; }
 
+    /// <summary>Since when the provider cannot be reached; null: it can, as far as this process knows.</summary>
+    DateTimeOffset? AwaySince { get; }
+
     /// <summary>Sends a claimed payout, once.</summary>
     Task<Report> SendAsync(Payout payout, CancellationToken cancel);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PayoutService.Payouts;
 
 /// <content>How a payout moves: by a report, through the machine, or by one of our own verbs.</content>
@@ -13,7 +15,9 @@ internal sealed partial class Payout
         }
 
         report = CheckTransaction(report);
-        var before = (Status, Attention, ConfirmedBy, TransactionNo, ProviderStatus);
+        var isQuiet = IsQuiet;
+        var from = StatusInHistory;
+        var before = (from, Attention, ConfirmedBy, TransactionNo, ProviderStatus);
         var verdict = Judge(report);
         var onlySend = AnswersOnlySend(report);
         Close(report);
@@ -69,6 +73,11 @@ internal sealed partial class Payout
             Raise(Payouts.Attention.Access);
         }
 
+        if (Status is PayoutStatus.Held && report.IsStuck)
+        {
+            Raise(Payouts.Attention.Stuck);
+        }
+
         // Whatever surprises us is asked about at once, unless it is the answer to a question.
         var surprise = verdict.Contradicts || report.Mismatch is not null;
         if ((surprise && report.Source is not Source.Inquiry)
@@ -78,15 +87,23 @@ internal sealed partial class Payout
             AskNow(now, rules);
         }
 
-        if (before == (Status, Attention, ConfirmedBy, TransactionNo, ProviderStatus))
+        var isRepeatSent = isQuiet && report.Kind is not ReportKind.NotSent;
+        if (!isRepeatSent && before == (Status, Attention, ConfirmedBy, TransactionNo, ProviderStatus))
         {
             return null;
         }
 
         Touch(now);
-        var confirmed = Status == before.Status && ConfirmedBy != before.ConfirmedBy;
-        return Event(
-            now, ActorOf(report), confirmed ? "confirmed" : "reported", before.Status, DetailOf(report, verdict));
+        var confirmed = Status == from && ConfirmedBy != before.ConfirmedBy;
+        var happened = Event(
+            now, ActorOf(report), confirmed ? "confirmed" : "reported", from, DetailOf(report, verdict));
+        if (Status is PayoutStatus.Submitting)
+        {
+            // The history has the claim now.
+            NotSentCount = 0;
+        }
+
+        return happened;
     }
 
     /// <summary>Withdraws a payout that was never sent. One that may have been sent in a time that a restore lost is
@@ -107,6 +124,15 @@ internal sealed partial class Payout
 
         return canceled;
     }
+
+    /// <summary>It is claimed again after nothing left us the last time. While that goes on it is counted, and neither
+    /// the claims nor their ends stand in the history.</summary>
+    private bool IsQuiet => Status is PayoutStatus.Submitting && NotSentCount > 0;
+
+    /// <summary>The status that the last line of its history has.</summary>
+    private PayoutStatus StatusInHistory => !IsQuiet ? Status
+        : OpenSends.Any(open => open != Claim) ? PayoutStatus.Unconfirmed
+        : PayoutStatus.Queued;
 
     /// <summary>What a human must clear first. That it waits for access, or waits long, is no doubt about it.</summary>
     public bool IsDoubted => Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch;
@@ -164,11 +190,10 @@ internal sealed partial class Payout
     public bool MayBeSentAgain(Report report, DateTimeOffset now, PayoutRules rules) =>
         report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed
         && (ResendGrantedAt is { } granted
-            ? Attention is null or Payouts.Attention.Slow && report.AskedAt >= granted
-            : Attention is null && report.ResendAllowed && !Heard && Resends < rules.MaxResends
-                && NotSeenForLong(report.AskedAt ?? now, rules));
-
-    private bool Unproven => Status is PayoutStatus.Unconfirmed || (Status.IsFinal() && ConfirmedBy is null);
+            ? report.AskedAt >= granted
+            : report.ResendAllowed && !Heard && Resends < rules.MaxResends
+                && NotSeenForLong(report.AskedAt ?? now, rules))
+        && Attention is null or Payouts.Attention.Slow;
 
     private bool AnswersOnlySend(Report report) =>
         report.Claim is { } claim && claim == Claim && OpenSends is [var only] && only == claim;
@@ -253,8 +278,18 @@ internal sealed partial class Payout
 
     private void Move(PayoutStatus to, Report report, DateTimeOffset now, PayoutRules rules)
     {
-        var granted = ResendGrantedAt;
+        var (granted, unsent, since, attention) = (ResendGrantedAt, NotSentCount, StatusSince, Attention);
         MoveTo(to, now);
+        if (report.Kind is ReportKind.NotSent && report.Claim == Claim)
+        {
+            NotSentCount = unsent + 1;
+            if (unsent > 0)
+            {
+                // It goes on being where it was since the first time.
+                (StatusSince, Attention) = (since, attention);
+            }
+        }
+
         if (to is PayoutStatus.Unconfirmed && report.Kind is ReportKind.NotSent && report.Claim == Claim)
         {
             // The repeat that was allowed never left us.
@@ -350,15 +385,6 @@ internal sealed partial class Payout
         {
             Raise(Payouts.Attention.NotSeen);
         }
-        else if (Unproven && now - StatusSince > rules.UnconfirmedSlowAfter)
-        {
-            Raise(Payouts.Attention.Slow);
-        }
-
-        if (Status is PayoutStatus.Processing && now - StatusSince > rules.ProcessingSlowAfter)
-        {
-            Raise(Payouts.Attention.Slow);
-        }
 
         if (Status is PayoutStatus.Succeeded && report.Kind is ReportKind.NotSeen
             && (report.AskedAt ?? now) - NotSeenSince > rules.SucceededNotSeenSpan)
@@ -369,7 +395,7 @@ internal sealed partial class Payout
 
     private PayoutEvent MoveByVerb(PayoutStatus to, DateTimeOffset? due, DateTimeOffset now, string actor, string kind)
     {
-        var from = Status;
+        var from = StatusInHistory;
         MoveTo(to, now);
         StatusSource = null;
         HoldReason = null;
@@ -384,6 +410,7 @@ internal sealed partial class Payout
         StatusSince = now;
         NotSeenCount = 0;
         NotSeenSince = null;
+        NotSentCount = 0;
         ResendGrantedAt = null;
         EndWaiting();
         EndOverruling();
@@ -465,7 +492,7 @@ internal sealed partial class Payout
             ["report"] = Camel(report.Kind.ToString()),
             ["source"] = Camel(report.Source.ToString()),
         };
-        Add("claim", report.Claim?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Add("claim", report.Claim?.ToString(CultureInfo.InvariantCulture));
         Add("providerStatus", report.ProviderStatus);
         Add("transactionNo", report.TransactionNo);
         Add("code", report.Code);

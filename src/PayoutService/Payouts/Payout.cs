@@ -108,7 +108,7 @@ internal sealed partial class Payout
     /// <summary>Concurrency token, key of the history row, and ETag.</summary>
     public int Version { get; private set; }
 
-    /// <summary>The version of the latest claim; a reply names the claim it answers.</summary>
+    /// <summary>The number of the latest claim; a reply names the claim it answers.</summary>
     public int? Claim { get; private set; }
 
     /// <summary>The batch that made the latest claim, by which a claim in doubt is found again.</summary>

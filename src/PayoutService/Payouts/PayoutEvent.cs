@@ -14,7 +14,8 @@ internal sealed class PayoutEvent
     public required string Actor { get; init; }
 
     /// <summary>What happened: accepted, claimed, claimedAgain, reported,
-    /// confirmed, leaseEnded, released, canceled, overruled, resolved or doubted.</summary>
+    /// confirmed, leaseEnded, released, canceled, cancelRequested, overruled, resolved, doubted, cleared or raised.
+    /// </summary>
     public required string Kind { get; init; }
 
     public PayoutStatus? From { get; init; }

@@ -46,9 +46,12 @@ internal sealed class PayoutRules
     /// this far apart.</summary>
     public TimeSpan RefusalNotSeenSpan { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>A payout that is unconfirmed, or final and not confirmed, for longer than this
-    /// wants attention.</summary>
+    /// <summary>A payout that is past due, unconfirmed, or final and not confirmed, for longer than this wants
+    /// attention; so does a refund that nobody confirmed, and a payee whose registration is open.</summary>
     public TimeSpan UnconfirmedSlowAfter { get; set; } = Hour;
+
+    /// <summary>A payout that is held for longer than this wants attention.</summary>
+    public TimeSpan HeldSlowAfter { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>A processing payout older than this wants attention.</summary>
     public TimeSpan ProcessingSlowAfter { get; set; } = TimeSpan.FromDays(5);
@@ -86,6 +89,9 @@ internal sealed class PayoutRules
     /// <summary>For how long after a restore that may have lost something a payout that is newly accepted counts as one
     /// that may have been sent in the lost time: callers repeat their requests.</summary>
     public TimeSpan RestoreHorizon { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often somebody looks for what has lasted too long.</summary>
+    public static TimeSpan AttentionInterval { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether a lease that began so long ago still covers a request that may take so long.</summary>
     public bool LeaseCovers(TimeSpan timeout, TimeSpan elapsed) => Lease - elapsed > timeout + Margin;

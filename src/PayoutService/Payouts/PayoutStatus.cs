@@ -64,8 +64,11 @@ public enum Attention
     /// <summary>Pockyt denied the merchant access; its sending is paused until somebody resumes it.</summary>
     Access,
 
-    /// <summary>It has been open for longer than its kind should be.</summary>
+    /// <summary>It has been open for longer than its kind should be. It goes on all the same.</summary>
     Slow,
+
+    /// <summary>It waits for a payee or an account that does not become active by itself.</summary>
+    Stuck,
 
     /// <summary>Sent, and Pockyt says again and again that it does not know it.</summary>
     NotSeen,

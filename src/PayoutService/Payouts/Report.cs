@@ -59,6 +59,9 @@ internal sealed record Report(ReportKind Kind, Source Source)
     /// <summary>For Postponed: what time has to cure.</summary>
     public HoldReason? HoldReason { get; init; }
 
+    /// <summary>For Postponed: what it waits for does not come by itself.</summary>
+    public bool IsStuck { get; init; }
+
     /// <summary>For an inquiry: when the question left us.</summary>
     public DateTimeOffset? AskedAt { get; init; }
 

@@ -11,7 +11,20 @@ internal sealed class Breaker(TimeSpan pause, TimeProvider clock)
     private readonly Lock gate = new();
     private int failures;
     private long lastFailure;
+    private DateTimeOffset? firstFailure;
     private bool trying;
+
+    /// <summary>Since when Pockyt cannot be reached; null: it can, as far as we know.</summary>
+    public DateTimeOffset? AwaySince
+    {
+        get
+        {
+            lock (gate)
+            {
+                return failures < Limit ? null : firstFailure;
+            }
+        }
+    }
 
     /// <summary>How many calls may be begun now.</summary>
     public int Room
@@ -48,6 +61,7 @@ internal sealed class Breaker(TimeSpan pause, TimeProvider clock)
         {
             trying = false;
             failures = connected ? 0 : failures + 1;
+            firstFailure = connected ? null : firstFailure ?? clock.GetUtcNow();
             lastFailure = connected ? 0 : clock.GetTimestamp();
         }
     }

@@ -54,6 +54,9 @@ internal sealed class PockytClient : IDisposable
     /// <summary>How many calls may be begun now: none while Pockyt cannot be reached, then one that tries.</summary>
     public int Room => breaker.Room;
 
+    /// <summary>Since when Pockyt cannot be reached; null: it can, as far as we know.</summary>
+    public DateTimeOffset? AwaySince => breaker.AwaySince;
+
     /// <summary>Calls Pockyt as a merchant.</summary>
     /// <param name="merchant">The merchant's name in the settings.</param>
     /// <param name="path">The call's path.</param>

@@ -15,6 +15,8 @@ internal sealed class PockytPayouts(
 
     public int Room => client.Room;
 
+    public DateTimeOffset? AwaySince => client.AwaySince;
+
     public async Task<Report> SendAsync(Payout payout, CancellationToken cancel)
     {
         // Every member comes from the row or the settings, so that a re-send says the same.

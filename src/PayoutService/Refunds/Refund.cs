@@ -24,13 +24,6 @@ internal sealed record RefundOrder
     public required Dictionary<string, string> Content { get; init; }
 }
 
-/// <summary>The waits of open refunds.</summary>
-/// <param name="AskDelays">Between two questions about the same refund; the last one goes on for ever.</param>
-/// <param name="UnconfirmedSlowAfter">An unconfirmed refund older than this wants attention.</param>
-/// <param name="ProcessingSlowAfter">A processing refund older than this wants attention.</param>
-internal sealed record RefundTimes(
-    TimeSpan[] AskDelays, TimeSpan UnconfirmedSlowAfter, TimeSpan ProcessingSlowAfter);
-
 /// <summary>
 /// Money that goes back to somebody who paid the merchant. It is sent once in its life: what nobody answered is asked
 /// about until it is known, and a request that Pockyt certainly did not execute leaves no refund behind.
@@ -134,7 +127,10 @@ internal sealed class Refund
     }
 
     /// <summary>Takes in what Pockyt said. Saying it twice is harmless.</summary>
-    public void Hear(RefundReport told, RefundTimes times, DateTimeOffset now)
+    /// <param name="told">What it said.</param>
+    /// <param name="askDelays">The waits between questions; the last one goes on for ever.</param>
+    /// <param name="now">The time it is.</param>
+    public void Hear(RefundReport told, TimeSpan[] askDelays, DateTimeOffset now)
     {
         var before = (Status, Attention, RefundTransactionNo, TransactionNo, ProviderStatus);
         Learn(told);
@@ -168,7 +164,7 @@ internal sealed class Refund
             Raise(RefundAttention.Mismatch);
         }
 
-        Wait(times, asked: before.Status == Status, now);
+        Wait(askDelays, asked: before.Status == Status, now);
         if (before != (Status, Attention, RefundTransactionNo, TransactionNo, ProviderStatus))
         {
             Touch(now);
@@ -195,7 +191,7 @@ internal sealed class Refund
         }
     }
 
-    private void Wait(RefundTimes times, bool asked, DateTimeOffset now)
+    private void Wait(TimeSpan[] askDelays, bool asked, DateTimeOffset now)
     {
         if (!IsOpen)
         {
@@ -208,14 +204,8 @@ internal sealed class Refund
             Raise(RefundAttention.NotSeen);
         }
 
-        var slowAfter = Status is RefundStatus.Processing ? times.ProcessingSlowAfter : times.UnconfirmedSlowAfter;
-        if (now - CreatedAt > slowAfter)
-        {
-            Raise(RefundAttention.Slow);
-        }
-
         Asks += asked ? 1 : 0;
-        DueAt = now + times.AskDelays[Math.Min(Asks, times.AskDelays.Length - 1)];
+        DueAt = now + askDelays[Math.Min(Asks, askDelays.Length - 1)];
     }
 
     private void Raise(RefundAttention attention) =>

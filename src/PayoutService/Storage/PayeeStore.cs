@@ -40,13 +40,16 @@ internal sealed class PayeeStore
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly TimeProvider clock;
+    private readonly Witness witness;
     private readonly Groups<Guid, Payable> looks;
 
-    public PayeeStore(IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock)
+    public PayeeStore(
+        IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, Witness witness)
     {
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
+        this.witness = witness;
         looks = new(LookAsync);
     }
 
@@ -100,7 +103,7 @@ internal sealed class PayeeStore
             ? await db.Payees.SingleOrDefaultAsync(
                 other => other.Merchant == row.Merchant && other.CustomerNo == told.CustomerNo, cancel)
             : null;
-        return await LearnAsync(db, transaction, row, same, () => row.Learn(told, clock.GetUtcNow()), cancel);
+        return await LearnAsync(db, transaction, row, row.Id, same, now => row.Learn(told, now), cancel);
     }
 
     /// <summary>Claims payees that are due to be looked at: by moving that time on, so that no replica does what
@@ -135,6 +138,11 @@ internal sealed class PayeeStore
         changed |= accounts is not null && (await ImportAsync(db, payee, accounts, now, cancel)).Changed;
         payee.Looked(changed, rules.PayeeLookDelays, now);
         await db.SaveChangesAsync(cancel);
+        if (changed)
+        {
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now, cancel);
+        }
+
         await transaction.CommitAsync(cancel);
     }
 
@@ -219,7 +227,7 @@ internal sealed class PayeeStore
         }
 
         var same = row.IsRegistering ? rows.SingleOrDefault(other => other.Id != row.Id) : null;
-        return await LearnAsync(db, transaction, row, same, () => row.Learn(told, clock.GetUtcNow()), cancel);
+        return await LearnAsync(db, transaction, row, payee.Id, same, now => row.Learn(told, now), cancel);
     }
 
     /// <summary>The addition was not answered: the next repeat looks at Pockyt first, and so do we.</summary>
@@ -234,8 +242,45 @@ internal sealed class PayeeStore
             .ExecuteDeleteAsync(cancel);
     }
 
-    public Task<Account> RemoveAsync(Account account, CancellationToken cancel) =>
-        OnAccountAsync(account, row => row.Remove(clock.GetUtcNow()), cancel);
+    /// <summary>Removes an account and, in the same transaction, cancels its payouts that were not sent: nothing else
+    /// could ever end them.</summary>
+    /// <returns>The account and the payouts that are canceled, or will be once Pockyt says that it does not know them;
+    /// null when the database was restored and nothing can be said of what is unsent.</returns>
+    public async Task<(Account Account, List<Payout> Canceled)?> RemoveAsync(
+        Account account, string actor, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var now = clock.GetUtcNow();
+        (await LockAsync(db, account.PayeeId, cancel)).LookAt(now);
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id, cancel);
+        row.Remove(now);
+        if (!await Present.IsPresentAsync(db, rules, cancel))
+        {
+            return null;
+        }
+
+        var canceled = await PayoutStore.CancelUnsentAsync(
+            db, account.Id, actor, "The account was removed.", now, cancel);
+        await db.SaveChangesAsync(cancel);
+        await witness.CommitAsync(db, transaction, cancel);
+        return (row, canceled);
+    }
+
+    /// <summary>Raises attention for payees whose registration has been open for too long.</summary>
+    public async Task RaiseSlowAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        var open = now - rules.UnconfirmedSlowAfter;
+        await db.Payees
+            .Where(row => row.Status == PayeeStatus.Registering && row.CreatedAt < open && row.Attention == null)
+            .ExecuteUpdateAsync(
+                row => row.SetProperty(one => one.Attention, PayeeAttention.Slow)
+                    .SetProperty(one => one.Version, one => one.Version + 1)
+                    .SetProperty(one => one.UpdatedAt, now),
+                cancel);
+    }
 
     /// <summary>Takes over the accounts Pockyt lists for a payee: new ones are added,
     /// known ones brought up to date.</summary>
@@ -243,9 +288,15 @@ internal sealed class PayeeStore
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var now = clock.GetUtcNow();
         var payee = await LockAsync(db, payeeId, cancel);
-        var (accounts, _) = await ImportAsync(db, payee, told, clock.GetUtcNow(), cancel);
+        var (accounts, changed) = await ImportAsync(db, payee, told, now, cancel);
         await db.SaveChangesAsync(cancel);
+        if (changed)
+        {
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now, cancel);
+        }
+
         await transaction.CommitAsync(cancel);
         return accounts;
     }
@@ -316,7 +367,8 @@ internal sealed class PayeeStore
     }
 
     private static async Task<Payee> LockAsync(PayoutDb db, Guid payeeId, CancellationToken cancel) =>
-        (await db.Payees.FromSql($"SELECT * FROM payees WHERE id = {payeeId} FOR UPDATE").ToListAsync(cancel)).Single();
+        (await db.Payees.FromSql($"SELECT * FROM payees WHERE id = {payeeId} FOR NO KEY UPDATE").ToListAsync(cancel))
+            .Single();
 
     private Task<BeginResult<T>> BeginAsync<T>(
         Func<PayoutDb, Task> before,
@@ -371,13 +423,20 @@ internal sealed class PayeeStore
     }
 
     /// <summary>Learns of a row, or gives it up where it is the same as one we have.</summary>
-    private static async Task<T> LearnAsync<T>(
-        PayoutDb db, IDbContextTransaction transaction, T row, T? same, Action learn, CancellationToken cancel)
+    private async Task<T> LearnAsync<T>(
+        PayoutDb db,
+        IDbContextTransaction transaction,
+        T row,
+        Guid payeeId,
+        T? same,
+        Action<DateTimeOffset> learn,
+        CancellationToken cancel)
         where T : class, IRegistered
     {
+        var (version, now) = (row.Version, clock.GetUtcNow());
         if (same is null)
         {
-            learn();
+            learn(now);
         }
         else
         {
@@ -385,6 +444,11 @@ internal sealed class PayeeStore
         }
 
         await db.SaveChangesAsync(cancel);
+        if (row.Version != version)
+        {
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now, cancel);
+        }
+
         await transaction.CommitAsync(cancel);
         return same ?? row;
     }

@@ -126,17 +126,22 @@ internal sealed class PayoutDb : DbContext
 
         // In the order in which they are claimed: many may be due at one instant. By name, because to EF two indexes of
         // the same columns are one.
-        payout.HasIndex(row => new { row.Merchant, row.DueAt, row.Id }, "payouts_to_send")
+        payout.HasIndex(row => new { row.Merchant, row.Currency, row.DueAt, row.Id }, "payouts_to_send")
             .HasFilter("status = 'queued'");
         payout.HasIndex(row => new { row.Merchant, row.DueAt, row.Id }, "payouts_to_look_at")
             .HasFilter(
-                "status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at IS NOT NULL");
+                "status <> 'submitting' AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch')) "
+                + "AND due_at IS NOT NULL");
         payout.HasIndex(row => new { row.Merchant, row.DueAt }, "payouts_submitting")
             .HasFilter("status = 'submitting'");
 
         // What is open, or final and not confirmed: small, however long the history is.
         payout.HasIndex(row => new { row.Merchant, row.Status, row.Id })
             .HasFilter("status <> 'canceled' AND confirmed_by IS NULL").HasDatabaseName("payouts_open");
+
+        // What is looked for among many that were paid.
+        payout.HasIndex(row => new { row.Merchant, row.Status, row.Id }, "payouts_not_paid")
+            .HasFilter("status IN ('failed', 'returned', 'canceled')");
         payout.HasIndex(row => row.PayeeId).HasDatabaseName("payouts_by_payee");
         payout.HasIndex(row => row.AccountId).HasDatabaseName("payouts_by_account");
         payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")

@@ -222,7 +222,7 @@ internal sealed partial class PayoutStore
         PayoutDb db, Position present, string[] merchants, bool pauses, string reason, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var known = await db.Payees.Select(row => row.Merchant).Distinct().ToListAsync(cancel);
+        var known = await db.Database.SqlQuery<string>($"SELECT known_merchants() AS \"Value\"").ToListAsync(cancel);
         merchants = [.. merchants.Union(known)];
         if (pauses)
         {

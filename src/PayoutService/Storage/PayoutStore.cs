@@ -32,6 +32,9 @@ internal sealed partial class PayoutStore
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
+    /// <summary>For how many payouts one statement raises attention at most.</summary>
+    public const int RaisedAtOnce = 1_000;
+
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly TimeProvider clock;
@@ -68,7 +71,8 @@ internal sealed partial class PayoutStore
         return await witness.BeatAsync(beat => ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM (
-                    SELECT next.*, row_number() OVER (PARTITION BY room.merchant ORDER BY due_at, id) AS turn
+                    SELECT next.*, places,
+                        row_number() OVER (PARTITION BY room.merchant ORDER BY next.due_at, next.id) AS turn
                     FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
                     LEFT JOIN LATERAL (
                         SELECT no, at + {rules.RestoreHorizon} AS until FROM restores
@@ -76,30 +80,36 @@ internal sealed partial class PayoutStore
                             SELECT FROM restore_clearances AS clear
                             WHERE clear.restore_no >= no AND clear.merchant = room.merchant)
                         ORDER BY no DESC LIMIT 1) AS loss ON true
+                    CROSS JOIN LATERAL queued_currencies(room.merchant) AS queued (currency)
+                    LEFT JOIN LATERAL (
+                        SELECT older.id FROM payouts AS older
+                        WHERE older.merchant = room.merchant AND older.currency = queued.currency
+                          AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
+                          AND (older.status <> 'held' OR older.hold_reason = 'balance')
+                          AND coalesce(older.attention, '') NOT IN ('contradiction', 'mismatch')
+                        ORDER BY older.id LIMIT 1) AS first ON true
                     CROSS JOIN LATERAL (
                         SELECT id, due_at FROM payouts
-                        WHERE status = 'queued' AND due_at <= {now} AND attention IS NULL
-                          AND merchant = room.merchant
+                        WHERE status = 'queued' AND due_at <= {now}
+                          AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
+                          AND merchant = room.merchant AND currency = queued.currency
+                          AND (first.id IS NULL OR id = first.id)
                           AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
                           AND is_present({rules.RestoreMarker})
                           AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
-                          AND NOT EXISTS (
-                              SELECT FROM payouts AS older
-                              WHERE older.merchant = payouts.merchant AND older.currency = payouts.currency
-                                AND older.id < payouts.id
-                                AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
-                                AND (older.hold_reason = 'balance'
-                                    OR (older.status IN ('queued', 'submitting') AND older.attention IS NULL)))
                           AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                         ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
-                ORDER BY turn, due_at, id LIMIT {limit}),
+                WHERE turn <= places ORDER BY turn, due_at, id LIMIT {limit}),
             claimed AS (
                 UPDATE payouts SET
-                    status = 'submitting', status_since = {now}, status_source = NULL,
-                    version = version + 1, updated_at = {now},
-                    claim = version + 1, claimed_by = {batch},
+                    status = 'submitting', status_source = NULL,
+                    status_since = CASE WHEN not_sent_count = 0 THEN {now} ELSE status_since END,
+                    attention = CASE WHEN not_sent_count > 0 THEN attention END,
+                    version = version + (not_sent_count = 0)::int,
+                    updated_at = CASE WHEN not_sent_count = 0 THEN {now} ELSE updated_at END,
+                    claim = coalesce(claim, 0) + 1, claimed_by = {batch},
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
-                    open_sends = array_append(open_sends, version + 1), sends = sends + 1,
+                    open_sends = array_append(open_sends, coalesce(claim, 0) + 1), sends = sends + 1,
                     signed_at = {now}, request_id = md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid,
                     not_seen_count = 0, not_seen_since = NULL
                 FROM due WHERE payouts.id = due.id
@@ -107,7 +117,7 @@ internal sealed partial class PayoutStore
             noted AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
                 SELECT id, version, {now}, 'dispatcher', 'claimed',
-                    'queued', 'submitting', jsonb_build_object() FROM claimed),
+                    'queued', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
             beaten AS (
                 UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {witness.Id})
             SELECT * FROM claimed
@@ -123,17 +133,21 @@ internal sealed partial class PayoutStore
         var claimed = await witness.BeatAsync(beat => db.Payouts.FromSql($"""
             WITH claimed AS (
                 UPDATE payouts SET
-                    status = 'submitting', status_since = {now}, status_source = NULL,
-                    version = version + 1, updated_at = {now},
-                    claim = version + 1, claimed_by = {batch},
+                    status = 'submitting', status_source = NULL,
+                    status_since = CASE WHEN not_sent_count = 0 THEN {now} ELSE status_since END,
+                    attention = CASE WHEN not_sent_count > 0 THEN attention END,
+                    version = version + (not_sent_count = 0)::int,
+                    updated_at = CASE WHEN not_sent_count = 0 THEN {now} ELSE updated_at END,
+                    claim = coalesce(claim, 0) + 1, claimed_by = {batch},
                     lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
-                    open_sends = array_append(open_sends, version + 1), sends = sends + 1, resends = resends + 1,
+                    open_sends = array_append(open_sends, coalesce(claim, 0) + 1), sends = sends + 1,
+                    resends = resends + 1,
                     signed_at = coalesce(signed_at, {now}),
                     request_id = coalesce(request_id, md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid),
                     not_seen_count = 0, not_seen_since = NULL
                 WHERE id = (SELECT id FROM payouts WHERE id = {seen.Id} FOR UPDATE SKIP LOCKED)
                   AND version = {seen.Version} AND status = 'unconfirmed'
-                  AND (attention IS NULL OR (attention = 'slow' AND resend_granted_at IS NOT NULL))
+                  AND (attention IS NULL OR attention = 'slow')
                   AND (NOT heard OR resend_granted_at IS NOT NULL)
                   AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
                   AND is_present({rules.RestoreMarker})
@@ -142,7 +156,7 @@ internal sealed partial class PayoutStore
             noted AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
                 SELECT id, version, {now}, 'reconciler', 'claimedAgain',
-                    'unconfirmed', 'submitting', jsonb_build_object() FROM claimed),
+                    'unconfirmed', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
             beaten AS (
                 UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {witness.Id})
             SELECT * FROM claimed
@@ -163,8 +177,9 @@ internal sealed partial class PayoutStore
                     FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
                     CROSS JOIN LATERAL (
                         SELECT id, due_at FROM payouts
-                        WHERE status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL)
-                          AND due_at <= {now} AND merchant = room.merchant
+                        WHERE status <> 'submitting'
+                          AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch'))
+                          AND due_at IS NOT NULL AND due_at <= {now} AND merchant = room.merchant
                           AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                         ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
                 ORDER BY turn, due_at, id LIMIT {limit})
@@ -278,17 +293,18 @@ internal sealed partial class PayoutStore
         return await db.Pauses.AsNoTracking().FirstOrDefaultAsync(row => row.Merchant == merchant, cancel);
     }
 
-    /// <summary>Whether no older payout of the same merchant and currency is still to be sent.</summary>
+    /// <summary>Whether no older payout of the same merchant and currency that was held once is still to be sent.
+    /// </summary>
     public async Task<bool> IsFirstInLineAsync(Payout held, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var now = clock.GetUtcNow();
-        return !await db.Payouts.AnyAsync(
-            row => row.Merchant == held.Merchant && row.Currency == held.Currency && row.Id < held.Id
-                && ((row.Status == PayoutStatus.Held && row.HoldReason == HoldReason.Balance)
-                    || row.Status == PayoutStatus.Submitting
-                    || (row.Status == PayoutStatus.Queued && row.DueAt <= now && row.Attention == null)),
-            cancel);
+        return !await db.Payouts.FromSql($"""
+            SELECT * FROM payouts
+            WHERE merchant = {held.Merchant} AND currency = {held.Currency} AND id < {held.Id}
+              AND holds > 0 AND status IN ('queued', 'held', 'submitting')
+              AND (status <> 'held' OR hold_reason = 'balance')
+              AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
+            """).AnyAsync(cancel);
     }
 
     private static string[] MerchantsOf(IReadOnlyList<Room> rooms) => [.. rooms.Select(room => room.Merchant)];

@@ -6,7 +6,11 @@ namespace PayoutService.Storage;
 
 /// <summary>What keeps the service from its work, in sentences.</summary>
 internal sealed class Readiness(
-    IDbContextFactory<PayoutDb> databases, NpgsqlDataSource source, PayoutRules rules, TimeProvider clock)
+    IDbContextFactory<PayoutDb> databases,
+    NpgsqlDataSource source,
+    IPayoutGateway gateway,
+    PayoutRules rules,
+    TimeProvider clock)
 {
     /// <summary>A probe that hangs is worse than one that says no.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -46,7 +50,15 @@ internal sealed class Readiness(
             }
 
             var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(patience.Token);
-            return (problems, [.. pauses.Select(Note), .. notes]);
+            notes.InsertRange(0, pauses.Select(Note));
+            if (gateway.AwaySince is { } since)
+            {
+                notes.Add($"Pockyt cannot be reached since {At(since)}: nothing is sent, and nothing is asked about.");
+            }
+
+            notes.AddRange((await ForgottenAsync(db, patience.Token)).Select(merchant =>
+                $"{merchant} has open payouts and is not in the settings: they are neither sent nor asked about."));
+            return (problems, notes);
         }
         catch (Exception broken) when (Database.IsAway(broken) || broken is OperationCanceledException)
         {
@@ -55,7 +67,19 @@ internal sealed class Readiness(
     }
 
     private static string Note(Pause pause) =>
-        $"Sending of {pause.Merchant} is paused by {pause.Actor}: {pause.Reason}";
+        $"Sending of {pause.Merchant} is paused by {pause.Actor} since {At(pause.Since)}: {pause.Reason}";
+
+    private static string At(DateTimeOffset time) => $"{time:yyyy-MM-dd'T'HH:mm:ss'Z'}";
+
+    /// <summary>Merchants with something open whom the settings do not name.</summary>
+    private Task<List<string>> ForgottenAsync(PayoutDb db, CancellationToken cancel) =>
+        db.Database.SqlQuery<string>($"""
+            SELECT merchant AS "Value" FROM known_merchants() AS known (merchant)
+            WHERE merchant <> ALL ({gateway.Merchants}) AND EXISTS (
+                SELECT FROM payouts
+                WHERE payouts.merchant = known.merchant AND status <> 'canceled' AND confirmed_by IS NULL)
+            ORDER BY merchant
+            """).ToListAsync(cancel);
 
     private async Task<(List<string> Problems, List<string> Notes)> CheckServerAsync(CancellationToken cancel)
     {
@@ -103,7 +127,7 @@ internal sealed class Readiness(
             : null;
         if (unreplicatedSince is { } since)
         {
-            notes.Add($"Commits are not replicated since {since:yyyy-MM-dd'T'HH:mm:ss'Z'}: the synchronous standby "
+            notes.Add($"Commits are not replicated since {At(since)}: the synchronous standby "
                 + "does not answer, so nothing new is accepted or sent.");
         }
 

@@ -29,8 +29,6 @@ internal sealed class RefundStore(
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
-    private readonly RefundTimes times = new(rules.AskDelays, rules.UnconfirmedSlowAfter, rules.ProcessingSlowAfter);
-
     /// <summary>Writes the refund before Pockyt is called, or finds the one that the same request made.</summary>
     public Task<RefundBegun> BeginAsync(RefundOrder order, CancellationToken cancel) =>
         Database.BeginAsync(() => TryBeginAsync(order, cancel));
@@ -57,7 +55,7 @@ internal sealed class RefundStore(
         else
         {
             told = await WithNumberOfItsOwnAsync(db, refund, told, cancel);
-            refund.Hear(told, times, clock.GetUtcNow());
+            refund.Hear(told, rules.AskDelays, clock.GetUtcNow());
         }
 
         await db.SaveChangesAsync(cancel);
@@ -83,19 +81,38 @@ internal sealed class RefundStore(
     }
 
     /// <summary>Claims refunds that Pockyt is due to be asked about, by moving the next look one lease ahead.</summary>
-    public async Task<List<Refund>> ClaimAsksAsync(int limit, CancellationToken cancel)
+    /// <param name="limit">How many.</param>
+    /// <param name="merchants">Whose; another merchant's refund is left to a replica that knows it.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<List<Refund>> ClaimAsksAsync(int limit, string[] merchants, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var now = clock.GetUtcNow();
         return await db.Refunds.FromSql($"""
             WITH due AS (
                 SELECT id FROM refunds
-                WHERE status <> 'submitting' AND due_at <= {now}
+                WHERE status <> 'submitting' AND due_at <= {now} AND merchant = ANY ({merchants})
                 ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED)
             UPDATE refunds SET due_at = {now + rules.Lease}
             FROM due WHERE refunds.id = due.id
             RETURNING refunds.*
             """).AsNoTracking().ToListAsync(cancel);
+    }
+
+    /// <summary>Raises attention for refunds that have been open for too long, whether anybody asks or not.</summary>
+    public async Task RaiseSlowAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = clock.GetUtcNow();
+        var (open, processing) = (now - rules.UnconfirmedSlowAfter, now - rules.ProcessingSlowAfter);
+        await db.Refunds
+            .Where(row => row.DueAt != null && row.Attention == null
+                && row.CreatedAt < (row.Status == RefundStatus.Processing ? processing : open))
+            .ExecuteUpdateAsync(
+                row => row.SetProperty(one => one.Attention, RefundAttention.Slow)
+                    .SetProperty(one => one.Version, one => one.Version + 1)
+                    .SetProperty(one => one.UpdatedAt, now),
+                cancel);
     }
 
     private async Task<RefundBegun> TryBeginAsync(RefundOrder order, CancellationToken cancel)

@@ -4,6 +4,14 @@ using PayoutService.Storage;
 
 namespace PayoutService.Workers;
 
+/// <summary>What is to be said of what a held payout waits for.</summary>
+internal enum Wait
+{
+    GoesOn,
+    IsOver,
+    NeverEnds,
+}
+
 /// <summary>Why a payout must wait, and whether what it waited for is over.</summary>
 internal sealed class Holds(
     PayoutStore payouts,
@@ -38,18 +46,22 @@ internal sealed class Holds(
                 {
                     Kind = ReportKind.Postponed,
                     HoldReason = hold,
+                    IsStuck = known.Payee is PayeeStatus.Declined or PayeeStatus.Deactivated
+                        || known.Account is AccountStatus.Invalid or AccountStatus.Removed,
                 }
                 : null;
     }
 
     /// <summary>Whether a held payout may be sent now. Pockyt has just said that it has nothing of it.</summary>
-    public async Task<bool> IsOverAsync(Payout held) => held.HoldReason switch
+    public async Task<Wait> LookAsync(Payout held) => held.HoldReason switch
     {
-        HoldReason.Balance => await IsCoveredAsync(held),
-        HoldReason.Access => await payouts.PauseOfAsync(held.Merchant, CancellationToken.None) is null,
-        HoldReason.PayeeStatus or HoldReason.AccountStatus => await IsPayableAsync(held),
-        _ => false,
+        HoldReason.Balance => Over(await IsCoveredAsync(held)),
+        HoldReason.Access => Over(await payouts.PauseOfAsync(held.Merchant, CancellationToken.None) is null),
+        HoldReason.PayeeStatus or HoldReason.AccountStatus => await LookAtPayeeAsync(held),
+        _ => Wait.GoesOn,
     };
+
+    private static Wait Over(bool isOver) => isOver ? Wait.IsOver : Wait.GoesOn;
 
     /// <summary>First in, first out: nothing overtakes an older payout that waits for the same balance.</summary>
     private async Task<bool> IsCoveredAsync(Payout held)
@@ -64,11 +76,13 @@ internal sealed class Holds(
             balance => balance.Currency == held.Currency && balance.Minor >= held.AmountMinor);
     }
 
-    private async Task<bool> IsPayableAsync(Payout held)
+    private async Task<Wait> LookAtPayeeAsync(Payout held)
     {
         await ReadAgainAsync(held, clock.GetUtcNow(), CancellationToken.None);
         var known = await payees.LookAsync(held.AccountId, CancellationToken.None);
-        return Reason(known.Payee, known.Account) is null;
+        return known.Account is AccountStatus.Removed
+            ? Wait.NeverEnds
+            : Over(Reason(known.Payee, known.Account) is null);
     }
 
     private static HoldReason? Reason(PayeeStatus payee, AccountStatus account) =>

@@ -6,7 +6,8 @@ namespace PayoutService.Workers;
 
 /// <summary>
 /// Looks at payees and their accounts at Pockyt, which tells nobody when a payee's status changes or when a payee sets
-/// up an account by itself; and finds out whether a registration that was never answered worked.
+/// up an account by itself; and finds out whether a registration that was never answered worked. Calls a human to one
+/// that has been open for too long.
 /// </summary>
 internal sealed class PayeeReconciler(
     PayeeStore store,
@@ -18,9 +19,19 @@ internal sealed class PayeeReconciler(
     ILogger<PayeeReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight looks = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly Interval attention = new(PayoutRules.AttentionInterval, clock);
 
-    public override Task<bool> RunOnceAsync(CancellationToken cancel) => looks.FillAsync(
-        () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);
+    public override async Task<bool> RunOnceAsync(CancellationToken cancel)
+    {
+        var more = await looks.FillAsync(
+            () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);
+        if (attention.IsOver())
+        {
+            await store.RaiseSlowAsync(cancel);
+        }
+
+        return more;
+    }
 
     public override Task WhenIdleAsync() => looks.WhenIdleAsync();
 

@@ -6,6 +6,7 @@ namespace PayoutService.Workers;
 /// <summary>
 /// Finds out what nobody told us: ends leases of workers that did not report back, asks Pockyt about every payout that
 /// is due to be asked about, releases what was held, and sends again what Pockyt never saw, where that is allowed.
+/// Calls a human to what has lasted too long, whether Pockyt answers or not.
 /// </summary>
 internal sealed class Reconciler(
     PayoutStore store,
@@ -18,6 +19,7 @@ internal sealed class Reconciler(
     ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly Interval attention = new(PayoutRules.AttentionInterval, clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
@@ -29,6 +31,13 @@ internal sealed class Reconciler(
             payout => payout.Merchant,
             AskAsync,
             cancel);
+        if (attention.IsOver())
+        {
+            while (await store.RaiseSlowAsync(cancel) == PayoutStore.RaisedAtOnce)
+            {
+            }
+        }
+
         return more || ended == PayoutStore.BatchSize;
     }
 
@@ -58,17 +67,22 @@ internal sealed class Reconciler(
 
     private async Task LookAtHeldAsync(Payout held)
     {
-        if (await holds.IsOverAsync(held))
+        switch (await holds.LookAsync(held))
         {
-            await store.ReleaseAsync(held, CancellationToken.None);
-        }
-        else if (held.HasWaitedTooLong(Clock.GetUtcNow(), rules))
-        {
-            await store.CancelAsync(
-                held.Merchant, held.Id, held.Version, "reconciler", CancellationToken.None,
-                "The payee or account did not become active in time.");
+            case Wait.IsOver:
+                await store.ReleaseAsync(held, CancellationToken.None);
+                break;
+            case Wait.NeverEnds:
+                await CancelAsync(held, "The account was removed.");
+                break;
+            case Wait.GoesOn when held.HasWaitedTooLong(Clock.GetUtcNow(), rules):
+                await CancelAsync(held, "The payee or account did not become active in time.");
+                break;
         }
     }
+
+    private Task<VerbResult> CancelAsync(Payout held, string reason) => store.CancelAsync(
+        held.Merchant, held.Id, held.Version, "reconciler", CancellationToken.None, reason);
 
     private async Task SendAgainAsync(Payout payout)
     {

@@ -6,23 +6,31 @@ namespace PayoutService.Workers;
 
 /// <summary>
 /// Finds out what became of refunds that nobody answered for: ends the leases of callers that did not come back, and
-/// asks Pockyt about every refund that is due to be asked about. It never sends one.
+/// asks Pockyt about every refund that is due to be asked about. It never sends one. Calls a human to those that have
+/// been open for too long.
 /// </summary>
 internal sealed class RefundReconciler(
     RefundStore store,
     IRefundGateway gateway,
+    IPayoutGateway provider,
     PayoutRules rules,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
     ILogger<RefundReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly Interval attention = new(PayoutRules.AttentionInterval, clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await store.EndLeasesAsync(cancel);
         var more = await asks.FillAsync(
-            () => gateway.Room, limit => store.ClaimAsksAsync(limit, cancel), AskAsync, cancel);
+            () => gateway.Room, limit => store.ClaimAsksAsync(limit, provider.Merchants, cancel), AskAsync, cancel);
+        if (attention.IsOver())
+        {
+            await store.RaiseSlowAsync(cancel);
+        }
+
         return more || ended == RefundStore.BatchSize;
     }
 

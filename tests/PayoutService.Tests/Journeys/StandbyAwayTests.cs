@@ -136,7 +136,8 @@ public sealed class StandbyAwayTests : IAsyncLifetime
         await using var source = StorageSetup.Open(servers.Standby);
         var databases = new PooledDbContextFactory<PayoutDb>(
             new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
-        var standby = new Readiness(databases, source, stage.Rules, stage.Clock);
+        var standby = new Readiness(
+            databases, source, stage.Get<IPayoutGateway>(), stage.Rules, stage.Clock);
 
         var (problems, _) = await standby.CheckAsync(CancellationToken.None);
 

@@ -380,61 +380,6 @@ public sealed class PayoutTests
     }
 
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(1, true)]
-    public void Unconfirmed_for_over_an_hour_is_slow(int ticksOver, bool slow)
-    {
-        var payout = PayoutInStatus.Unconfirmed();
-        var at = LeaseEnd.AddHours(1).AddTicks(ticksOver);
-
-        var raised = payout.Hear(Answer(Unclear, at), at);
-
-        Assert.Equal(slow ? Attention.Slow : null, payout.Attention);
-        Assert.Equal(slow, raised is not null);
-    }
-
-    [Theory]
-    [InlineData(Succeeded)]
-    [InlineData(Failed)]
-    [InlineData(Returned)]
-    public void Final_and_not_confirmed_for_over_an_hour_is_slow(PayoutStatus status)
-    {
-        var payout = PayoutInStatus.Of(status);
-        var at = Start.AddHours(1).AddTicks(1);
-
-        payout.Hear(Answer(Unclear, at), at);
-
-        Assert.Equal(Attention.Slow, payout.Attention);
-    }
-
-    [Theory]
-    [InlineData(Succeeded)]
-    [InlineData(Failed)]
-    [InlineData(Returned)]
-    public void Final_and_confirmed_is_never_slow(PayoutStatus status)
-    {
-        var payout = PayoutInStatus.Confirmed(status);
-        var at = Start.AddDays(100);
-
-        payout.Hear(Answer(Unclear, at), at);
-
-        Assert.Null(payout.Attention);
-    }
-
-    [Theory]
-    [InlineData(0, null)]
-    [InlineData(1, Attention.Slow)]
-    public void Processing_for_over_five_days_is_slow(int ticksOver, Attention? attention)
-    {
-        var payout = PayoutInStatus.Of(Processing);
-        var at = Start.AddDays(5).AddTicks(ticksOver);
-
-        payout.Hear(Answer(Acknowledged, at), at);
-
-        Assert.Equal(attention, payout.Attention);
-    }
-
-    [Theory]
     [InlineData(null)]
     [InlineData(Attention.Slow)]
     [InlineData(Attention.NotSeen)]
@@ -443,10 +388,6 @@ public sealed class PayoutTests
     public void A_lower_attention_never_overwrites_a_higher_one(Attention? before)
     {
         Attention? Higher(Attention raised) => before > raised ? before : raised;
-        var late = AfterLease.AddMinutes(61);
-
-        var slow = PayoutInStatus.Unconfirmed().With(before);
-        slow.Hear(Answer(Unclear, late), late);
         var notSeen = PayoutInStatus.Unconfirmed().With(before);
         HearNotSeen(notSeen, 3, TimeSpan.FromMinutes(45), resendAllowed: false);
         var mismatch = PayoutInStatus.Of(Processing).With(before);
@@ -454,7 +395,6 @@ public sealed class PayoutTests
         var contradiction = PayoutInStatus.Of(Processing).With(before);
         contradiction.Hear(Reply(Refused), Start);
 
-        Assert.Equal(Higher(Attention.Slow), slow.Attention);
         Assert.Equal(Higher(Attention.NotSeen), notSeen.Attention);
         Assert.Equal(Higher(Attention.Mismatch), mismatch.Attention);
         Assert.Equal(Higher(Attention.Contradiction), contradiction.Attention);
@@ -629,7 +569,6 @@ public sealed class PayoutTests
     }
 
     [Theory]
-    [InlineData(Attention.Slow)]
     [InlineData(Attention.NotSeen)]
     [InlineData(Attention.Mismatch)]
     [InlineData(Attention.Contradiction)]

@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("614c0b87-8fb5-42fa-b361-c3608814c192"), entityTypeCount: 12)
+            : base(skipDetectChanges: false, modelId: new Guid("3592a40f-d1c9-4840-9421-585f1fd6adc9"), entityTypeCount: 12)
         {
         }
 

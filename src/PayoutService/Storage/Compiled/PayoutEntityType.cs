@@ -25,7 +25,7 @@ namespace PayoutService.Storage.Compiled
                 propertyCount: 54,
                 foreignKeyCount: 2,
                 unnamedIndexCount: 10,
-                namedIndexCount: 3,
+                namedIndexCount: 4,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -574,6 +574,11 @@ namespace PayoutService.Storage.Compiled
             index8.AddAnnotation("Relational:Filter", "status <> 'canceled' AND confirmed_by IS NULL");
             index8.AddAnnotation("Relational:Name", "payouts_open");
 
+            var payouts_not_paid = runtimeEntityType.AddIndex(
+                new[] { merchant, status, id },
+                name: "payouts_not_paid");
+            payouts_not_paid.AddAnnotation("Relational:Filter", "status IN ('failed', 'returned', 'canceled')");
+
             var payouts_submitting = runtimeEntityType.AddIndex(
                 new[] { merchant, dueAt },
                 name: "payouts_submitting");
@@ -582,10 +587,10 @@ namespace PayoutService.Storage.Compiled
             var payouts_to_look_at = runtimeEntityType.AddIndex(
                 new[] { merchant, dueAt, id },
                 name: "payouts_to_look_at");
-            payouts_to_look_at.AddAnnotation("Relational:Filter", "status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at IS NOT NULL");
+            payouts_to_look_at.AddAnnotation("Relational:Filter", "status <> 'submitting' AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch')) AND due_at IS NOT NULL");
 
             var payouts_to_send = runtimeEntityType.AddIndex(
-                new[] { merchant, dueAt, id },
+                new[] { merchant, currency, dueAt, id },
                 name: "payouts_to_send");
             payouts_to_send.AddAnnotation("Relational:Filter", "status = 'queued'");
 

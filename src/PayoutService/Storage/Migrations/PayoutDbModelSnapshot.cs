@@ -606,13 +606,16 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("payouts_open")
                         .HasFilter("status <> 'canceled' AND confirmed_by IS NULL");
 
+                    b.HasIndex(new[] { "Merchant", "Status", "Id" }, "payouts_not_paid")
+                        .HasFilter("status IN ('failed', 'returned', 'canceled')");
+
                     b.HasIndex(new[] { "Merchant", "DueAt" }, "payouts_submitting")
                         .HasFilter("status = 'submitting'");
 
                     b.HasIndex(new[] { "Merchant", "DueAt", "Id" }, "payouts_to_look_at")
-                        .HasFilter("status <> 'submitting' AND (status <> 'queued' OR attention IS NOT NULL) AND due_at IS NOT NULL");
+                        .HasFilter("status <> 'submitting' AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch')) AND due_at IS NOT NULL");
 
-                    b.HasIndex(new[] { "Merchant", "DueAt", "Id" }, "payouts_to_send")
+                    b.HasIndex(new[] { "Merchant", "Currency", "DueAt", "Id" }, "payouts_to_send")
                         .HasFilter("status = 'queued'");
 
                     b.ToTable("payouts", null, t =>
