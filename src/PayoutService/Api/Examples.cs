@@ -20,7 +20,6 @@ internal static class Examples
               "state": "NY", "city": "Hometown", "street": "123 Main St", "zip": "10006"
             }
             """,
-        [typeof(PauseSending)] = """{ "reason": "The balance is being moved to another store." }""",
         [typeof(ChangePayee)] = """{ "city": "Newtown", "street": "1 New St" }""",
         [typeof(CreateAccount)] = """
             {
@@ -50,7 +49,6 @@ internal static class Examples
               "details": { "businessName": "Lovelace Ltd", "email": "office@example.com" }
             }
             """,
-        [typeof(ResolvePayor)] = """{ "payorCode": "payor-7", "payorNo": "P87654321" }""",
         [typeof(CreateRefund)] = """
             {
               "refundReference": "refund-2026-0001", "reference": "order-2026-0001",

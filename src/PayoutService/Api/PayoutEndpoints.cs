@@ -149,6 +149,7 @@ internal static class PayoutEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         PayoutRules rules,
+        TimeProvider clock,
         CancellationToken cancel)
     {
         var payout = await FindAsync(id, caller, db, cancel);
@@ -159,7 +160,10 @@ internal static class PayoutEndpoints
 
         await Present.MarkAsync(db, rules, payout, one => [one], cancel);
         ETags.Set(context, payout.Version);
-        return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(Explanation.Of(payout)) });
+        var now = clock.GetUtcNow();
+        var history = payout.IsDoubted ? await HistoryAsync(db, payout, cancel) : [];
+        var told = Explanation.Of(payout, await Blockers.FindAsync(db, payout, now, cancel), history, now);
+        return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(told) });
     }
 
     /// <summary>Shows a payout's history, oldest first: every change, who made it, and what was said.</summary>
@@ -171,8 +175,7 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
-        var events = await db.PayoutEvents.AsNoTracking()
-            .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync(cancel);
+        var events = await HistoryAsync(db, payout, cancel);
         return TypedResults.Ok(new ListOf<EventView>([.. events.Select(EventView.Of)]));
     }
 
@@ -283,6 +286,10 @@ internal static class PayoutEndpoints
         ETags.Set(context, payout.Version);
         return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
     }
+
+    private static Task<List<PayoutEvent>> HistoryAsync(PayoutDb db, Payout payout, CancellationToken cancel) =>
+        db.PayoutEvents.AsNoTracking()
+            .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync(cancel);
 
     private static Accepted<PayoutView> Wished(HttpContext context, Payout payout)
     {

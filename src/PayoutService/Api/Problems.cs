@@ -4,6 +4,7 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage;
 
 namespace PayoutService.Api;
 
@@ -203,6 +204,13 @@ internal static class Problems
 
     public static ProblemHttpResult AlreadyReplaced() => Of(
         409, "already-replaced", "The payout has a replacement already.", "A payout can be replaced once.");
+
+    public static ProblemHttpResult AlreadyPaused(Pause pause) => Of(
+        409,
+        "already-paused",
+        "Sending is paused already.",
+        $"{pause.Actor} paused it on {pause.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}: {pause.Reason} To give another reason, "
+            + "resume sending and pause it again.");
 
     /// <summary>What the framework refuses before any handler runs.</summary>
     public static ProblemDetails OfStatus(int status) => status switch

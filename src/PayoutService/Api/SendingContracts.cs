@@ -30,20 +30,61 @@ public sealed record SendingView
     /// <summary>Nothing is sent until somebody resumes it.</summary>
     public required bool Paused { get; init; }
 
+    /// <summary>Why, of the pause that is hardest to end.</summary>
     /// <example>000030: access denied</example>
     public string? Reason { get; init; }
 
-    /// <summary>Who paused it: an API key's name, or pockyt when it denied access.</summary>
+    /// <summary>Who paused it: an API key's name, pockyt when it denied access, or restore.</summary>
     public string? Actor { get; init; }
 
     public DateTimeOffset? Since { get; init; }
 
-    internal static SendingView Of(Pause? pause) => new()
+    /// <summary>Every pause there is.</summary>
+    public required IReadOnlyList<PauseView> Pauses { get; init; }
+
+    /// <summary>The pauses that resuming ended; only in the answer to that.</summary>
+    public IReadOnlyList<PauseView>? Ended { get; init; }
+
+    internal static SendingView Of(IReadOnlyList<Pause> pauses)
     {
-        Paused = pause is not null,
-        Reason = pause?.Reason,
-        Actor = pause?.Actor,
-        Since = pause?.Since,
+        var hardest = pauses is [var first, ..] ? first : null;
+        return new()
+        {
+            Paused = hardest is not null,
+            Reason = hardest?.Reason,
+            Actor = hardest?.Actor,
+            Since = hardest?.Since,
+            Pauses = [.. pauses.Select(PauseView.Of)],
+        };
+    }
+}
+
+/// <summary>Why a merchant's sending is paused.</summary>
+public sealed record PauseView
+{
+    /// <summary>Who may begin such a pause. There is at most one of each.</summary>
+    public required PauseKind Kind { get; init; }
+
+    /// <example>000030: access denied</example>
+    public required string Reason { get; init; }
+
+    /// <summary>Who paused it: an API key's name, pockyt, or restore.</summary>
+    /// <example>pockyt</example>
+    public required string Actor { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>The payout whose answer made Pockyt's pause.</summary>
+    /// <example>/v1/payouts/po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
+    public string? CausedBy { get; init; }
+
+    internal static PauseView Of(Pause pause) => new()
+    {
+        Kind = pause.Kind,
+        Reason = pause.Reason,
+        Actor = pause.Actor,
+        Since = pause.Since,
+        CausedBy = pause.CausedBy is { } payout ? PayoutView.Link(payout) : null,
     };
 }
 

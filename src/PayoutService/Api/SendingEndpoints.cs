@@ -12,7 +12,7 @@ internal static class SendingEndpoints
     {
         var sending = api.MapGroup("/v1/sending").WithTags("Sending");
         sending.MapGet("/", Show).RequireAuthorization(Scopes.ReadPayouts);
-        sending.MapPost("/pause", Pause).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
+        sending.MapPost("/pause", Pause).RequireAuthorization(Scopes.Ops).ProducesProblem(400).ProducesProblem(409);
         sending.MapPost("/resume", Resume).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
         api.MapGet("/v1/balances", Balances).WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts)
             .ProducesProblem(400).ProducesProblem(502);
@@ -21,18 +21,24 @@ internal static class SendingEndpoints
     /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
     internal static async Task<Ok<SendingView>> Show(
         ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
-        TypedResults.Ok(SendingView.Of(await store.PauseOfAsync(ApiKeys.MerchantOf(caller), cancel)));
+        TypedResults.Ok(SendingView.Of(await store.PausesOfAsync(ApiKeys.MerchantOf(caller), cancel)));
 
     /// <summary>Stops sending your merchant's payouts.</summary>
-    /// <remarks>Payouts are still accepted and asked about; what is on the wire goes on. Pausing twice keeps the first
-    /// reason.</remarks>
-    internal static async Task<Ok<SendingView>> Pause(
-        PauseSending request, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
-        TypedResults.Ok(SendingView.Of(await store.PauseAsync(
-            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason, cancel)));
+    /// <remarks>Payouts are still accepted and asked about; what is on the wire goes on. A pause of Pockyt's or of a
+    /// restore is kept beside yours; a second one by hand is refused, so that no reason is lost.</remarks>
+    internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Pause(
+        PauseSending request, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel)
+    {
+        var (pauses, isNew) = await store.PauseAsync(
+            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason, cancel);
+        return !isNew && pauses.Find(pause => pause.Kind is PauseKind.Operator) is { } first
+            ? Problems.AlreadyPaused(first)
+            : TypedResults.Ok(SendingView.Of(pauses));
+    }
 
     /// <summary>Lets your merchant's payouts be sent again.</summary>
-    /// <remarks>After a restore of the database that may have lost something, Pockyt is asked about each payout before
+    /// <remarks>Ends every pause there is, and the answer names each. What paused sending stays held and is tried last.
+    /// After a restore of the database that may have lost something, Pockyt is asked about each payout before
     /// it is sent for the first time. nothingLost ends that.</remarks>
     internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Resume(
         ResumeSending? request,
@@ -52,13 +58,15 @@ internal static class SendingEndpoints
             await store.ClearRestoresAsync(merchant, ApiKeys.NameOf(caller), request.Reason, cancel);
         }
 
-        if (await store.ResumeAsync(merchant, cancel))
+        var ended = await store.ResumeAsync(merchant, cancel);
+        foreach (var pause in ended)
         {
             loggers.CreateLogger(typeof(SendingEndpoints)).LogWarning(
-                "Sending of {merchant} was resumed by {actor}.", merchant, ApiKeys.NameOf(caller));
+                "Sending of {merchant} was resumed by {actor}: the pause of {pausedBy} is ended.",
+                merchant, ApiKeys.NameOf(caller), pause.Actor);
         }
 
-        return TypedResults.Ok(SendingView.Of(null));
+        return TypedResults.Ok(SendingView.Of([]) with { Ended = [.. ended.Select(PauseView.Of)] });
     }
 
     /// <summary>Asks Pockyt what your merchant has in a currency.</summary>

@@ -1,48 +1,107 @@
+using System.Globalization;
+
 namespace PayoutService.Payouts;
 
 /// <summary>A payout in sentences, for whoever asks where the money is.</summary>
-/// <param name="Why">Why it is where it is.</param>
+/// <param name="Cause">The cause that counts most.</param>
+/// <param name="Why">Why it is where it is, in sentences.</param>
 /// <param name="Next">What happens next.</param>
 /// <param name="At">When, at the latest; null: nothing is left to do.</param>
+/// <param name="IsOverdue">That time is over.</param>
 /// <param name="ChangedBy">What would change it.</param>
-internal sealed record Explanation(string Why, string Next, DateTimeOffset? At, string ChangedBy)
+/// <param name="Blocker">What keeps it from being sent though it is due.</param>
+/// <param name="Statements">The statements that cannot both be true.</param>
+internal sealed record Explanation(
+    Cause Cause,
+    string Why,
+    string Next,
+    DateTimeOffset? At,
+    bool IsOverdue,
+    string ChangedBy,
+    Blocker? Blocker,
+    IReadOnlyList<Statement> Statements)
 {
     private const string Ruling = "an operator's POST …/resolve";
     private const string News = "Pockyt's notice, its answer to our question";
 
-    public static Explanation Of(Payout payout) =>
-        new(WhyOf(payout), NextOf(payout), payout.DueAt, ChangedByOf(payout));
-
-    private static string WhyOf(Payout payout)
+    /// <param name="payout">The payout.</param>
+    /// <param name="blocker">What keeps it from being sent though it is due; null: nothing.</param>
+    /// <param name="history">Its history, where a doubt is to be explained; else empty.</param>
+    /// <param name="now">The time it is.</param>
+    public static Explanation Of(
+        Payout payout, Blocker? blocker, IReadOnlyList<PayoutEvent> history, DateTimeOffset now)
     {
-        var because = payout.Attention switch
-        {
-            null => "",
-            Attention.Contradiction => " Two things we were told cannot both be true: the history shows them.",
-            Attention.Mismatch => " We were told facts that differ from our row: the history shows them.",
-            Attention.NotSeen => " Pockyt goes on saying that it does not know it.",
-            Attention.Blocked => " Pockyt holds it back: Pockyt's portal may say why.",
-            Attention.Slow => " It has been so for longer than it should be.",
-            _ => " Pockyt denied the merchant access.",
-        };
-        return StatusOf(payout) + because;
+        var cause = Cause.Of(payout, blocker, now);
+        var statements = payout.IsDoubted ? Statement.Contradicting(history) : [];
+        return new(
+            cause,
+            WhyOf(payout, cause, blocker, statements),
+            NextOf(payout, blocker),
+            payout.DueAt,
+            payout.DueAt < now,
+            ChangedByOf(payout, blocker),
+            blocker,
+            statements);
     }
+
+    private static string WhyOf(
+        Payout payout, Cause cause, Blocker? blocker, IReadOnlyList<Statement> statements)
+    {
+        List<string> sentences = [cause.Sentence];
+        sentences.AddRange(statements.Select(told => $"On {Time(told.At)} {told.By} {told.Said}."));
+        if (blocker is not null)
+        {
+            sentences.Add(blocker.Payout is null
+                ? $"{blocker.By} paused it on {Time(blocker.Since)}: {blocker.Reason.TrimEnd('.')}."
+                : $"{blocker.By} waits since {Time(blocker.Since)}, and {blocker.Ahead} are before this one.");
+        }
+
+        if (cause == Cause.NotSent && payout.NotSentCount > 1)
+        {
+            sentences.Add($"Nothing left us {payout.NotSentCount} times in a row, since {Time(payout.StatusSince)}.");
+        }
+
+        if (payout.IsDoubted)
+        {
+            sentences.Add("Whether money moved is not known until that is cleared. What we believed:");
+        }
+
+        if (StatusOf(payout) is { } status && status != cause.Sentence)
+        {
+            sentences.Add(status);
+        }
+
+        if (payout.Attention is Attention.Slow)
+        {
+            sentences.Add("It has been so for longer than it should be.");
+        }
+
+        if (payout.Attention is Attention.Access && cause != Cause.Access)
+        {
+            sentences.Add("Pockyt denied the merchant access.");
+        }
+
+        return string.Join(' ', sentences);
+    }
+
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string StatusOf(Payout payout) => payout.Status switch
     {
-        PayoutStatus.Queued when payout.Sends > 0 => "It was claimed, nothing left us, and it will be sent again.",
+        PayoutStatus.Queued when payout.Sends > 0 => Cause.NotSent.Sentence,
         PayoutStatus.Queued => "It was accepted and is not sent yet.",
         PayoutStatus.Held => payout.HoldReason switch
         {
-            HoldReason.Balance => "The merchant's balance at Pockyt did not cover it.",
-            HoldReason.PayeeStatus => "The payee was not active at Pockyt when it was to be sent.",
-            HoldReason.AccountStatus => "The account was not active at Pockyt when it was to be sent.",
-            _ => "Pockyt denied the merchant access, and its sending is paused.",
+            HoldReason.Balance => Cause.Balance.Sentence,
+            HoldReason.PayeeStatus => Cause.PayeeStatus.Sentence,
+            HoldReason.AccountStatus => Cause.AccountStatus.Sentence,
+            _ => Cause.Access.Sentence,
         },
-        PayoutStatus.Submitting => "A request is on its way to Pockyt, or was when a worker last reported.",
+        PayoutStatus.Submitting => Cause.Submitting.Sentence,
         PayoutStatus.Unconfirmed =>
-            "A request may have reached Pockyt, and no answer told what became of it.",
-        PayoutStatus.Processing => "Pockyt has it and has not told the outcome.",
+            payout.IsOnlyPerhapsLost ? Cause.PerhapsSent.Sentence : Cause.Unconfirmed.Sentence,
+        PayoutStatus.Processing => Cause.Processing.Sentence,
         PayoutStatus.Canceled => "It was withdrawn before anything was sent.",
         _ => FinalOf(payout),
     };
@@ -57,21 +116,29 @@ internal sealed record Explanation(string Why, string Next, DateTimeOffset? At, 
         };
         return payout.ConfirmedBy switch
         {
-            null => $"{told}, as we were told once; nobody has confirmed it.",
+            null => $"{told}, as we were told once.",
             Source.Operator => $"{told}: an operator found that out.",
             _ => $"{told}, and Pockyt confirmed it when asked.",
         };
     }
 
-    private static string NextOf(Payout payout) => payout.Status switch
+    private static string NextOf(Payout payout, Blocker? blocker) => payout.Status switch
     {
         PayoutStatus.Queued or PayoutStatus.Held when payout.IsDoubted =>
             "Pockyt is asked about it; it is not sent until an operator ends the doubt.",
-        PayoutStatus.Queued => "It is sent when it is due, unless its merchant's sending is paused or an older payout "
-            + "of the same currency waits for balance.",
+        PayoutStatus.Queued or PayoutStatus.Unconfirmed when blocker is { Payout: null } =>
+            "Nothing of its merchant is sent until somebody resumes sending.",
+        PayoutStatus.Queued when blocker is not null =>
+            "It is sent after the payouts that wait for the balance before it.",
+        PayoutStatus.Queued => "It is sent when it is due.",
+        PayoutStatus.Held when payout.HoldReason is HoldReason.Access =>
+            "Once sending is resumed Pockyt is asked whether it has it, and it is sent; what paused sending is tried "
+            + "last.",
         PayoutStatus.Held => "Pockyt is asked whether it has it, and what it waits for is looked at again; "
             + "once that is over, it is sent.",
         PayoutStatus.Submitting => "The answer is written down; without one, the lease ends and Pockyt is asked.",
+        PayoutStatus.Unconfirmed when payout.ResendGrantedAt is not null && payout.CancelRequestedBy is not null =>
+            "Pockyt is asked; should it not have it, it is canceled, as a caller wanted.",
         PayoutStatus.Unconfirmed when payout.ResendGrantedAt is not null =>
             "Pockyt is asked once more; should it still not have it, the same request is sent again.",
         PayoutStatus.Unconfirmed or PayoutStatus.Processing => "Pockyt is asked, ever more seldom, until it is known.",
@@ -83,9 +150,16 @@ internal sealed record Explanation(string Why, string Next, DateTimeOffset? At, 
         _ => "Pockyt is asked now and then whether the money came back.",
     };
 
-    private static string ChangedByOf(Payout payout) => payout.Status switch
+    private static string ChangedByOf(Payout payout, Blocker? blocker) => payout.Status switch
     {
+        _ when payout.Overruling is not null =>
+            "POST …/resolve with the same ruling and overrule by a key of another owner, or with another ruling.",
         PayoutStatus.Queued or PayoutStatus.Held when payout.IsDoubted => $"{News}, or {Ruling}.",
+        PayoutStatus.Queued or PayoutStatus.Held when payout.Attention is Attention.Stuck =>
+            "Pockyt calling payee and account active again, or POST …/cancel and a new payout to another account.",
+        PayoutStatus.Queued when blocker is { Payout: null } => "POST /v1/sending/resume, or POST …/cancel.",
+        PayoutStatus.Queued when blocker is not null =>
+            "A balance that covers it and all before it, canceling those, or POST …/cancel.",
         PayoutStatus.Queued => "Sending it, or POST …/cancel.",
         PayoutStatus.Held => payout.HoldReason switch
         {

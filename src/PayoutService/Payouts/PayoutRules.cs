@@ -90,9 +90,6 @@ internal sealed class PayoutRules
     /// that may have been sent in the lost time: callers repeat their requests.</summary>
     public TimeSpan RestoreHorizon { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How often somebody looks for what has lasted too long.</summary>
-    public static TimeSpan AttentionInterval { get; } = TimeSpan.FromMinutes(1);
-
     /// <summary>Whether a lease that began so long ago still covers a request that may take so long.</summary>
     public bool LeaseCovers(TimeSpan timeout, TimeSpan elapsed) => Lease - elapsed > timeout + Margin;
 

@@ -53,7 +53,10 @@ internal sealed partial class PayoutStore
         var results = await group.ApplyAsync(clock.GetUtcNow(), rules);
         foreach (var pause in group.Pauses.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
         {
-            await InsertAsync(db, pause, CancellationToken.None);
+            if (await InsertAsync(db, pause, CancellationToken.None) > 0)
+            {
+                group.Began(pause);
+            }
         }
 
         await group.WriteAsync();

@@ -116,17 +116,21 @@ internal sealed partial class PayoutStore
             """, cancel);
     }
 
-    /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access.</summary>
-    /// <returns>Whether it was paused.</returns>
-    public async Task<bool> ResumeAsync(string merchant, CancellationToken cancel)
+    /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access, but for what paused
+    /// sending: that waits for its own time.</summary>
+    /// <returns>The pauses that are ended.</returns>
+    public async Task<List<Pause>> ResumeAsync(string merchant, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var now = clock.GetUtcNow();
-        var ended = await db.Pauses.Where(row => row.Merchant == merchant).ExecuteDeleteAsync(cancel);
+        var ended = await db.Pauses.FromSql($"DELETE FROM pauses WHERE merchant = {merchant} RETURNING *")
+            .AsNoTracking().ToListAsync(cancel);
+        var causes = ended.Select(pause => pause.CausedBy).OfType<Guid>().ToArray();
         await db.Database.ExecuteSqlAsync($"""
             UPDATE payouts SET due_at = {now}
             WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
+              AND id <> ALL ({causes})
             """, cancel);
         await db.Database.ExecuteSqlAsync($"""
             UPDATE payouts SET due_at = greatest({now}, resend_granted_at)
@@ -134,7 +138,7 @@ internal sealed partial class PayoutStore
               AND resend_granted_at IS NOT NULL AND due_at > greatest({now}, resend_granted_at)
             """, cancel);
         await transaction.CommitAsync(cancel);
-        return ended > 0;
+        return [.. ended.OrderByDescending(pause => pause.Kind)];
     }
 
     /// <summary>Takes an operator's word that restores lost nothing of a merchant: what was marked as possibly sent is

@@ -269,10 +269,12 @@ internal sealed partial class PayoutStore
     }
 
     /// <summary>Stops a merchant's sending; what is on the wire goes on.</summary>
-    public async Task<Pause> PauseAsync(string merchant, string actor, string reason, CancellationToken cancel)
+    /// <returns>The pauses there are then, and whether an operator's is a new one.</returns>
+    public async Task<(List<Pause> Pauses, bool IsNew)> PauseAsync(
+        string merchant, string actor, string reason, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        await InsertAsync(
+        var written = await InsertAsync(
             db,
             new Pause
             {
@@ -283,14 +285,34 @@ internal sealed partial class PayoutStore
                 Since = clock.GetUtcNow(),
             },
             cancel);
-        return await db.Pauses.AsNoTracking().FirstAsync(row => row.Merchant == merchant, cancel);
+        return (await Blockers.PausesOf(db, merchant).AsNoTracking().ToListAsync(cancel), written > 0);
     }
 
-    /// <summary>Why a merchant's sending is paused. Null: it is not.</summary>
-    public async Task<Pause?> PauseOfAsync(string merchant, CancellationToken cancel)
+    /// <summary>Why a merchant's sending is paused. Empty: it is not.</summary>
+    public async Task<List<Pause>> PausesOfAsync(string merchant, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return await db.Pauses.AsNoTracking().FirstOrDefaultAsync(row => row.Merchant == merchant, cancel);
+        return await Blockers.PausesOf(db, merchant).AsNoTracking().ToListAsync(cancel);
+    }
+
+    /// <summary>Whether a payout that was held for lack of access may be tried again: once sending was resumed, and
+    /// the one whose answer paused it after all others, which it would stop again.</summary>
+    public async Task<bool> IsAccessToBeTriedAsync(Payout held, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await Blockers.PausesOf(db, held.Merchant).AnyAsync(cancel))
+        {
+            return false;
+        }
+
+        var paused = await db.PayoutEvents.AsNoTracking().Where(row => row.PayoutId == held.Id).ToListAsync(cancel);
+        var now = clock.GetUtcNow();
+        return !paused.Exists(row => row.Detail.ContainsKey(RecordGroup.PausedSending))
+            || !await db.Payouts.AnyAsync(
+                row => row.Merchant == held.Merchant && row.Id != held.Id && row.ConfirmedBy == null
+                    && ((row.Status == PayoutStatus.Held && row.HoldReason == HoldReason.Access)
+                        || (row.Status == PayoutStatus.Queued && row.DueAt <= now)),
+                cancel);
     }
 
     /// <summary>Whether no older payout of the same merchant and currency that was held once is still to be sent.
@@ -298,13 +320,7 @@ internal sealed partial class PayoutStore
     public async Task<bool> IsFirstInLineAsync(Payout held, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return !await db.Payouts.FromSql($"""
-            SELECT * FROM payouts
-            WHERE merchant = {held.Merchant} AND currency = {held.Currency} AND id < {held.Id}
-              AND holds > 0 AND status IN ('queued', 'held', 'submitting')
-              AND (status <> 'held' OR hold_reason = 'balance')
-              AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
-            """).AnyAsync(cancel);
+        return !await Blockers.Line(db, held.Merchant, held.Currency).AnyAsync(row => row.Id < held.Id, cancel);
     }
 
     private static string[] MerchantsOf(IReadOnlyList<Room> rooms) => [.. rooms.Select(room => room.Merchant)];

@@ -17,7 +17,7 @@ internal sealed class RecordGroup
     private readonly HashSet<(string Merchant, string Hash)> kept = [];
     private readonly HashSet<Payout> moved = [];
     private readonly List<PayoutEvent> events = [];
-    private readonly Dictionary<string, Pause> pauses = [];
+    private readonly Dictionary<string, (Pause Pause, PayoutEvent? Cause)> pauses = [];
 
     private RecordGroup(PayoutDb db, IReadOnlyList<News> news)
     {
@@ -25,8 +25,11 @@ internal sealed class RecordGroup
         this.news = news;
     }
 
+    /// <summary>In the history of the payout whose answer paused its merchant's sending.</summary>
+    public const string PausedSending = "pausedSending";
+
     /// <summary>What the news stop.</summary>
-    public IEnumerable<Pause> Pauses => pauses.Values;
+    public IEnumerable<Pause> Pauses => pauses.Values.Select(one => one.Pause);
 
     /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded; and whose the
     /// transactions are already that they tell of.</summary>
@@ -84,6 +87,15 @@ internal sealed class RecordGroup
         return told;
     }
 
+    /// <summary>The pause is new: the history of the payout that made it says so.</summary>
+    public void Began(Pause pause)
+    {
+        if (pauses[pause.Merchant].Cause is { } cause)
+        {
+            cause.Detail[PausedSending] = "true";
+        }
+    }
+
     /// <summary>Writes what the news changed, and commits, which travels with it.</summary>
     public async Task WriteAsync()
     {
@@ -131,7 +143,8 @@ internal sealed class RecordGroup
     private void Apply(Payout payout, Report report, DateTimeOffset now, PayoutRules rules)
     {
         moved.Add(payout);
-        if (payout.Apply(WithTransactionOfItsOwn(payout, report), now, rules) is { } happened)
+        var happened = payout.Apply(WithTransactionOfItsOwn(payout, report), now, rules);
+        if (happened is not null)
         {
             events.Add(happened);
         }
@@ -140,14 +153,16 @@ internal sealed class RecordGroup
         if (payout.Status is PayoutStatus.Held && report.HoldReason is HoldReason.Access)
         {
             // What was denied to one payout would be denied to all.
-            pauses.TryAdd(payout.Merchant, new Pause
+            var pause = new Pause
             {
                 Merchant = payout.Merchant,
                 Kind = PauseKind.Pockyt,
                 Actor = "pockyt",
                 Reason = $"{report.Code}: {report.Message}",
                 Since = now,
-            });
+                CausedBy = payout.Id,
+            };
+            pauses.TryAdd(payout.Merchant, (pause, happened));
         }
     }
 

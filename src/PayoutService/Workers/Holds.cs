@@ -56,7 +56,7 @@ internal sealed class Holds(
     public async Task<Wait> LookAsync(Payout held) => held.HoldReason switch
     {
         HoldReason.Balance => Over(await IsCoveredAsync(held)),
-        HoldReason.Access => Over(await payouts.PauseOfAsync(held.Merchant, CancellationToken.None) is null),
+        HoldReason.Access => Over(await payouts.IsAccessToBeTriedAsync(held, CancellationToken.None)),
         HoldReason.PayeeStatus or HoldReason.AccountStatus => await LookAtPayeeAsync(held),
         _ => Wait.GoesOn,
     };

@@ -19,13 +19,13 @@ internal sealed class PayeeReconciler(
     ILogger<PayeeReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight looks = new(rules.AtOnce, rules.PollInterval, clock, logger);
-    private readonly Interval attention = new(PayoutRules.AttentionInterval, clock);
+    private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var more = await looks.FillAsync(
             () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);
-        if (attention.IsOver())
+        if (minute.IsOver())
         {
             await store.RaiseSlowAsync(cancel);
         }

@@ -19,7 +19,7 @@ internal sealed class Reconciler(
     ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
-    private readonly Interval attention = new(PayoutRules.AttentionInterval, clock);
+    private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
@@ -31,7 +31,7 @@ internal sealed class Reconciler(
             payout => payout.Merchant,
             AskAsync,
             cancel);
-        if (attention.IsOver())
+        if (minute.IsOver())
         {
             while (await store.RaiseSlowAsync(cancel) == PayoutStore.RaisedAtOnce)
             {

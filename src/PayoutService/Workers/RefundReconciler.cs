@@ -19,14 +19,14 @@ internal sealed class RefundReconciler(
     ILogger<RefundReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
     private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
-    private readonly Interval attention = new(PayoutRules.AttentionInterval, clock);
+    private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await store.EndLeasesAsync(cancel);
         var more = await asks.FillAsync(
             () => gateway.Room, limit => store.ClaimAsksAsync(limit, provider.Merchants, cancel), AskAsync, cancel);
-        if (attention.IsOver())
+        if (minute.IsOver())
         {
             await store.RaiseSlowAsync(cancel);
         }

@@ -203,7 +203,7 @@ public sealed class ResolveTests : IAsyncLifetime
         var all =
             from status in Enum.GetValues<PayoutStatus>()
             from attention in Enum.GetValues<Attention>().Cast<Attention?>().Append(null)
-            select (status, attention, told: Explanation.Of(PayoutInStatus.Of(status).With(attention)));
+            select (status, attention, told: Told(PayoutInStatus.Of(status).With(attention)));
 
         Assert.All(all, one => Assert.All(
             new[] { one.told.Why, one.told.Next, one.told.ChangedBy }, text => Assert.EndsWith(".", text)));
@@ -211,6 +211,8 @@ public sealed class ResolveTests : IAsyncLifetime
             Enum.GetValues<PayoutStatus>().Length * (Enum.GetValues<Attention>().Length + 1),
             all.Select(one => one.told.Why).Distinct().Count());
     }
+
+    private Explanation Told(Payout payout) => Explanation.Of(payout, blocker: null, [], stage.Clock.GetUtcNow());
 
     /// <summary>A payout whose only request was lost on its way, though nobody can know that.</summary>
     private async Task<string> LostAsync()

@@ -74,7 +74,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
         Assert.Contains(
-            "paused by restore: The database was restored: Payouts:RestoreMarker is 1, it was 0.",
+            ": The database was restored: Payouts:RestoreMarker is 1, it was 0.",
             ready.GetProperty("notes")[0].GetString()!,
             StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (refund.StatusCode, known.StatusCode));
@@ -95,7 +95,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.DispatchAsync();
 
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
-        Assert.Null(await stage.Store.PauseOfAsync("main", CancellationToken.None));
+        Assert.Null((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await TakeOverAsync("UPDATE replicas SET beat = 0");
 
         await stage.DispatchAsync();
-        var paused = await stage.Store.PauseOfAsync("main", CancellationToken.None);
+        var paused = (await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault();
         await stage.Api.PostAsync("/v1/sending/resume", null);
         await stage.AdvanceAsync(TimeSpan.FromMinutes(44));
         await stage.RunAsync(TimeSpan.Zero);
@@ -139,7 +139,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal((PayoutStatus.Queued, PayoutStatus.Unconfirmed), (atOnce.Status, marked.Status));
         Assert.Equal(0, before);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
-        Assert.Null(await stage.Store.PauseOfAsync("main", CancellationToken.None));
+        Assert.Null((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains(said!, await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Null(await stage.Store.PauseOfAsync("main", CancellationToken.None));
+        Assert.Null((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
 
         stage.Rules.RestoreMarker = "1";
         await stage.RunAsync(TimeSpan.FromHours(1));
@@ -270,8 +270,8 @@ public sealed class RestoreTests : IAsyncLifetime
 
         await stage.Store.NoteRestoreAsync(["another"], CancellationToken.None);
 
-        Assert.NotNull(await stage.Store.PauseOfAsync("another", CancellationToken.None));
-        Assert.NotNull(await stage.Store.PauseOfAsync("main", CancellationToken.None));
+        Assert.NotNull((await stage.Store.PausesOfAsync("another", CancellationToken.None)).FirstOrDefault());
+        Assert.NotNull((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
         Assert.Equal(PayoutStatus.Unconfirmed, (await stage.PayoutAsync(invoiceId)).Status);
     }
 

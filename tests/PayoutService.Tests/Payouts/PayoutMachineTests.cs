@@ -256,7 +256,7 @@ public sealed partial class PayoutMachineTests
     public void Footnote_f_Two_NotSeen_15_minutes_apart_confirm_a_refusal_of_the_only_send(
         int secondsBetween, Source? confirmedBy)
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 2 });
+        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
         var first = PayoutInStatus.LeaseEnd.AddSeconds(1);
         payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = first }, first);
 
@@ -269,7 +269,7 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_f_One_NotSeen_never_confirms_a_refusal()
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 2 });
+        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
         var asked = PayoutInStatus.LeaseEnd.AddSeconds(1);
 
         payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = asked }, asked.AddHours(1));
@@ -312,7 +312,7 @@ public sealed partial class PayoutMachineTests
     public void Footnote_h_What_a_bare_code_refused_and_Pockyt_has_all_the_same_may_not_be_replaced(
         Source source, bool confirmedBySilence)
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 2 });
+        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
         var asked = PayoutInStatus.LeaseEnd.AddSeconds(1);
         for (var hour = 0; confirmedBySilence && hour < 2; hour++)
         {
@@ -328,7 +328,7 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_h_That_Pockyt_had_what_it_says_it_refused_is_no_contradiction()
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 2 });
+        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
         payout.Hear(
             new Report(Refused, Source.Inquiry) { ProviderStatus = "failed" }, PayoutInStatus.LeaseEnd);
 

@@ -603,7 +603,7 @@ public sealed class PayoutTests
     [InlineData("Unclear")]
     public void Recording_the_same_answer_to_the_same_claim_twice_changes_nothing_the_second_time(string report)
     {
-        var reply = new Report(Enum.Parse<ReportKind>(report), Source.Reply) { Claim = 2, TransactionNo = "305588797" };
+        var reply = new Report(Enum.Parse<ReportKind>(report), Source.Reply) { Claim = 1, TransactionNo = "305588797" };
         var payout = PayoutInStatus.Submitting();
         var first = payout.Hear(reply, Start.AddSeconds(1));
         var after = Shown(payout);
@@ -856,7 +856,7 @@ public sealed class PayoutTests
         Assert.All(Enum.GetValues<Attention>(), attention => Assert.False(Make(attention).MayBeReplaced));
     }
 
-    private static Report Reply(ReportKind kind) => new(kind, Source.Reply) { Claim = 2 };
+    private static Report Reply(ReportKind kind) => new(kind, Source.Reply) { Claim = 1 };
 
     private static Report Notice(ReportKind kind) => new(kind, Source.Notice);
 

@@ -153,7 +153,7 @@ public sealed class ForgeryTests(Stage stage, ITestOutputHelper output) : IClass
         })];
     }
 
-    private static Report Reply(ReportKind kind) => new(kind, Source.Reply) { Claim = 2 };
+    private static Report Reply(ReportKind kind) => new(kind, Source.Reply) { Claim = 1 };
 
     /// <summary>Payouts that Pockyt has, with an outcome nobody has told us yet, and some that it has not.</summary>
     private async Task<List<Payout>> SentAsync(int count)

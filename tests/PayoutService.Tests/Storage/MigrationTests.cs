@@ -72,10 +72,10 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Theory]
-    [InlineData("payouts_to_send", "WHERE (status = 'queued'::text)")]
+    [InlineData("payouts_to_send", "(merchant, currency, due_at, id) WHERE (status = 'queued'::text)")]
     [InlineData("payouts_to_look_at",
-        "WHERE ((status <> 'submitting'::text) AND ((status <> 'queued'::text) OR (attention IS NOT NULL)) "
-        + "AND (due_at IS NOT NULL))")]
+        "(merchant, due_at, id) WHERE ((status <> 'submitting'::text) AND ((status <> 'queued'::text) "
+        + "OR (attention = ANY (ARRAY['contradiction'::text, 'mismatch'::text]))) AND (due_at IS NOT NULL))")]
     public async Task What_is_due_is_found_by_an_index_of_its_own(string index, string rows)
     {
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
@@ -84,7 +84,7 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
             SELECT indexdef AS "Value" FROM pg_indexes WHERE indexname = {index}
             """).SingleOrDefaultAsync();
 
-        Assert.EndsWith($"(merchant, due_at, id) {rows}", definition, StringComparison.Ordinal);
+        Assert.EndsWith(rows, definition, StringComparison.Ordinal);
     }
 
     private static async Task WhenSomebodyWaitsAsync(NpgsqlDataSource source)

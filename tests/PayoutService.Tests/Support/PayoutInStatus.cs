@@ -29,12 +29,12 @@ internal static class PayoutInStatus
         PayoutStatus.Queued => Queued(),
         PayoutStatus.Held => After(new Report(ReportKind.Postponed, Source.Reply)
         {
-            Claim = 2,
+            Claim = 1,
             HoldReason = HoldReason.Balance,
         }),
         PayoutStatus.Submitting => Submitting(),
         PayoutStatus.Unconfirmed => Unconfirmed(),
-        PayoutStatus.Processing => After(new Report(ReportKind.Acknowledged, Source.Reply) { Claim = 2 }),
+        PayoutStatus.Processing => After(new Report(ReportKind.Acknowledged, Source.Reply) { Claim = 1 }),
         PayoutStatus.Succeeded => After(new Report(ReportKind.Settled, Source.Notice)),
         PayoutStatus.Failed => After(new Report(ReportKind.Refused, Source.Notice)),
         PayoutStatus.Returned => After(new Report(ReportKind.Reversed, Source.Notice)),
@@ -70,7 +70,7 @@ internal static class PayoutInStatus
         Guid.Parse("0199b000-0000-7000-8000-000000000004"),
         Start).Payout;
 
-    /// <summary>Claimed at the start, as claim 2.</summary>
+    /// <summary>Claimed at the start, as claim 1.</summary>
     public static Payout Submitting()
     {
         var payout = Queued();
@@ -138,17 +138,22 @@ internal static class PayoutInStatus
 
     private static void OpenSend(this Payout payout, DateTimeOffset at)
     {
-        var version = payout.Version + 1;
+        var claim = (payout.Claim ?? 0) + 1;
         payout.Set(nameof(Payout.Status), PayoutStatus.Submitting);
-        payout.Set(nameof(Payout.StatusSince), at);
         payout.Set(nameof(Payout.StatusSource), null);
-        payout.Set(nameof(Payout.Version), version);
-        payout.Set(nameof(Payout.UpdatedAt), at);
-        payout.Set(nameof(Payout.Claim), version);
+        if (payout.NotSentCount == 0)
+        {
+            payout.Set(nameof(Payout.StatusSince), at);
+            payout.Set(nameof(Payout.Attention), null);
+            payout.Set(nameof(Payout.Version), payout.Version + 1);
+            payout.Set(nameof(Payout.UpdatedAt), at);
+        }
+
+        payout.Set(nameof(Payout.Claim), claim);
         payout.Set(nameof(Payout.ClaimedBy), Batch);
         payout.Set(nameof(Payout.LeaseUntil), at + Rules.Lease);
         payout.Set(nameof(Payout.DueAt), at + Rules.Lease);
-        payout.Set(nameof(Payout.OpenSends), (int[])[.. payout.OpenSends, version]);
+        payout.Set(nameof(Payout.OpenSends), (int[])[.. payout.OpenSends, claim]);
         payout.Set(nameof(Payout.Sends), payout.Sends + 1);
         payout.Set(nameof(Payout.NotSeenCount), 0);
         payout.Set(nameof(Payout.NotSeenSince), null);

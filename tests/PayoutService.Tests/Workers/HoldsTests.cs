@@ -65,7 +65,7 @@ public sealed class HoldsTests : IAsyncLifetime
 
         Assert.Equal(
             (PayoutStatus.Held, HoldReason.Access, Attention.Access), (held.Status, held.HoldReason, held.Attention));
-        Assert.StartsWith("Sending of main is paused by pockyt: 000030", ready.GetProperty("notes")[0].GetString());
+        Assert.StartsWith("Sending of main is paused by pockyt since", ready.GetProperty("notes")[0].GetString());
         Assert.Equal(HttpStatusCode.OK, resumed.StatusCode);
         Assert.Single(stage.Book.PayoutsOf(denied));
         Assert.Single(stage.Book.ArrivalsOf(behind));
@@ -154,19 +154,6 @@ public sealed class HoldsTests : IAsyncLifetime
         Assert.Equal(PayoutStatus.Canceled, await StatusAsync(invoiceId));
         Assert.Equal(("reconciler", "canceled"), (last.Actor, last.Kind));
         Assert.Contains("did not become active", last.Detail["reason"], StringComparison.Ordinal);
-        Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
-    }
-
-    [Fact]
-    public async Task A_removed_account_holds_what_was_queued_for_it()
-    {
-        var invoiceId = await stage.PayAsync();
-        await stage.Api.DeleteAsync($"/v1/payees/{stage.PayeeId}/accounts/{stage.AccountId}");
-
-        await stage.DispatchAsync();
-
-        var payout = await stage.PayoutAsync(invoiceId);
-        Assert.Equal((PayoutStatus.Held, HoldReason.AccountStatus), (payout.Status, payout.HoldReason));
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
     }
 

@@ -1,0 +1,160 @@
+namespace PayoutService.Payouts;
+
+/// <summary>Who can do something about a payout that is where it is.</summary>
+public enum CauseOwner
+{
+    /// <summary>This service: it goes on by itself.</summary>
+    Service,
+
+    /// <summary>Pockyt: it has the payout.</summary>
+    Pockyt,
+
+    /// <summary>Whoever asked for the payout.</summary>
+    Caller,
+
+    /// <summary>Whoever looks after the merchant's balance.</summary>
+    Finance,
+
+    /// <summary>Whoever holds a key of the scope ops.</summary>
+    Operations,
+}
+
+/// <summary>Why a payout is where it is. There is one list of causes, and whatever explains a payout speaks from it.
+/// </summary>
+/// <param name="Word">Its name in answers.</param>
+/// <param name="Sentence">What it is.</param>
+/// <param name="Owner">Who can do something about it.</param>
+/// <param name="TargetAge">When it should be over; null: nothing has to be done about it.</param>
+internal sealed record Cause(string Word, string Sentence, CauseOwner Owner, TimeSpan? TargetAge = null)
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    public static readonly Cause Restored = new(
+        "restored",
+        "The database was restored, or another server took it over, and that is not noted yet: whether it was sent is "
+        + "not known.",
+        CauseOwner.Service,
+        Minute);
+
+    public static readonly Cause Contradiction = new(
+        "contradiction", "Two things we were told cannot both be true.", CauseOwner.Operations, Hour);
+
+    public static readonly Cause Mismatch = new(
+        "mismatch", "We were told facts that differ from our row.", CauseOwner.Operations, Hour);
+
+    public static readonly Cause Blocked = new(
+        "blocked", "Pockyt holds it back: Pockyt's portal may say why.", CauseOwner.Operations, Day);
+
+    public static readonly Cause NotSeen = new(
+        "notSeen", "Pockyt goes on saying that it does not know it.", CauseOwner.Operations, Hour);
+
+    public static readonly Cause Stuck = new(
+        "stuck",
+        "It waits for a payee or an account that does not become active by itself.",
+        CauseOwner.Caller,
+        Day);
+
+    public static readonly Cause Paused = new(
+        "paused", "Its merchant's sending is paused.", CauseOwner.Operations, Hour);
+
+    public static readonly Cause Behind = new(
+        "behind", "An older payout of the same currency waits for the balance.", CauseOwner.Finance, Day);
+
+    public static readonly Cause Balance = new(
+        "balance", "The merchant's balance at Pockyt did not cover it.", CauseOwner.Finance, Day);
+
+    public static readonly Cause Access = new(
+        "access", "Pockyt denied the merchant access, which paused sending.", CauseOwner.Operations, Hour);
+
+    public static readonly Cause PayeeStatus = new(
+        "payeeStatus", "The payee was not active at Pockyt when it was to be sent.", CauseOwner.Caller, Day);
+
+    public static readonly Cause AccountStatus = new(
+        "accountStatus", "The account was not active at Pockyt when it was to be sent.", CauseOwner.Caller, Day);
+
+    public static readonly Cause NotSent = new(
+        "notSent", "It was claimed, nothing left us, and it will be sent again.", CauseOwner.Service, Hour);
+
+    public static readonly Cause Scheduled = new(
+        "scheduled", "It was accepted, and is sent at its time.", CauseOwner.Service);
+
+    public static readonly Cause Due = new(
+        "due", "It was accepted and is not sent yet.", CauseOwner.Service, Minute);
+
+    public static readonly Cause Submitting = new(
+        "submitting",
+        "A request is on its way to Pockyt, or was when a worker last reported.",
+        CauseOwner.Service,
+        2 * Minute);
+
+    public static readonly Cause PerhapsSent = new(
+        "perhapsSent",
+        "A restore of the database may have lost that it was sent, so Pockyt is asked before it is.",
+        CauseOwner.Service,
+        Hour);
+
+    public static readonly Cause Unconfirmed = new(
+        "unconfirmed",
+        "A request may have reached Pockyt, and no answer told what became of it.",
+        CauseOwner.Service,
+        Hour);
+
+    public static readonly Cause Processing = new(
+        "processing", "Pockyt has it and has not told the outcome.", CauseOwner.Pockyt, 5 * Day);
+
+    public static readonly Cause NotConfirmed = new(
+        "notConfirmed", "We were told once what became of it, and nobody has confirmed it.", CauseOwner.Service, Hour);
+
+    public static readonly Cause Ended = new("ended", "It is known what became of it.", CauseOwner.Service);
+
+    /// <summary>The list, the most pressing first.</summary>
+    public static IReadOnlyList<Cause> All { get; } =
+    [
+        Restored, Contradiction, Mismatch, Blocked, NotSeen, Stuck, Paused, Behind, Balance, Access, PayeeStatus,
+        AccountStatus, NotSent, Scheduled, Due, Submitting, PerhapsSent, Unconfirmed, Processing, NotConfirmed, Ended,
+    ];
+
+    /// <summary>The cause of where a payout is.</summary>
+    /// <param name="payout">The payout.</param>
+    /// <param name="blocker">What keeps it from being sent; null when nothing else does.</param>
+    /// <param name="now">The time it is.</param>
+    public static Cause Of(Payout payout, Blocker? blocker, DateTimeOffset now) =>
+        payout.IsPast ? Restored : payout.Attention switch
+        {
+            Attention.Contradiction => Contradiction,
+            Attention.Mismatch => Mismatch,
+            Attention.Blocked => Blocked,
+            Attention.NotSeen => NotSeen,
+            Attention.Stuck => Stuck,
+            _ when blocker is { Payout: null } => Paused,
+            _ when blocker is not null => Behind,
+            _ => OfStatus(payout, now),
+        };
+
+    private static Cause OfStatus(Payout payout, DateTimeOffset now) => payout.Status switch
+    {
+        PayoutStatus.Queued when payout.Sends > 0 => NotSent,
+        PayoutStatus.Queued => payout.DueAt > now ? Scheduled : Due,
+        PayoutStatus.Held => payout.HoldReason switch
+        {
+            HoldReason.Balance => Balance,
+            HoldReason.PayeeStatus => PayeeStatus,
+            HoldReason.AccountStatus => AccountStatus,
+            _ => Access,
+        },
+        PayoutStatus.Submitting => Submitting,
+        PayoutStatus.Unconfirmed => payout.IsOnlyPerhapsLost ? PerhapsSent : Unconfirmed,
+        PayoutStatus.Processing => Processing,
+        _ => payout.Status.IsFinal() && payout.ConfirmedBy is null ? NotConfirmed : Ended,
+    };
+}
+
+/// <summary>What keeps a payout from being sent though it is due.</summary>
+/// <param name="Payout">The payout that is first in line for the balance; null when sending is paused.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="By">Who paused sending, or the invoice id of the payout that is first.</param>
+/// <param name="Reason">Why it is paused, or why the first one waits.</param>
+/// <param name="Ahead">How many payouts are before it in line; null when sending is paused.</param>
+internal sealed record Blocker(Guid? Payout, DateTimeOffset Since, string By, string Reason, int? Ahead);

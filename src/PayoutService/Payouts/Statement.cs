@@ -1,0 +1,72 @@
+namespace PayoutService.Payouts;
+
+/// <summary>What somebody said of a payout.</summary>
+/// <param name="By">Who.</param>
+/// <param name="Said">What, as the end of a sentence.</param>
+/// <param name="At">When.</param>
+internal sealed record Statement(string By, string Said, DateTimeOffset At)
+{
+    /// <summary>The two statements that cannot both be true, the older first.</summary>
+    /// <param name="events">The payout's history, oldest first.</param>
+    public static IReadOnlyList<Statement> Contradicting(IReadOnlyList<PayoutEvent> events)
+    {
+        var later = Last(events, RaisesDoubt);
+        if (later is null)
+        {
+            return [];
+        }
+
+        // What was believed when it was said: whatever led to the status that it met.
+        var earlier = Last(events, one => one.Version < later.Version && one.To == later.From && Tells(one));
+        return [.. new[] { earlier, later }.OfType<PayoutEvent>().Select(Of)];
+    }
+
+    private static PayoutEvent? Last(IReadOnlyList<PayoutEvent> events, Func<PayoutEvent, bool> wanted) =>
+        events.LastOrDefault(wanted);
+
+    private static bool RaisesDoubt(PayoutEvent one) =>
+        one.Kind is "overruled" || one.Detail.ContainsKey("contradiction") || one.Detail.ContainsKey("mismatch")
+        || (one.Kind is "reported" && one.Detail.GetValueOrDefault("attention") is "contradiction"
+            && one.Detail.GetValueOrDefault("report") is "notSeen");
+
+    private static bool Tells(PayoutEvent one) =>
+        one.Kind is "accepted" or "released" or "canceled" or "resolved" or "reported" or "confirmed" or "claimed"
+            or "leaseEnded" or "doubted" or "cleared";
+
+    private static Statement Of(PayoutEvent one) => one.Kind switch
+    {
+        "overruled" or "resolved" => new(one.Actor, $"ruled {one.Detail.GetValueOrDefault("ruling")}", one.At),
+        "reported" or "confirmed" => new(
+            WhoOf(one.Detail.GetValueOrDefault("source")), WhatOf(one.Detail), one.At),
+        "claimed" or "leaseEnded" => new("this service", "sent it, or may have", one.At),
+        _ => new("this service", "had not sent it", one.At),
+    };
+
+    private static string WhoOf(string? source) => source switch
+    {
+        "reply" => "Pockyt's reply to the send",
+        "notice" => "a notice signed as Pockyt",
+        "inquiry" => "Pockyt's answer to our question",
+        _ => "an operator",
+    };
+
+    private static string WhatOf(Dictionary<string, string> detail)
+    {
+        if (detail.GetValueOrDefault("mismatch") is { } mismatch)
+        {
+            return $"says other facts ({mismatch})";
+        }
+
+        var said = detail.GetValueOrDefault("report") switch
+        {
+            "acknowledged" => "says that Pockyt has it",
+            "settled" => "says that it was paid",
+            "refused" => "says that it was not executed",
+            "reversed" => "says that the money came back",
+            "notSeen" => "says that Pockyt does not know it",
+            "postponed" => "says that it was put off",
+            _ => "says nothing certain",
+        };
+        return detail.GetValueOrDefault("providerStatus") is { } word ? $"{said} ({word})" : said;
+    }
+}
