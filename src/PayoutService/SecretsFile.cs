@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
+using Microsoft.Extensions.Primitives;
 
 namespace PayoutService;
 
@@ -26,13 +27,7 @@ internal static class SecretsFile
 
         configuration.AddJsonFile(source =>
         {
-            // Looked at every few seconds, because a mounted secret is exchanged by pointing a link elsewhere, and
-            // that is no event of the file itself.
-            source.FileProvider = new PhysicalFileProvider(file.DirectoryName!, ExclusionFilters.None)
-            {
-                UsePollingFileWatcher = true,
-                UseActivePolling = true,
-            };
+            source.FileProvider = new Watched(file);
             source.Path = file.Name;
             source.ReloadOnChange = true;
 
@@ -50,6 +45,63 @@ internal static class SecretsFile
             && !configuration.Providers.OfType<JsonConfigurationProvider>().Last().GetChildKeys([], null).Any())
         {
             yield return $"{Setting} names a file that is empty, gone, or not JSON.";
+        }
+    }
+
+    /// <summary>Reads the file every two seconds. A mounted secret is exchanged by pointing a link elsewhere, which is
+    /// no event of the file itself, so only what it holds tells; the framework's own poll takes up to 8 s.</summary>
+    private sealed class Watched : IFileProvider, IDisposable
+    {
+        private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+        private readonly PhysicalFileProvider files;
+        private readonly string path;
+        private readonly Timer timer;
+        private CancellationTokenSource changed = new();
+        private byte[] held;
+
+        public Watched(FileInfo file)
+        {
+            files = new PhysicalFileProvider(file.DirectoryName!, ExclusionFilters.None);
+            path = file.FullName;
+            held = Read();
+            timer = new Timer(_ => Look(), null, LookEvery, LookEvery);
+        }
+
+        public IFileInfo GetFileInfo(string subpath) => files.GetFileInfo(subpath);
+
+        public IDirectoryContents GetDirectoryContents(string subpath) => files.GetDirectoryContents(subpath);
+
+        public IChangeToken Watch(string filter) => new CancellationChangeToken(changed.Token);
+
+        public void Dispose()
+        {
+            timer.Dispose();
+            changed.Dispose();
+            files.Dispose();
+        }
+
+        private void Look()
+        {
+            var now = Read();
+            if (!now.AsSpan().SequenceEqual(held))
+            {
+                held = now;
+                using var before = Interlocked.Exchange(ref changed, new CancellationTokenSource());
+                before.Cancel();
+            }
+        }
+
+        private byte[] Read()
+        {
+            try
+            {
+                return File.ReadAllBytes(path);
+            }
+            catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+            {
+                return [];
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Storage;
 
 namespace PayoutService.Api;
 
@@ -17,6 +18,7 @@ internal sealed record Paging(int Limit, string? Cursor)
         : null;
 
     /// <summary>Reads one page of rows that are already ordered newest first.</summary>
+    /// <exception cref="SearchException">It was not finished.</exception>
     public async Task<Page<TView>> ReadAsync<TRow, TView>(
         Func<Guid?, IQueryable<TRow>> rowsBefore,
         Func<TRow, Guid> idOf,
@@ -24,12 +26,15 @@ internal sealed record Paging(int Limit, string? Cursor)
         Cursors cursors,
         string list,
         string merchant,
+        PayoutDb db,
+        Searches searches,
         CancellationToken cancel,
         Func<IReadOnlyList<TRow>, Task>? check = null)
         where TRow : class
     {
         Guid? before = Cursor is not null && cursors.TryRead(Cursor, list, merchant, out var last) ? last : null;
-        var rows = await rowsBefore(before).AsNoTracking().Take(Limit + 1).ToListAsync(cancel);
+        var rows = await searches.RunAsync(
+            db, () => rowsBefore(before).AsNoTracking().Take(Limit + 1).ToListAsync(cancel), cancel);
         var page = rows.Take(Limit).ToList();
         if (check is not null)
         {

@@ -17,7 +17,7 @@ internal static class PayeeEndpoints
         var payees = api.MapGroup("/v1/payees").WithTags("Payees");
         payees.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        payees.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400);
+        payees.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         payees.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payees.MapPatch("/{id}", Change).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
@@ -96,6 +96,7 @@ internal static class PayeeEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         Cursors cursors,
+        Searches searches,
         CancellationToken cancel,
         string? customerCode = null,
         string? cursor = null,
@@ -112,7 +113,7 @@ internal static class PayeeEndpoints
         rows = customerCode is null ? rows : rows.Where(row => row.CustomerCode == customerCode);
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, PayeeView.Of, cursors, List, merchant, cancel));
+            row => row.Id, PayeeView.Of, cursors, List, merchant, db, searches, cancel));
     }
 
     /// <summary>Shows a payee.</summary>

@@ -19,7 +19,7 @@ internal static class PayorEndpoints
         var payors = api.MapGroup("/v1/payors").WithTags("Payors");
         payors.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        payors.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400);
+        payors.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         payors.MapGet("/{payorNo}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
 
         // Documents stay in memory: what passes through here must not reach a disk. A caller has a key of ours and
@@ -117,6 +117,7 @@ internal static class PayorEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         Cursors cursors,
+        Searches searches,
         TimeProvider clock,
         CancellationToken cancel,
         [KeyText] string? payorCode = null,
@@ -134,7 +135,7 @@ internal static class PayorEndpoints
         rows = payorCode is null ? rows : rows.Where(row => row.PayorCode == payorCode);
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, row => PayorView.Of(row, clock.GetUtcNow()), cursors, List, merchant, cancel));
+            row => row.Id, row => PayorView.Of(row, clock.GetUtcNow()), cursors, List, merchant, db, searches, cancel));
     }
 
     /// <summary>Shows a payor: its status as last heard, and when that was.</summary>

@@ -20,7 +20,7 @@ internal static class PayoutEndpoints
         var payouts = api.MapGroup("/v1/payouts").WithTags("Payouts");
         payouts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayouts)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400);
+        payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.WritePayouts)
@@ -66,6 +66,7 @@ internal static class PayoutEndpoints
         PayoutDb db,
         PayoutRules rules,
         Cursors cursors,
+        Searches searches,
         CancellationToken cancel,
         [Description("One status, for example processing.")] string? status = null,
         string? payeeId = null,
@@ -93,7 +94,12 @@ internal static class PayoutEndpoints
                 return Problems.Invalid("status", "is not a payout's status");
             }
 
-            rows = rows.Where(row => row.Status == wanted);
+            // As a literal, so that PostgreSQL knows which index has only such rows; and what is open is not confirmed.
+            rows = rows.Where(row => row.Status == EF.Constant(wanted));
+            if (wanted is not PayoutStatus.Canceled && !wanted.IsFinal())
+            {
+                rows = rows.Where(row => row.ConfirmedBy == null);
+            }
         }
 
         if (attention is "any")
@@ -126,19 +132,20 @@ internal static class PayoutEndpoints
         rows = transactionNo is null ? rows : rows.Where(row => row.TransactionNo == transactionNo);
         if (createdFrom is { } from)
         {
-            var utc = from.ToUniversalTime();
-            rows = rows.Where(row => row.CreatedAt >= utc);
+            // An id begins with the millisecond in which it was made: it bounds what is read, in the index by age.
+            var (utc, first) = (from.ToUniversalTime(), FirstIdOf(from.ToUnixTimeMilliseconds()));
+            rows = rows.Where(row => row.CreatedAt >= utc && row.Id >= first);
         }
 
         if (createdTo is { } to)
         {
-            var utc = to.ToUniversalTime();
-            rows = rows.Where(row => row.CreatedAt < utc);
+            var (utc, after) = (to.ToUniversalTime(), FirstIdOf(to.ToUnixTimeMilliseconds() + 1));
+            rows = rows.Where(row => row.CreatedAt < utc && row.Id < after);
         }
 
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, PayoutView.Of, cursors, List, merchant, cancel,
+            row => row.Id, PayoutView.Of, cursors, List, merchant, db, searches, cancel,
             page => Present.MarkAsync(db, rules, page, all => all, cancel)));
     }
 
@@ -285,6 +292,13 @@ internal static class PayoutEndpoints
 
         ETags.Set(context, payout.Version);
         return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
+    }
+
+    /// <summary>The first id that can be made in a millisecond.</summary>
+    private static Guid FirstIdOf(long unixMilliseconds)
+    {
+        var time = Math.Max(0, unixMilliseconds);
+        return new Guid((int)(time >> 16), (short)time, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     private static Task<List<PayoutEvent>> HistoryAsync(PayoutDb db, Payout payout, CancellationToken cancel) =>

@@ -57,6 +57,12 @@ internal static class Problems
         413, "payload-too-large", "The body is too large.",
         "64 KiB is the most a body may have, 16 MiB a batch, and 10 MiB where documents are uploaded.");
 
+    public static ProblemHttpResult SearchTooLong(string why) => Of(
+        503,
+        "search-too-long",
+        why,
+        "Narrow it, by status, invoiceId, createdFrom or createdTo, or try again later.");
+
     public static ProblemHttpResult Unavailable() => Of(
         503, "unavailable", "The service cannot reach its database.",
         "Nothing is known to be lost: repeat the same call with the same key, it is safe.");

@@ -21,7 +21,7 @@ internal static class RefundEndpoints
         var refunds = api.MapGroup("/v1/refunds").WithTags("Refunds");
         refunds.MapPost("/", Create).RequireAuthorization(Scopes.WriteRefunds)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        refunds.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400);
+        refunds.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         refunds.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
     }
 
@@ -138,6 +138,7 @@ internal static class RefundEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         Cursors cursors,
+        Searches searches,
         CancellationToken cancel,
         [KeyText] string? refundReference = null,
         [KeyText] string? transactionNo = null,
@@ -171,7 +172,7 @@ internal static class RefundEndpoints
 
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, RefundView.Of, cursors, List, merchant, cancel));
+            row => row.Id, RefundView.Of, cursors, List, merchant, db, searches, cancel));
     }
 
     /// <summary>Shows a refund: what we believe, whether the money went back, and when somebody looks next.</summary>

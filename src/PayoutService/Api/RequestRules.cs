@@ -162,6 +162,13 @@ internal static class RequestRules
         public async ValueTask<bool> TryHandleAsync(
             HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
+            if (exception is SearchException search)
+            {
+                logger.LogWarning("A search was not finished: {reason}", search.Message);
+                await Problems.SearchTooLong(search.Message).ExecuteAsync(httpContext);
+                return true;
+            }
+
             if (Database.IsAway(exception))
             {
                 // While it is away every request ends here: its stack would hide everything else.

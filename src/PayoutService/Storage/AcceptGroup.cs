@@ -10,6 +10,11 @@ namespace PayoutService.Storage;
 /// </summary>
 internal sealed class AcceptGroup
 {
+    private const string LockWaiting =
+        "SET LOCAL lock_timeout = '2s'; SELECT * FROM payouts WHERE id = ANY ({0}) ORDER BY id FOR UPDATE";
+
+    private const string LockFree = LockWaiting + " SKIP LOCKED";
+
     private readonly Dictionary<(string Merchant, string InvoiceId), Payout> known = [];
     private readonly Dictionary<(string Merchant, string ApiKey, string Key), Payout> meant = [];
     private readonly Dictionary<Guid, Destination> destinations = [];
@@ -21,6 +26,7 @@ internal sealed class AcceptGroup
     private readonly HashSet<(string Merchant, string InvoiceId)> noticed = [];
     private readonly Dictionary<string, Loss> losses = [];
     private readonly PayoutRules rules;
+    private readonly HashSet<Guid> locked = [];
     private bool hasRepeats;
 
     private AcceptGroup(PayoutRules rules) => this.rules = rules;
@@ -30,8 +36,13 @@ internal sealed class AcceptGroup
 
     /// <summary>Reads what the orders are judged by. Payouts that are to be replaced are locked: whatever makes one
     /// unfit to be replaced waits until we are done, or came first.</summary>
+    /// <param name="db">The context, in a transaction.</param>
+    /// <param name="orders">The orders.</param>
+    /// <param name="rules">The times by which payouts move.</param>
+    /// <param name="now">The time it is.</param>
+    /// <param name="mayWait">Waits a while for rows that somebody else keeps locked.</param>
     public static async Task<AcceptGroup> ReadAsync(
-        PayoutDb db, IReadOnlyList<PayoutOrder> orders, PayoutRules rules, DateTimeOffset now)
+        PayoutDb db, IReadOnlyList<PayoutOrder> orders, PayoutRules rules, DateTimeOffset now, bool mayWait)
     {
         var group = new AcceptGroup(rules);
         var taken = await group.ReadDestinationsAsync(db, orders, now);
@@ -39,9 +50,13 @@ internal sealed class AcceptGroup
 
         // Only what is new is checked against what may change: a repeat gets its payout whatever happened since.
         var news = orders.Where(order => !group.known.ContainsKey((order.Merchant, order.InvoiceId)));
-        await group.ReadReplacedAsync(db, [.. news.Select(order => order.Replaces).OfType<Guid>().Distinct()]);
+        await group.ReadReplacedAsync(db, [.. news.Select(order => order.Replaces).OfType<Guid>().Distinct()], mayWait);
         return group;
     }
+
+    /// <summary>Whether somebody else keeps the row locked that the order would replace.</summary>
+    public bool IsLocked(PayoutOrder order) =>
+        order.Replaces is { } id && locked.Contains(id) && !known.ContainsKey((order.Merchant, order.InvoiceId));
 
     /// <summary>Judges one order. What it makes is part of the group from then on.</summary>
     public AcceptResult Accept(PayoutOrder order, DateTimeOffset now)
@@ -322,19 +337,25 @@ internal sealed class AcceptGroup
         }
     }
 
-    private async Task ReadReplacedAsync(PayoutDb db, Guid[] ids)
+    private async Task ReadReplacedAsync(PayoutDb db, Guid[] ids, bool mayWait)
     {
         if (ids.Length == 0)
         {
             return;
         }
 
-        // Who keeps one row locked must not hold up the others for long.
-        var locked = await db.Payouts.FromSql($"""
-            SET LOCAL lock_timeout = '2s';
-            SELECT * FROM payouts WHERE id = ANY ({ids}) ORDER BY id FOR UPDATE
-            """).AsNoTracking().ToListAsync();
-        locked.ForEach(payout => replaced[payout.Id] = payout);
+        foreach (var payout in await db.Payouts.FromSqlRaw(mayWait ? LockWaiting : LockFree, ids)
+            .AsNoTracking().ToListAsync())
+        {
+            replaced[payout.Id] = payout;
+        }
+
+        var missing = ids.Where(id => !replaced.ContainsKey(id)).ToArray();
+        if (missing.Length > 0 && !mayWait)
+        {
+            locked.UnionWith(await db.Payouts.Where(row => missing.Contains(row.Id)).Select(row => row.Id)
+                .ToListAsync());
+        }
     }
 
     /// <summary>Where an order pays, and whether it may.</summary>

@@ -5,18 +5,27 @@ namespace PayoutService.Storage;
 
 /// <summary>
 /// Serves whoever is waiting as one group, in one transaction: one at a time and no timer, so that a single caller goes
-/// at once and many share the cost of a commit. What is wrong with one of a group is only that one's answer.
+/// at once and many share the cost of a commit. What is wrong with one of a group is only that one's answer, and nobody
+/// in a group waits for a row that somebody keeps locked: whoever needs it leaves the group and is served beside it.
 /// </summary>
-/// <param name="serve">Serves a group, whole or not at all, and answers each in its place.</param>
-internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TResult[]>> serve)
+/// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
+/// which it needs is locked. Told that it may wait for locks, it never says so.</param>
+internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, bool, Task<Served<TResult>[]>> serve)
 {
     /// <summary>How many one transaction takes; more would make the first of them wait.</summary>
     private const int Largest = 128;
+
+    /// <summary>How many wait for locked rows at once, each with a connection.</summary>
+    private const int BesideAtOnce = 4;
 
     /// <summary>A group that lost to another transaction is served again, so often.</summary>
     private const int Attempts = 5;
 
     private readonly ConcurrentQueue<Waiting> waiting = [];
+
+    /// <summary>Each ends with the last that waits there. Only who serves a group adds to them.</summary>
+    private readonly Task[] beside = [.. Enumerable.Repeat(Task.CompletedTask, BesideAtOnce)];
+    private int nextBeside;
 
     /// <summary>How many were added and not served yet. It is changed only after the queue was, so whoever counts an
     /// item finds it there.</summary>
@@ -45,7 +54,7 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
             var group = TakeGroup(out taken);
             if (group.Count > 0)
             {
-                await ServeAsync(group);
+                await ServeAsync(group, mayWait: false);
             }
         }
         while (Interlocked.Add(ref count, -taken) > 0);
@@ -68,16 +77,23 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
         return group;
     }
 
-    private async Task ServeAsync(List<Waiting> group)
+    private async Task ServeAsync(List<Waiting> group, bool mayWait)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var answers = await serve([.. group.Select(place => place.Item)]);
+                var answers = await serve([.. group.Select(place => place.Item)], mayWait);
                 for (var at = 0; at < answers.Length; at++)
                 {
-                    group[at].Answer.TrySetResult(answers[at]);
+                    if (answers[at].IsLocked)
+                    {
+                        ServeBeside(group[at]);
+                    }
+                    else
+                    {
+                        group[at].Answer.TrySetResult(answers[at].Result!);
+                    }
                 }
 
                 return;
@@ -89,8 +105,14 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
             catch (Exception refused) when (group.Count > 1 && IsAboutOne(refused))
             {
                 var half = group.Count / 2;
-                await ServeAsync(group[..half]);
-                await ServeAsync(group[half..]);
+                await ServeAsync(group[..half], mayWait);
+                await ServeAsync(group[half..], mayWait);
+                return;
+            }
+            catch (Exception refused) when (!mayWait && IsAboutOne(refused))
+            {
+                // Beside the group it may wait for whatever it did not see because it was locked.
+                ServeBeside(group[0]);
                 return;
             }
             catch (Exception broken)
@@ -101,10 +123,22 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
         }
     }
 
-    /// <summary>A value, a constraint, a row that cannot be read or that somebody keeps locked: the others of the group
-    /// need not suffer for it.</summary>
-    private static bool IsAboutOne(Exception refused) =>
-        !Database.IsAway(refused) || StateOf(refused) is PostgresErrorCodes.LockNotAvailable;
+    /// <summary>Serves one alone that needs a row which somebody keeps locked.</summary>
+    private void ServeBeside(Waiting place)
+    {
+        nextBeside = (nextBeside + 1) % BesideAtOnce;
+        beside[nextBeside] = AfterAsync(beside[nextBeside]);
+
+        async Task AfterAsync(Task before)
+        {
+            await before;
+            await ServeAsync([place], mayWait: true);
+        }
+    }
+
+    /// <summary>A value, a constraint, a row that cannot be read: the others of the group need not suffer for it.
+    /// </summary>
+    private static bool IsAboutOne(Exception refused) => !Database.IsAway(refused);
 
     /// <summary>EF wraps what may pass.</summary>
     private static string StateOf(Exception broken) => (broken.GetBaseException() as PostgresException)?.SqlState ?? "";
@@ -113,4 +147,14 @@ internal sealed class Groups<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<TRe
     {
         public TaskCompletionSource<TResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+}
+
+/// <summary>What became of one item of a group.</summary>
+/// <param name="Result">Its answer.</param>
+/// <param name="IsLocked">There is none yet: a row that it needs is locked by somebody else.</param>
+internal readonly record struct Served<TResult>(TResult? Result, bool IsLocked)
+{
+    public static readonly Served<TResult> Locked = new(default, IsLocked: true);
+
+    public static implicit operator Served<TResult>(TResult result) => new(result, IsLocked: false);
 }

@@ -39,12 +39,12 @@ internal sealed class PayeeStore
 {
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
-    private readonly TimeProvider clock;
+    private readonly DatabaseClock clock;
     private readonly Witness witness;
     private readonly Groups<Guid, Payable> looks;
 
     public PayeeStore(
-        IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, Witness witness)
+        IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
     {
         this.databases = databases;
         this.rules = rules;
@@ -301,7 +301,7 @@ internal sealed class PayeeStore
         return accounts;
     }
 
-    private async Task<Payable[]> LookAsync(IReadOnlyList<Guid> accountIds)
+    private async Task<Served<Payable>[]> LookAsync(IReadOnlyList<Guid> accountIds, bool mayWait)
     {
         await using var db = await databases.CreateDbContextAsync();
         var ids = accountIds.Distinct().ToArray();

@@ -25,7 +25,7 @@ internal abstract record PayorResolved
 
 /// <summary>Every write to payors: one public method is one transaction.</summary>
 internal sealed class PayorStore(
-    IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, Witness witness)
+    IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
 {
     /// <summary>Writes the payor before Pockyt is called, or finds the one that the same request made.</summary>
     /// <param name="merchant">Whose it is.</param>

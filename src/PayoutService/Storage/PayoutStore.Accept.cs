@@ -72,13 +72,15 @@ internal sealed partial class PayoutStore
         }
     }
 
-    private async Task<AcceptResult[]> AcceptAsync(IReadOnlyList<PayoutOrder> orders)
+    private async Task<Served<AcceptResult>[]> AcceptAsync(IReadOnlyList<PayoutOrder> orders, bool mayWait)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        var group = await AcceptGroup.ReadAsync(db, orders, rules, now);
-        var results = orders.Select(order => group.Accept(order, now)).ToArray();
+        var group = await AcceptGroup.ReadAsync(db, orders, rules, now, mayWait);
+        var results = orders.Select(order => group.IsLocked(order)
+            ? Served<AcceptResult>.Locked
+            : (Served<AcceptResult>)group.Accept(order, now)).ToArray();
         await group.WriteAsync(db);
         return results;
     }

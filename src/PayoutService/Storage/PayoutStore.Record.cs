@@ -45,11 +45,11 @@ internal sealed partial class PayoutStore
         records.AddAsync(
             new News(PayoutId: null, notice, new Transaction(notice.Merchant, transactionNo), read), cancel);
 
-    private async Task<Recorded[]> RecordAsync(IReadOnlyList<News> news)
+    private async Task<Served<Recorded>[]> RecordAsync(IReadOnlyList<News> news, bool mayWait)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var group = await RecordGroup.LockAsync(db, news);
+        var group = await RecordGroup.LockAsync(db, news, mayWait);
         var results = await group.ApplyAsync(clock.GetUtcNow(), rules);
         foreach (var pause in group.Pauses.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
         {

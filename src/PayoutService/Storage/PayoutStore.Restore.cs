@@ -29,6 +29,7 @@ internal sealed partial class PayoutStore
         // Before the database is read: a claim that commits meanwhile is not in what was read.
         var acknowledged = witness.Acknowledged;
         var present = await PresentAsync(db, cancel);
+        clock.Compare(present.Now);
         if (present.LastNo is null)
         {
             await NoteAsync(db, present, isLossy: false, "The database was used for the first time.", cancel);
@@ -380,7 +381,8 @@ internal sealed partial class PayoutStore
 
     private Task<Position> PresentAsync(PayoutDb db, CancellationToken cancel) =>
         db.Database.SqlQuery<Position>($"""
-            SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline", last.no AS "LastNo",
+            SELECT clock_timestamp() AS "Now", left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline",
+                last.no AS "LastNo",
                 coalesce(last.marker, '') AS "Marker",
                 coalesce(is_present({rules.RestoreMarker}), false) AS "IsNoted",
                 coalesce((SELECT beat FROM replicas WHERE id = {witness.Id}), 0) AS "Beat"
@@ -388,7 +390,8 @@ internal sealed partial class PayoutStore
             """).SingleAsync(cancel);
 
     /// <summary>Where the database stands, and what it last wrote of that.</summary>
-    private sealed record Position(string Timeline, long? LastNo, string Marker, bool IsNoted, long Beat)
+    private sealed record Position(
+        DateTimeOffset Now, string Timeline, long? LastNo, string Marker, bool IsNoted, long Beat)
     {
         public long NextNo => (LastNo ?? 0) + 1;
     }

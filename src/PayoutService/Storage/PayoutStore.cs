@@ -37,7 +37,7 @@ internal sealed partial class PayoutStore
 
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
-    private readonly TimeProvider clock;
+    private readonly DatabaseClock clock;
     private readonly Witness witness;
     private readonly ILogger<PayoutStore> logger;
     private readonly Groups<PayoutOrder, AcceptResult> accepts;
@@ -46,7 +46,7 @@ internal sealed partial class PayoutStore
     public PayoutStore(
         IDbContextFactory<PayoutDb> databases,
         PayoutRules rules,
-        TimeProvider clock,
+        DatabaseClock clock,
         Witness witness,
         ILogger<PayoutStore> logger)
     {
@@ -67,7 +67,7 @@ internal sealed partial class PayoutStore
     public async Task<List<Payout>> ClaimDueAsync(IReadOnlyList<Room> rooms, int limit, Guid batch)
     {
         await using var db = await databases.CreateDbContextAsync();
-        var now = clock.GetUtcNow();
+        var now = clock.Machine.GetUtcNow();
         return await witness.BeatAsync(beat => ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM (
@@ -129,7 +129,7 @@ internal sealed partial class PayoutStore
     public async Task<Payout?> ClaimAgainAsync(Payout seen, Guid batch)
     {
         await using var db = await databases.CreateDbContextAsync();
-        var now = clock.GetUtcNow();
+        var now = clock.Machine.GetUtcNow();
         var claimed = await witness.BeatAsync(beat => db.Payouts.FromSql($"""
             WITH claimed AS (
                 UPDATE payouts SET
@@ -169,7 +169,7 @@ internal sealed partial class PayoutStore
     public async Task<List<Payout>> ClaimAsksAsync(IReadOnlyList<Room> rooms, int limit, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var now = clock.GetUtcNow();
+        var now = clock.Machine.GetUtcNow();
         return await ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM (
@@ -243,29 +243,33 @@ internal sealed partial class PayoutStore
     public async Task<Payout?> AskNowAsync(string merchant, Guid id, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var payout = await LockAsync(db, id, cancel);
-        if (payout is null || payout.Merchant != merchant)
+        var invoiceId = await db.Payouts.Where(row => row.Merchant == merchant && row.Id == id)
+            .Select(row => row.InvoiceId).SingleOrDefaultAsync(cancel);
+        if (invoiceId is null)
         {
             return null;
         }
 
-        payout.AskNow(clock.GetUtcNow(), rules);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await AskNowAsync(merchant, invoiceId, cancel);
+        var payout = await db.Payouts.AsNoTracking().SingleAsync(row => row.Id == id, cancel);
         return await Present.MarkAsync(db, rules, payout, one => [one], cancel);
     }
 
-    /// <summary>The same by invoice id, where somebody spoke of a payout who may know nothing of it.</summary>
+    /// <summary>The same by invoice id, where somebody spoke of a payout who may know nothing of it. It waits for no
+    /// lock, and writes nothing where the next question is near.</summary>
     public async Task AskNowAsync(string merchant, string invoiceId, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var id = await db.Payouts.Where(row => row.Merchant == merchant && row.InvoiceId == invoiceId)
-            .Select(row => (Guid?)row.Id).SingleOrDefaultAsync(cancel);
-        if (id is { } known)
-        {
-            await AskNowAsync(merchant, known, cancel);
-        }
+        var now = clock.GetUtcNow();
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE payouts SET due_at = greatest({now}, asked_at + {rules.AskAtMostEvery})
+            WHERE id = (
+                SELECT id FROM payouts
+                WHERE merchant = {merchant} AND invoice_id = {invoiceId}
+                  AND status IN ('unconfirmed', 'processing', 'succeeded', 'failed', 'returned')
+                  AND (due_at IS NULL OR due_at > greatest({now}, asked_at + {rules.AskAtMostEvery}))
+                FOR UPDATE SKIP LOCKED)
+            """, cancel);
     }
 
     /// <summary>Stops a merchant's sending; what is on the wire goes on.</summary>

@@ -9,8 +9,30 @@ namespace PayoutService.Storage;
 /// </summary>
 internal sealed class RecordGroup
 {
+    /// <summary>The ids are an array because a row that had to be waited for is judged again by PostgreSQL, and would
+    /// not be found again by a join.</summary>
+    private const string LockWaiting = """
+        SET LOCAL lock_timeout = '2s';
+        SELECT * FROM payouts
+        WHERE id = ANY (ARRAY (
+            SELECT unnest({0})
+            UNION ALL
+            SELECT named.id FROM payouts AS named
+            JOIN unnest({1}, {2}) AS told (merchant, invoice_id) USING (merchant, invoice_id)
+            UNION ALL
+            SELECT owner.id FROM payouts AS owner
+            JOIN unnest({3}, {4}) AS told (merchant, transaction_no) USING (merchant, transaction_no)))
+        ORDER BY id FOR UPDATE
+        """;
+
+    private const string LockFree = LockWaiting + " SKIP LOCKED";
+
     private readonly PayoutDb db;
     private readonly IReadOnlyList<News> news;
+
+    /// <summary>News of payouts that somebody else keeps locked.</summary>
+    private readonly HashSet<News> locked = [];
+
     private readonly Dictionary<Guid, Payout> byId = [];
     private readonly Dictionary<(string Merchant, string InvoiceId), Payout> byInvoice = [];
     private readonly Dictionary<Transaction, Guid> owners = [];
@@ -33,7 +55,11 @@ internal sealed class RecordGroup
 
     /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded; and whose the
     /// transactions are already that they tell of.</summary>
-    public static async Task<RecordGroup> LockAsync(PayoutDb db, IReadOnlyList<News> news)
+    /// <param name="db">The context, in a transaction.</param>
+    /// <param name="news">The news.</param>
+    /// <param name="mayWait">Waits a while for rows that somebody else keeps locked; else the news of them are left
+    /// out.</param>
+    public static async Task<RecordGroup> LockAsync(PayoutDb db, IReadOnlyList<News> news, bool mayWait)
     {
         var group = new RecordGroup(db, news);
         var ids = news.Select(one => one.PayoutId).OfType<Guid>().Distinct().ToArray();
@@ -44,35 +70,27 @@ internal sealed class RecordGroup
         var owners = transactions.Select(one => one.Merchant).ToArray();
         var transactionNos = transactions.Select(one => one.No).ToArray();
 
-        // Who keeps one row locked must not hold up the others for long. The ids are an array because a row that had to
-        // be waited for is judged again by PostgreSQL, and would not be found again by a join.
-        foreach (var payout in await db.Payouts.FromSql($"""
-            SET LOCAL lock_timeout = '2s';
-            SELECT * FROM payouts
-            WHERE id = ANY (ARRAY (
-                SELECT unnest({ids})
-                UNION ALL
-                SELECT named.id FROM payouts AS named
-                JOIN unnest({merchants}, {invoiceIds}) AS told (merchant, invoice_id) USING (merchant, invoice_id)
-                UNION ALL
-                SELECT owner.id FROM payouts AS owner
-                JOIN unnest({owners}, {transactionNos}) AS told (merchant, transaction_no)
-                    USING (merchant, transaction_no)))
-            ORDER BY id FOR UPDATE
-            """).AsNoTracking().ToListAsync())
+        foreach (var payout in await db.Payouts.FromSqlRaw(
+            mayWait ? LockWaiting : LockFree, ids, merchants, invoiceIds, owners, transactionNos)
+            .AsNoTracking().ToListAsync())
         {
             group.byId[payout.Id] = payout;
             group.byInvoice[(payout.Merchant, payout.InvoiceId)] = payout;
             group.Owns(payout);
         }
 
+        if (!mayWait)
+        {
+            await group.FindLockedAsync();
+        }
+
         return group;
     }
 
     /// <summary>Keeps the notices, and takes in the news one after the other.</summary>
-    public async Task<Recorded[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
+    public async Task<Served<Recorded>[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
     {
-        var told = news.Select(Tell).ToArray();
+        var told = news.Select(one => locked.Contains(one) ? default : Tell(one)).ToArray();
         await DoubtAsync(now, rules);
         await KeepAsync();
         for (var at = 0; at < told.Length; at++)
@@ -84,7 +102,8 @@ internal sealed class RecordGroup
             }
         }
 
-        return told;
+        return [.. news.Zip(told, (one, recorded) =>
+            locked.Contains(one) ? Served<Recorded>.Locked : (Served<Recorded>)recorded)];
     }
 
     /// <summary>The pause is new: the history of the payout that made it says so.</summary>
@@ -112,6 +131,26 @@ internal sealed class RecordGroup
 
         batch.BatchCommands.Add(Rows.Commit());
         await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>What was not got is locked, unless it is a notice of a payout that we do not have.</summary>
+    private async Task FindLockedAsync()
+    {
+        locked.UnionWith(news.Where(one => one.PayoutId is { } id && !byId.ContainsKey(id)));
+        var unknown = news.Where(one => one.Notice is { } notice
+            && !byInvoice.ContainsKey((notice.Merchant, notice.InvoiceId!))).ToList();
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        var merchants = unknown.Select(one => one.Notice!.Merchant).ToArray();
+        var invoiceIds = unknown.Select(one => one.Notice!.InvoiceId!).ToArray();
+        var known = await db.Payouts.AsNoTracking()
+            .Where(row => merchants.Contains(row.Merchant) && invoiceIds.Contains(row.InvoiceId))
+            .Select(row => new { row.Merchant, row.InvoiceId }).ToListAsync();
+        locked.UnionWith(unknown.Where(one => known.Exists(row =>
+            row.Merchant == one.Notice!.Merchant && row.InvoiceId == one.Notice.InvoiceId)));
     }
 
     /// <summary>What a database that is not the present calls unsent may have been sent: news of it contradict nothing.
@@ -184,7 +223,7 @@ internal sealed class RecordGroup
     /// <summary>Keeps the notices, finding out which are new.</summary>
     private async Task KeepAsync()
     {
-        var notices = news.Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
+        var notices = news.Except(locked).Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
             notice => Convert.ToHexString(notice.Hash), StringComparer.Ordinal).ToList();
         if (notices.Count == 0)
         {

@@ -24,7 +24,7 @@ internal abstract record RefundBegun
 
 /// <summary>Every write to a refund: one public method is one transaction.</summary>
 internal sealed class RefundStore(
-    IDbContextFactory<PayoutDb> databases, PayoutRules rules, TimeProvider clock, Witness witness)
+    IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
 {
     /// <summary>How many rows one statement touches at most.</summary>
     public const int BatchSize = 100;

@@ -24,6 +24,7 @@ internal static class StorageSetup
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                 .AddInterceptors(new ReplicationGuard())
                 .ConfigureWarnings(LogOnce));
+        services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
         services.AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
         services.AddSingleton<RefundStore>().AddSingleton<PayorStore>().AddSingleton<Readiness>();
         services.AddSingleton(new Fingerprints(fingerprintKey));

@@ -23,14 +23,13 @@ internal sealed class PayeeReconciler(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        var more = await looks.FillAsync(
-            () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);
         if (minute.IsOver())
         {
             await store.RaiseSlowAsync(cancel);
         }
 
-        return more;
+        return await looks.FillAsync(
+            () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);
     }
 
     public override Task WhenIdleAsync() => looks.WhenIdleAsync();

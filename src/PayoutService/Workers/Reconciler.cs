@@ -24,13 +24,6 @@ internal sealed class Reconciler(
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await store.EndLeasesAsync(cancel);
-        var more = await asks.FillAsync(
-            gateway.Merchants,
-            () => gateway.Room,
-            (rooms, limit) => store.ClaimAsksAsync(rooms, limit, cancel),
-            payout => payout.Merchant,
-            AskAsync,
-            cancel);
         if (minute.IsOver())
         {
             while (await store.RaiseSlowAsync(cancel) == PayoutStore.RaisedAtOnce)
@@ -38,6 +31,13 @@ internal sealed class Reconciler(
             }
         }
 
+        var more = await asks.FillAsync(
+            gateway.Merchants,
+            () => gateway.Room,
+            (rooms, limit) => store.ClaimAsksAsync(rooms, limit, cancel),
+            payout => payout.Merchant,
+            AskAsync,
+            cancel);
         return more || ended == PayoutStore.BatchSize;
     }
 

@@ -24,13 +24,13 @@ internal sealed class RefundReconciler(
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await store.EndLeasesAsync(cancel);
-        var more = await asks.FillAsync(
-            () => gateway.Room, limit => store.ClaimAsksAsync(limit, provider.Merchants, cancel), AskAsync, cancel);
         if (minute.IsOver())
         {
             await store.RaiseSlowAsync(cancel);
         }
 
+        var more = await asks.FillAsync(
+            () => gateway.Room, limit => store.ClaimAsksAsync(limit, provider.Merchants, cancel), AskAsync, cancel);
         return more || ended == RefundStore.BatchSize;
     }
 

@@ -291,7 +291,7 @@ public sealed class PayoutTests
     public void However_often_a_notice_or_a_reply_says_it_nothing_is_confirmed(string report, Source source)
     {
         var payout = PayoutInStatus.Submitting();
-        var told = new Report(Enum.Parse<ReportKind>(report), source) { Claim = source is Source.Reply ? 2 : null };
+        var told = new Report(Enum.Parse<ReportKind>(report), source) { Claim = source is Source.Reply ? 1 : null };
 
         payout.Hear(told, Start);
         payout.Hear(told, Start.AddHours(1));
@@ -640,7 +640,7 @@ public sealed class PayoutTests
             from status in Enum.GetValues<PayoutStatus>()
             from kind in Enum.GetValues<ReportKind>()
             from source in Enum.GetValues<Source>()
-            select (status, report: new Report(kind, source) { Claim = source is Source.Reply ? 2 : null });
+            select (status, report: new Report(kind, source) { Claim = source is Source.Reply ? 1 : null });
 
         Assert.All(told, one =>
         {
@@ -684,7 +684,7 @@ public sealed class PayoutTests
             {
                 ["report"] = "refused",
                 ["source"] = "reply",
-                ["claim"] = "2",
+                ["claim"] = "1",
                 ["code"] = "000022",
                 ["message"] = "not a pair",
                 ["providerStatus"] = "failed",
