@@ -309,14 +309,26 @@ internal sealed partial class PayoutStore
             return false;
         }
 
-        var paused = await db.PayoutEvents.AsNoTracking().Where(row => row.PayoutId == held.Id).ToListAsync(cancel);
         var now = clock.GetUtcNow();
-        return !paused.Exists(row => row.Detail.ContainsKey(RecordGroup.PausedSending))
-            || !await db.Payouts.AnyAsync(
-                row => row.Merchant == held.Merchant && row.Id != held.Id && row.ConfirmedBy == null
-                    && ((row.Status == PayoutStatus.Held && row.HoldReason == HoldReason.Access)
-                        || (row.Status == PayoutStatus.Queued && row.DueAt <= now)),
-                cancel);
+        return await db.Database.SqlQuery<bool>($"""
+            SELECT NOT EXISTS (
+                    SELECT FROM payout_events
+                    WHERE payout_id = {held.Id} AND jsonb_exists(detail, {RecordGroup.PausedSending}))
+                OR NOT EXISTS (
+                    SELECT FROM payouts AS other
+                    WHERE merchant = {held.Merchant} AND id <> {held.Id} AND confirmed_by IS NULL
+                      AND ((status = 'held' AND hold_reason = 'access'
+                          AND (id < {held.Id} OR NOT EXISTS (
+                              SELECT FROM payout_events
+                              WHERE payout_id = other.id AND jsonb_exists(detail, {RecordGroup.PausedSending}))))
+                        OR (status = 'queued' AND due_at <= {now}
+                          AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
+                          AND NOT EXISTS (
+                              SELECT FROM payouts AS line
+                              WHERE line.merchant = other.merchant AND line.currency = other.currency
+                                AND line.holds > 0 AND line.status = 'held' AND line.hold_reason = 'balance'))))
+                AS "Value"
+            """).SingleAsync(cancel);
     }
 
     /// <summary>Whether no older payout of the same merchant and currency that was held once is still to be sent.

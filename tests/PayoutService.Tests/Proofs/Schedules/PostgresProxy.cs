@@ -317,11 +317,14 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         var table = Table().Match(sql).Groups[1].Value;
         return isClaim
             ? sql.Contains("'dispatcher'", StringComparison.Ordinal) ? "claim to send"
-                : sql.Contains("'reconciler'", StringComparison.Ordinal) ? "claim to send again"
-                : sql.Contains("'doubted'", StringComparison.Ordinal) ? "mark payouts" : "claim to ask"
+                : sql.Contains("'claimedAgain'", StringComparison.Ordinal) ? "claim to send again"
+                : sql.Contains("'doubted'", StringComparison.Ordinal) ? "mark payouts"
+                : sql.Contains("'raised'", StringComparison.Ordinal) ? "raise attention" : "claim to ask"
             : sql.Contains("FOR UPDATE", StringComparison.Ordinal) && sql.Contains("AS told", StringComparison.Ordinal)
                 ? "lock group"
-            : sql.Contains("FOR UPDATE", StringComparison.Ordinal) ? $"lock {table}" : $"{verb} {table}".Trim();
+            : sql.Contains(" UPDATE", StringComparison.Ordinal) && sql.Contains(" FOR ", StringComparison.Ordinal)
+                ? $"lock {table}"
+            : $"{verb} {table}".Trim();
     }
 
     /// <summary>What is served in groups begins with one of these.</summary>

@@ -111,7 +111,8 @@ internal sealed class Replica : IAsyncDisposable
             .AddSingleton(host.Services.GetRequiredService<IDbContextFactory<PayoutDb>>())
             .AddSingleton(host.Services.GetRequiredService<IHostApplicationLifetime>())
             .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
-            .AddSingleton<TimeProvider>(Clock).AddSingleton<DatabaseClock>()
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton(host.Services.GetRequiredService<DatabaseClock>())
             .AddSingleton(Witness)
             .AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<RefundStore>();
         var options = host.Services.GetRequiredService<PockytOptions>();

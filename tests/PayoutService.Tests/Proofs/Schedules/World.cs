@@ -142,8 +142,9 @@ internal sealed class World : IAsyncDisposable
         Suspend(payee: false, accounts: false);
         await ExecuteAsync(Empty);
         await ExecuteAsync($"""
-            UPDATE payees SET checked_at = '{Timeline.Start:O}', status = 'active';
-            UPDATE accounts SET checked_at = '{Timeline.Start:O}', status = 'active'
+            UPDATE payees SET checked_at = '{Timeline.Start:O}', status = 'active', provider_status = 'Activated';
+            UPDATE accounts SET
+                checked_at = '{Timeline.Start:O}', status = 'active', provider_status = 'ACTIVATED'
             """);
         await TellDatabaseAsync();
         foreach (var destination in Destinations)
