@@ -20,6 +20,11 @@ internal static class Examples
               "state": "NY", "city": "Hometown", "street": "123 Main St", "zip": "10006"
             }
             """,
+        // An operator's words are never filled in: one click would say what nobody found out.
+        [typeof(PauseSending)] = """{ "reason": "" }""",
+        [typeof(ResumeSending)] = """{ "nothingLost": false }""",
+        [typeof(ResolvePayout)] = """{ "ruling": "", "reason": "", "evidence": "" }""",
+        [typeof(ResolvePayor)] = """{ "payorCode": "", "payorNo": "" }""",
         [typeof(ChangePayee)] = """{ "city": "Newtown", "street": "1 New St" }""",
         [typeof(CreateAccount)] = """
             {

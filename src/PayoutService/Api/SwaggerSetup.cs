@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
@@ -90,8 +89,7 @@ internal static class SwaggerSetup
                 .FirstOrDefault(parameter => parameter.Source == BindingSource.Body)?.Type;
             if (body is not null && operation.RequestBody!.Content!["application/json"] is OpenApiMediaType content)
             {
-                // An operator's words are never filled in: one click would say what nobody found out.
-                content.Example = ScopeOf(context) == Scopes.Ops ? new JsonObject() : Examples.Body(body);
+                content.Example = Examples.Body(body);
             }
 
             if (operation.RequestBody?.Content is { } bodies && bodies.TryGetValue("multipart/form-data", out var parts)
@@ -104,13 +102,10 @@ internal static class SwaggerSetup
             AddScope(operation, context);
         }
 
-        private static string? ScopeOf(OperationFilterContext context) =>
-            context.ApiDescription.ActionDescriptor.EndpointMetadata
-                .OfType<IAuthorizeData>().FirstOrDefault()?.Policy;
-
         private static void AddScope(OpenApiOperation operation, OperationFilterContext context)
         {
-            var scope = ScopeOf(context);
+            var scope = context.ApiDescription.ActionDescriptor.EndpointMetadata
+                .OfType<IAuthorizeData>().FirstOrDefault()?.Policy;
             if (scope is null)
             {
                 operation.Security = [];

@@ -89,16 +89,23 @@ internal sealed partial class PayoutStore
                           AND coalesce(older.attention, '') NOT IN ('contradiction', 'mismatch')
                         ORDER BY older.id LIMIT 1) AS first ON true
                     CROSS JOIN LATERAL (
-                        SELECT id, due_at FROM payouts
-                        WHERE status = 'queued' AND due_at <= {now}
-                          AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
-                          AND merchant = room.merchant AND currency = queued.currency
-                          AND (first.id IS NULL OR id = first.id)
-                          AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
-                          AND is_present({rules.RestoreMarker})
-                          AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
-                          AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
-                        ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
+                        SELECT * FROM (
+                            SELECT id, due_at FROM payouts
+                            WHERE status = 'queued' AND due_at <= {now} AND first.id IS NULL
+                              AND merchant = room.merchant AND currency = queued.currency
+                              AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
+                              AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
+                            ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS unblocked
+                        UNION ALL
+                        SELECT * FROM (
+                            SELECT id, due_at FROM payouts
+                            WHERE id = first.id AND status = 'queued' AND due_at <= {now}
+                              AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
+                              AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
+                            FOR UPDATE SKIP LOCKED) AS head) AS next
+                    WHERE NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
+                      AND is_present({rules.RestoreMarker})
+                      AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}) AS all_due
                 WHERE turn <= places ORDER BY turn, due_at, id LIMIT {limit}),
             claimed AS (
                 UPDATE payouts SET

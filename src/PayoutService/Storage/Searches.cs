@@ -27,7 +27,8 @@ internal sealed class Searches : IDisposable
         try
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-            await db.Database.ExecuteSqlRawAsync("SET LOCAL statement_timeout = '2s'", cancel);
+            await db.Database.SqlQuery<string>(
+                $"""SELECT set_config('statement_timeout', '2s', true) AS "Value" """).SingleAsync(cancel);
             var found = await search();
             await transaction.CommitAsync(cancel);
             return found;

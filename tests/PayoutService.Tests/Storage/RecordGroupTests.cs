@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -155,6 +156,31 @@ public sealed class RecordGroupTests : IAsyncLifetime
         Assert.All(broken, failure => Assert.Equal(PostgresErrorCodes.LockNotAvailable, failure));
         await locking.RollbackAsync();
         Assert.Equal(PayoutStatus.Processing, (await AnswerAsync(claimed[3])).Status);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_row_that_somebody_else_keeps_locked()
+    {
+        var claimed = await ClaimedAsync(100);
+        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var locking = await connection.BeginTransactionAsync();
+        await using var keep = new NpgsqlCommand(
+            $"SELECT FROM payouts WHERE invoice_id = '{claimed[3].InvoiceId}' FOR UPDATE", connection);
+        await keep.ExecuteNonQueryAsync();
+
+        var waited = Stopwatch.StartNew();
+        var locked = AnswerAsync(claimed[3]);
+        var notice = NoticeAsync(claimed[3], ReportKind.Settled);
+        await Task.WhenAll(claimed.Where(payout => payout != claimed[3]).Select(payout => AnswerAsync(payout)));
+        var others = waited.Elapsed;
+        await locking.RollbackAsync();
+        await Task.WhenAll(locked, notice);
+
+        // One that waits for the row gives up after 2 s: the others are done long before.
+        Assert.True(others < TimeSpan.FromSeconds(1.9), $"{others}");
+        Assert.Equal(PayoutStatus.Succeeded, (await stage.PayoutAsync(claimed[3].InvoiceId)).Status);
+        Assert.Single(await stage.NoticesAsync(claimed[3].InvoiceId));
     }
 
     [Fact]
