@@ -289,6 +289,29 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Empty(claimed);
     }
 
+    [Fact]
+    public async Task Claims_that_commit_while_the_database_is_looked_at_are_not_taken_for_lost()
+    {
+        var looked = 0;
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        var claims = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                await stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+            }
+        })).ToList();
+        for (; !enough.IsCancellationRequested; looked++)
+        {
+            await stage.Store.NoteRestoreAsync(["main"], CancellationToken.None);
+        }
+
+        await Task.WhenAll(claims);
+
+        Assert.True(looked > 100, $"{looked}");
+        Assert.Empty(await stage.Store.PausesOfAsync("main", CancellationToken.None));
+    }
+
     private async Task<System.Text.Json.JsonElement> GetAsync(string invoiceId)
     {
         var id = PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
