@@ -14,8 +14,9 @@ internal static class Program
             case [PlainProcess.Verb, ..]:
                 await PlainHandler.RunAsync(args[1..]);
                 return 0;
-            case [Claiming.Verb, var connectionString, var seconds]:
-                await Claiming.RunAsync(connectionString, double.Parse(seconds, CultureInfo.InvariantCulture));
+            case [Claiming.Verb, var connectionString, var seconds, var what]:
+                await Claiming.RunAsync(
+                    connectionString, double.Parse(seconds, CultureInfo.InvariantCulture), questions: what is "ask");
                 return 0;
             default:
                 return await Runs.RunAsync(args);

@@ -50,7 +50,7 @@ public sealed partial class TidyTests
         ["Workers/InFlight.cs"] = 1,
         ["Workers/PollingWorker.cs"] = 3,
         ["Workers/Reconciler.cs"] = 1,
-        ["Workers/RestoreWatch.cs"] = 1,
+        ["Workers/RestoreWatch.cs"] = 2,
         ["Workers/Sender.cs"] = 4,
     };
 

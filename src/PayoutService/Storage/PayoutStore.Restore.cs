@@ -78,6 +78,13 @@ internal sealed partial class PayoutStore
         await witness.CommitAsync(db, transaction, cancel);
     }
 
+    /// <summary>This process ends and sends nothing any more: nobody has to wait for it to bear witness.</summary>
+    public async Task LeaveAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await db.Database.ExecuteSqlAsync($"DELETE FROM replicas WHERE id = {witness.Id}");
+    }
+
     /// <summary>Marks payouts that were scheduled before a restore and have fallen due since: they are asked about
     /// before they are sent for the first time.</summary>
     /// <returns>How many; <see cref="MarkedAtOnce"/> at most.</returns>
@@ -375,6 +382,7 @@ internal sealed partial class PayoutStore
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         return witness.BeginAsync(id, beat => db.Database.ExecuteSqlAsync($"""
+            WITH long_gone AS (DELETE FROM replicas WHERE beat_at < clock_timestamp() - interval '7 days')
             INSERT INTO replicas (id, beat, beat_at, timeline) VALUES ({id}, {beat}, clock_timestamp(), {timeline})
             """, cancel));
     }

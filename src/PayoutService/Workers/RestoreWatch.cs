@@ -51,5 +51,16 @@ internal sealed class RestoreWatch(
         return false;
     }
 
-    public override Task WhenIdleAsync() => Task.CompletedTask;
+    public override async Task WhenIdleAsync()
+    {
+        try
+        {
+            await store.LeaveAsync();
+        }
+        catch (Exception broken) when (Database.IsAway(broken) || Database.LacksMigration(broken))
+        {
+            // Then those that stay wait for this process for a lease.
+            logger.LogWarning("The end of this process is not written down: {why}", broken.GetBaseException().Message);
+        }
+    }
 }

@@ -17,13 +17,19 @@ internal static class Claiming
     private static readonly Room[] Rooms = [new(Service.Merchant, PayoutStore.BatchSize)];
 
     /// <summary>Starts the process and waits for what it found out.</summary>
-    public static async Task<LoadResult> StartAsync(Bench bench, string database, TimeSpan time)
+    /// <param name="bench">Where everything runs.</param>
+    /// <param name="database">The database, with a backlog.</param>
+    /// <param name="time">For how long.</param>
+    /// <param name="questions">Claims what is due to be asked about, instead of what is due to be sent.</param>
+    public static async Task<LoadResult> StartAsync(
+        Bench bench, string database, TimeSpan time, bool questions = false)
     {
         var seconds = time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
         var log = bench.FileOf("claim.log");
         File.Delete(log);
         await using var process = ChildProcess.Start(
-            Own.Assembly, [Verb, bench.Postgres.To(database), seconds], Own.AsTheService, log);
+            Own.Assembly, [Verb, bench.Postgres.To(database), seconds, questions ? "ask" : "send"],
+            Own.AsTheService, log);
         var code = await process.EndAsync();
         var output = await File.ReadAllTextAsync(log);
         if (code != 0)
@@ -39,7 +45,7 @@ internal static class Claiming
 
     /// <summary>Claims for so long, rows by the hundred, and prints how many in how many seconds, and how long each
     /// statement took.</summary>
-    public static async Task RunAsync(string connectionString, double seconds)
+    public static async Task RunAsync(string connectionString, double seconds, bool questions)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
@@ -51,7 +57,7 @@ internal static class Claiming
         // The first statements build the model and compile the code.
         for (var warm = 0; warm < 5; warm++)
         {
-            await ClaimAsync(store);
+            await ClaimAsync(store, questions);
         }
 
         var claimed = 0;
@@ -60,7 +66,7 @@ internal static class Claiming
         while (Stopwatch.GetElapsedTime(began).TotalSeconds < seconds)
         {
             var before = Stopwatch.GetTimestamp();
-            var rows = await ClaimAsync(store);
+            var rows = await ClaimAsync(store, questions);
             if (rows == 0)
             {
                 break;
@@ -75,7 +81,12 @@ internal static class Claiming
         Console.WriteLine(string.Join(' ', told.Select(number => number.ToString("R", CultureInfo.InvariantCulture))));
     }
 
-    private static async Task<int> ClaimAsync(PayoutStore store) =>
-        (await store.ClaimDueAsync(
-            Rooms, PayoutStore.BatchSize, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()))).Count;
+    private static async Task<int> ClaimAsync(PayoutStore store, bool questions)
+    {
+        var batch = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        var rows = questions
+            ? await store.ClaimAsksAsync(Rooms, PayoutStore.BatchSize, CancellationToken.None)
+            : await store.ClaimDueAsync(Rooms, PayoutStore.BatchSize, batch);
+        return rows.Count;
+    }
 }

@@ -64,6 +64,8 @@ internal sealed class Growth(Bench bench, Scale scale, Contest contest, Findings
         }
 
         await CompareAsync("claim, 100 rows a statement", [.. databases.Zip([Few, scale.Grown], Claims)]);
+        await CompareAsync(
+            "claim questions, 100 rows a statement", [.. databases.Zip([Few, scale.Grown], Questions)]);
         await CompareAsync("accept, 256 in flight", [.. services.Zip([Few, scale.Grown], (service, payouts) =>
             new Contender($"{payouts:N0} payouts", service.Process.Id, async time => (await Driver.RunAsync(
                 service.Port, Accept.InFlight, time, Orders.Seeded(scale.Payees))).AllAre(201)))]);
@@ -86,6 +88,17 @@ internal sealed class Growth(Bench bench, Scale scale, Contest contest, Findings
             },
         };
     }
+
+    /// <summary>The same for what is due to be asked about, as after an outage of the workers.</summary>
+    private Contender Questions(string database, int payouts) => new(
+        $"{payouts:N0} payouts", null, time => Claiming.StartAsync(bench, database, time / 8, questions: true))
+    {
+        PrepareAsync = () => bench.Postgres.RunAsync(database, """
+            UPDATE payouts SET status = 'processing', due_at = now() - interval '1 minute'
+            WHERE status IN ('queued', 'submitting', 'processing');
+            ANALYZE payouts
+            """),
+    };
 
     private async Task CompareAsync(string name, List<Contender> sides)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using PayoutService.Tests.Support;
 using PockytSimulator;
 
@@ -23,10 +24,21 @@ public sealed class StopTests
         await service.PayAsync("1.00");
         await service.WhenAsync("process-1-00", payout => payout.GetProperty("status").GetString() is "submitting");
 
+        var before = await ReplicasAsync(database);
+
         await service.StopAsync();
 
+        Assert.Equal((1, 0), (before, await ReplicasAsync(database)));
         var rows = await TestDatabase.DumpAsync(database);
         Assert.Contains(",processing,", rows, StringComparison.Ordinal);
         Assert.DoesNotContain("unconfirmed", rows, StringComparison.Ordinal);
+    }
+
+    /// <summary>How many processes a failover would wait for.</summary>
+    private static async Task<long> ReplicasAsync(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var count = source.CreateCommand("SELECT count(*) FROM replicas");
+        return (long)(await count.ExecuteScalarAsync())!;
     }
 }
