@@ -51,8 +51,11 @@ internal sealed class RestoreWatch(
         return false;
     }
 
-    public override async Task WhenIdleAsync()
+    public override Task WhenIdleAsync() => Task.CompletedTask;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        await base.StopAsync(cancellationToken);
         try
         {
             await store.LeaveAsync();

@@ -23,7 +23,7 @@ public sealed class QueueTests : IAsyncLifetime
     [Fact]
     public async Task A_blocked_currency_costs_the_others_nothing()
     {
-        await FillAsync("queued", "USD");
+        await ManyPayouts.FillAsync(stage, Many, "queued");
         await SetAsync("holds = 1, status = 'held', hold_reason = 'balance', due_at = now() + interval '1 day'",
             "invoice_id = 'many-1'");
         await SetAsync("currency = 'EUR'", "invoice_id = 'many-2'");
@@ -62,7 +62,7 @@ public sealed class QueueTests : IAsyncLifetime
     [Fact]
     public async Task Questions_are_claimed_by_an_index_under_a_backlog()
     {
-        await FillAsync("processing", "USD");
+        await ManyPayouts.FillAsync(stage, Many, "processing");
 
         var read = await RowsReadAsync(async () =>
             Assert.Equal(100, (await stage.Store.ClaimAsksAsync(
@@ -77,7 +77,7 @@ public sealed class QueueTests : IAsyncLifetime
     [InlineData("createdFrom=2020-01-01T00:00:00Z&createdTo=2020-01-02T00:00:00Z")]
     public async Task A_search_reads_what_it_finds_and_not_the_history(string query)
     {
-        await FillAsync("succeeded", "USD");
+        await ManyPayouts.FillAsync(stage, Many, "succeeded");
 
         var read = await RowsReadAsync(() => stage.Api.GetAsync($"/v1/payouts?{query}"));
 
@@ -151,6 +151,23 @@ public sealed class QueueTests : IAsyncLifetime
         Assert.True((await stage.PayoutAsync(invoiceId)).DueAt < before);
     }
 
+    [Fact]
+    public async Task A_process_whose_clock_is_ahead_writes_down_the_databases_time_and_sends_nothing()
+    {
+        var ahead = new Stage().With("Payouts:MaxClockSkew", "00:00:30");
+        await ahead.InitializeAsync();
+        await ahead.AdvanceAsync(TimeSpan.FromHours(23));
+        await ahead.Watch.RunOnceAsync(CancellationToken.None);
+
+        var payout = await ahead.PayoutAsync(await ahead.PayAsync());
+        await ahead.DispatchAsync();
+
+        Assert.InRange(payout.DueAt!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TimeProvider.System.GetUtcNow().AddMinutes(1));
+        Assert.Equal(PayoutStatus.Queued, (await ahead.PayoutAsync(payout.InvoiceId)).Status);
+        await ahead.DisposeAsync();
+    }
+
     private static string? Text(System.Text.Json.JsonElement element, string name) =>
         element.GetProperty(name).GetString();
 
@@ -165,26 +182,6 @@ public sealed class QueueTests : IAsyncLifetime
 
     private Task SetAsync(string what, string which) =>
         TestDatabase.ExecuteAsync(stage.ConnectionString, $"UPDATE payouts SET {what} WHERE {which}");
-
-    /// <summary>Very many payouts of the merchant's, made over the last month.</summary>
-    private async Task FillAsync(string status, string currency)
-    {
-        await stage.PayAsync();
-        var confirmed = status is "succeeded" ? "'inquiry'" : "NULL";
-        await TestDatabase.ExecuteAsync(stage.ConnectionString, $"""
-            INSERT INTO payouts
-            SELECT (jsonb_populate_record(payouts, jsonb_build_object(
-                'id', lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - number::bigint * 50000), 12, '0')
-                    || '7000800000000' || lpad(number::text, 7, '0'),
-                'invoice_id', 'many-' || number, 'status', '{status}', 'currency', '{currency}',
-                'confirmed_by', {confirmed},
-                'created_at', now() - number * interval '50 s', 'idempotency_key', NULL,
-                'due_at', now() - interval '1 minute'))).*
-            FROM payouts CROSS JOIN generate_series(1, {Many}) AS number;
-            UPDATE payouts SET status = 'canceled', due_at = NULL WHERE invoice_id NOT LIKE 'many-%';
-            ANALYZE payouts
-            """);
-    }
 
     /// <summary>How many rows of payouts something reads, by index or not.</summary>
     private async Task<long> RowsReadAsync(Func<Task> work)
