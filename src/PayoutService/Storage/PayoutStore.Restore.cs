@@ -382,8 +382,8 @@ internal sealed partial class PayoutStore
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         return witness.BeginAsync(id, beat => db.Database.ExecuteSqlAsync($"""
-            WITH long_gone AS (DELETE FROM replicas WHERE beat_at < clock_timestamp() - interval '7 days')
-            INSERT INTO replicas (id, beat, beat_at, timeline) VALUES ({id}, {beat}, clock_timestamp(), {timeline})
+            INSERT INTO replicas (id, beat, beat_at, timeline) VALUES ({id}, {beat}, clock_timestamp(), {timeline});
+            DELETE FROM replicas WHERE beat_at < clock_timestamp() - interval '7 days'
             """, cancel));
     }
 

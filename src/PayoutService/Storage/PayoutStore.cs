@@ -222,9 +222,15 @@ internal sealed partial class PayoutStore
             Report.Unsent(payout, "The claim's commit was in doubt, so nothing was sent."), clock.GetUtcNow(), rules);
     }
 
-    /// <summary>Lets a held payout be sent, unless it has moved meanwhile.</summary>
+    /// <summary>Lets a held payout be sent, unless it has moved meanwhile or is doubted. That its attention has ended,
+    /// as when its payee was found active, is no reason to wait longer.</summary>
     public Task<VerbResult> ReleaseAsync(Payout seen, CancellationToken cancel) => VerbAsync(
-        seen.Merchant, seen.Id, seen.Version, payout => payout.Release(clock.GetUtcNow()), cancel);
+        seen.Merchant,
+        seen.Id,
+        ifVersion: null,
+        payout => payout.StatusSince == seen.StatusSince && !payout.IsDoubted
+            ? payout.Release(clock.GetUtcNow()) : null,
+        cancel);
 
     /// <summary>Withdraws a payout that was never sent.</summary>
     public Task<VerbResult> CancelAsync(

@@ -212,8 +212,12 @@ public sealed class AttentionTests : IAsyncLifetime
         var stuck = ((await stage.PayoutAsync(later)).Attention, (await stage.PayoutAsync(now)).Attention);
         var told = await ExplainAsync(await stage.PayoutAsync(now));
         await SetPayeeAsync("Activated");
+        await stage.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await stage.ReconcileAsync();
+        var atOnce = (await stage.PayoutAsync(now)).Status;
         await stage.RunAsync(TimeSpan.FromHours(2));
 
+        Assert.Equal(PayoutStatus.Queued, atOnce);
         Assert.Equal((Attention.Stuck, Attention.Stuck), stuck);
         Assert.Equal("stuck", told.GetProperty("cause").GetString());
         Assert.Null((await stage.PayoutAsync(later)).Attention);
