@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using PayoutService.Storage;
 
 namespace PayoutService.Api;
@@ -26,15 +25,13 @@ internal sealed record Paging(int Limit, string? Cursor)
         Cursors cursors,
         string list,
         string merchant,
-        PayoutDb db,
         Searches searches,
         CancellationToken cancel,
         Func<IReadOnlyList<TRow>, Task>? check = null)
         where TRow : class
     {
         Guid? before = Cursor is not null && cursors.TryRead(Cursor, list, merchant, out var last) ? last : null;
-        var rows = await searches.RunAsync(
-            db, () => rowsBefore(before).AsNoTracking().Take(Limit + 1).ToListAsync(cancel), cancel);
+        var rows = await searches.RunAsync(rowsBefore(before).Take(Limit + 1), cancel);
         var page = rows.Take(Limit).ToList();
         if (check is not null)
         {

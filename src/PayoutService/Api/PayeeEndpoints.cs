@@ -113,7 +113,7 @@ internal static class PayeeEndpoints
         rows = customerCode is null ? rows : rows.Where(row => row.CustomerCode == customerCode);
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, PayeeView.Of, cursors, List, merchant, db, searches, cancel));
+            row => row.Id, PayeeView.Of, cursors, List, merchant, searches, cancel));
     }
 
     /// <summary>Shows a payee.</summary>

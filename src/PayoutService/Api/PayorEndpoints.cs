@@ -135,7 +135,7 @@ internal static class PayorEndpoints
         rows = payorCode is null ? rows : rows.Where(row => row.PayorCode == payorCode);
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, row => PayorView.Of(row, clock.GetUtcNow()), cursors, List, merchant, db, searches, cancel));
+            row => row.Id, row => PayorView.Of(row, clock.GetUtcNow()), cursors, List, merchant, searches, cancel));
     }
 
     /// <summary>Shows a payor: its status as last heard, and when that was.</summary>

@@ -145,7 +145,7 @@ internal static class PayoutEndpoints
 
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, PayoutView.Of, cursors, List, merchant, db, searches, cancel,
+            row => row.Id, PayoutView.Of, cursors, List, merchant, searches, cancel,
             page => Present.MarkAsync(db, rules, page, all => all, cancel)));
     }
 

@@ -172,7 +172,7 @@ internal static class RefundEndpoints
 
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
-            row => row.Id, RefundView.Of, cursors, List, merchant, db, searches, cancel));
+            row => row.Id, RefundView.Of, cursors, List, merchant, searches, cancel));
     }
 
     /// <summary>Shows a refund: what we believe, whether the money went back, and when somebody looks next.</summary>

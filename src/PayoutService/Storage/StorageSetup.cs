@@ -22,7 +22,7 @@ internal static class StorageSetup
         services.AddSingleton(_ => Open(connectionString));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-                .AddInterceptors(new ReplicationGuard())
+                .AddInterceptors(new ReplicationGuard(), new Searches.TimeLimit())
                 .ConfigureWarnings(LogOnce));
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
         services.AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
