@@ -92,8 +92,9 @@ internal sealed partial class Driver
         if (heard)
         {
             acknowledged.Add(notice.Notice.No);
-            notice.Payout.IsToldOtherwise |=
-                notice.Payout.Plan.Contradicts && Booked(notice.Payout)!.Status is "success";
+
+            // One that is older than what Pockyt took back says nothing of that.
+            notice.Payout.IsToldOtherwise |= notice.Payout.Plan.Contradicts && notice.Notice.Status is "success";
         }
 
         if (notice.Attempts < 8 && (!heard || schedule.Happens(0.2)))
