@@ -3,22 +3,31 @@ namespace PayoutService.Tests.Support;
 /// <summary>Very many payouts, copies of one that was accepted, written past the service.</summary>
 internal static class ManyPayouts
 {
+    private const int AtOnce = 20_000;
+
     /// <summary>Writes payouts many-1, many-2, … of the merchant main, the first the youngest, and cancels what there
     /// was before.</summary>
     public static async Task FillAsync(Stage stage, int count, string status, string currency = "USD")
     {
         await stage.PayAsync();
         var confirmed = status is "succeeded" ? "'inquiry'" : "NULL";
-        await TestDatabase.ExecuteAsync(stage.ConnectionString, $"""
-            INSERT INTO payouts
-            SELECT (jsonb_populate_record(payouts, jsonb_build_object(
-                'id', lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - number::bigint * 5000), 12, '0')
-                    || '7000800000000' || lpad(number::text, 7, '0'),
-                'invoice_id', 'many-' || number, 'status', '{status}', 'currency', '{currency}',
-                'confirmed_by', {confirmed},
-                'created_at', now() - number * interval '5 s', 'idempotency_key', NULL,
-                'due_at', now() - interval '1 minute'))).*
-            FROM payouts CROSS JOIN generate_series(1, {count}) AS number;
+        for (var first = 1; first <= count; first += AtOnce)
+        {
+            await TestDatabase.ExecuteAsync(stage.ConnectionString, $"""
+                INSERT INTO payouts
+                SELECT (jsonb_populate_record(payouts, jsonb_build_object(
+                    'id', lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - number::bigint * 5000), 12, '0')
+                        || '7000800000000' || lpad(number::text, 7, '0'),
+                    'invoice_id', 'many-' || number, 'status', '{status}', 'currency', '{currency}',
+                    'confirmed_by', {confirmed},
+                    'created_at', now() - number * interval '5 s', 'idempotency_key', NULL,
+                    'due_at', now() - interval '1 minute'))).*
+                FROM payouts CROSS JOIN generate_series({first}, {Math.Min(count, first + AtOnce - 1)}) AS number
+                WHERE invoice_id NOT LIKE 'many-%'
+                """);
+        }
+
+        await TestDatabase.ExecuteAsync(stage.ConnectionString, """
             UPDATE payouts SET status = 'canceled', due_at = NULL WHERE invoice_id NOT LIKE 'many-%';
             ANALYZE payouts
             """);
