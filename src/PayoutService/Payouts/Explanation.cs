@@ -66,7 +66,8 @@ internal sealed record Explanation(
             sentences.Add("Whether money moved is not known until that is cleared. What we believed:");
         }
 
-        if (StatusOf(payout) is { } status && status != cause.Sentence)
+        var status = StatusOf(payout);
+        if (status != cause.Sentence)
         {
             sentences.Add(status);
         }

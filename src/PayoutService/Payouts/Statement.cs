@@ -10,19 +10,17 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
     /// <param name="events">The payout's history, oldest first.</param>
     public static IReadOnlyList<Statement> Contradicting(IReadOnlyList<PayoutEvent> events)
     {
-        var later = Last(events, RaisesDoubt);
+        var later = events.LastOrDefault(RaisesDoubt);
         if (later is null)
         {
             return [];
         }
 
         // What was believed when it was said: whatever led to the status that it met.
-        var earlier = Last(events, one => one.Version < later.Version && one.To == later.From && Tells(one));
+        var earlier = events.LastOrDefault(
+            one => one.Version < later.Version && one.To == later.From && Tells(one));
         return [.. new[] { earlier, later }.OfType<PayoutEvent>().Select(Of)];
     }
-
-    private static PayoutEvent? Last(IReadOnlyList<PayoutEvent> events, Func<PayoutEvent, bool> wanted) =>
-        events.LastOrDefault(wanted);
 
     private static bool RaisesDoubt(PayoutEvent one) =>
         one.Kind is "overruled" || one.Detail.ContainsKey("contradiction") || one.Detail.ContainsKey("mismatch")
