@@ -78,11 +78,15 @@ internal sealed partial class PayoutStore
         await witness.CommitAsync(db, transaction, cancel);
     }
 
-    /// <summary>This process ends and sends nothing any more: nobody has to wait for it to bear witness.</summary>
+    /// <summary>This process ends and sends nothing any more: nobody has to wait for it to bear witness. Its row stays
+    /// where the database may have lost something of it, which the others then find out by its silence.</summary>
     public async Task LeaveAsync()
     {
         await using var db = await databases.CreateDbContextAsync();
-        await db.Database.ExecuteSqlAsync($"DELETE FROM replicas WHERE id = {witness.Id}");
+        await db.Database.ExecuteSqlAsync($"""
+            DELETE FROM replicas
+            WHERE id = {witness.Id} AND beat >= {witness.Acknowledged} AND is_present({rules.RestoreMarker})
+            """);
     }
 
     /// <summary>Marks payouts that were scheduled before a restore and have fallen due since: they are asked about
@@ -233,7 +237,8 @@ internal sealed partial class PayoutStore
     private async Task<string?> NoteLossAsync(
         PayoutDb db, Position present, string[] merchants, bool pauses, string reason, CancellationToken cancel)
     {
-        var now = clock.GetUtcNow();
+        // The database's own time: what may be sent again depends on it, and our clock may be set while this runs.
+        var now = present.Now;
         var known = await db.Database.SqlQuery<string>($"SELECT known_merchants() AS \"Value\"").ToListAsync(cancel);
         merchants = [.. merchants.Union(known)];
         if (pauses)
@@ -281,10 +286,9 @@ internal sealed partial class PayoutStore
             await before();
         }
 
-        var now = clock.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
-            VALUES ({present.NextNo}, {now}, {isLossy}, {rules.RestoreMarker}, {present.Timeline}, {reason})
+            VALUES ({present.NextNo}, clock_timestamp(), {isLossy}, {rules.RestoreMarker}, {present.Timeline}, {reason})
             ON CONFLICT ON CONSTRAINT restores_pkey DO NOTHING
             """, cancel);
         await transaction.CommitAsync(cancel);

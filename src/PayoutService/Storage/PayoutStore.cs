@@ -126,7 +126,9 @@ internal sealed partial class PayoutStore
                 SELECT id, version, {now}, 'dispatcher', 'claimed',
                     'queued', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
             beaten AS (
-                UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {witness.Id})
+                UPDATE replicas SET beat = {beat},
+                    beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
+                WHERE id = {witness.Id} AND beat >= {witness.Acknowledged})
             SELECT * FROM claimed
             """, row => row.ClaimedBy == batch && row.Status == PayoutStatus.Submitting));
     }
@@ -165,7 +167,9 @@ internal sealed partial class PayoutStore
                 SELECT id, version, {now}, 'reconciler', 'claimedAgain',
                     'unconfirmed', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
             beaten AS (
-                UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {witness.Id})
+                UPDATE replicas SET beat = {beat},
+                    beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
+                WHERE id = {witness.Id} AND beat >= {witness.Acknowledged})
             SELECT * FROM claimed
             """).AsNoTracking().ToListAsync());
         return claimed.SingleOrDefault();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using PayoutService.Payouts;
 
 namespace PayoutService.Storage;
 
@@ -7,8 +8,10 @@ namespace PayoutService.Storage;
 /// This process's memory of what it was told is committed: the last of its beats. It stands in the row of the process
 /// too (<see cref="Replica"/>), raised by every commit that decides on sending. A database that has the beat has all
 /// that was committed before it, whoever committed it, because a standby takes over a prefix of what was written.
+/// A beat is raised only in a row that has the beat before it: a commit on a database that lost some must not hide that.
+/// And until a takeover is noted, beats leave their time, by which it is judged who was alive before it.
 /// </summary>
-internal sealed class Witness : IDisposable
+internal sealed class Witness(PayoutRules rules) : IDisposable
 {
     /// <summary>One beat at a time, so that they are committed in the order of their numbers.</summary>
     private readonly SemaphoreSlim turn = new(1);
@@ -68,8 +71,11 @@ internal sealed class Witness : IDisposable
     public Task CommitAsync(PayoutDb db, IDbContextTransaction transaction, CancellationToken cancel) => BeatAsync(
         async beat =>
         {
-            await db.Database.ExecuteSqlAsync(
-                $"UPDATE replicas SET beat = {beat}, beat_at = clock_timestamp() WHERE id = {Id}", cancel);
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE replicas SET beat = {beat},
+                    beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
+                WHERE id = {Id} AND beat >= {Acknowledged}
+                """, cancel);
             await transaction.CommitAsync(cancel);
             return beat;
         });

@@ -102,7 +102,7 @@ public sealed class AcceptGroupTests(Stage stage) : IClassFixture<Stage>
     public async Task Two_replicas_that_accept_the_same_payouts_in_any_order_make_each_once()
     {
         var other = new PayoutStore(
-            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new Witness(),
+            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new Witness(stage.Rules),
             stage.Get<ILogger<PayoutStore>>());
 
         var results = await Task.WhenAll(Enumerable.Range(0, 500).SelectMany(at => new[]

@@ -188,7 +188,7 @@ public sealed class RecordGroupTests : IAsyncLifetime
     {
         var claimed = await ClaimedAsync(300);
         var other = new PayoutStore(
-            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new Witness(),
+            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new Witness(stage.Rules),
             stage.Get<ILogger<PayoutStore>>());
 
         await Task.WhenAll(claimed.Select(payout => AnswerAsync(payout)).Concat<Task>(
