@@ -32,7 +32,8 @@ internal sealed partial class PayoutStore
         clock.Compare(present.Now);
         if (present.LastNo is null)
         {
-            await NoteAsync(db, present, isLossy: false, "The database was used for the first time.", cancel);
+            await NoteAsync(
+                db, present, clock.GetUtcNow(), isLossy: false, "The database was used for the first time.", cancel);
             await RegisterAsync(db, present.Timeline, cancel);
             return "The database was used for the first time.";
         }
@@ -218,7 +219,7 @@ internal sealed partial class PayoutStore
         if (alive.Count > 0 && alive.All(row => row.Timeline == present.Timeline))
         {
             const string Lossless = "Another server of the cluster took over, and had everything.";
-            await NoteAsync(db, present, isLossy: false, Lossless, cancel);
+            await NoteAsync(db, present, clock.GetUtcNow(), isLossy: false, Lossless, cancel);
             return Lossless;
         }
 
@@ -237,8 +238,13 @@ internal sealed partial class PayoutStore
     private async Task<string?> NoteLossAsync(
         PayoutDb db, Position present, string[] merchants, bool pauses, string reason, CancellationToken cancel)
     {
-        // The database's own time: what may be sent again depends on it, and our clock may be set while this runs.
-        var now = present.Now;
+        // What may be sent again is reckoned from now, so now must not be a time that our clock had before it was set.
+        var now = clock.GetUtcNow();
+        if ((now - present.Now).Duration() > rules.MaxClockSkew)
+        {
+            return "Our clock was set while the database was checked for a restore, so it is checked again.";
+        }
+
         var known = await db.Database.SqlQuery<string>($"SELECT known_merchants() AS \"Value\"").ToListAsync(cancel);
         merchants = [.. merchants.Union(known)];
         if (pauses)
@@ -256,7 +262,7 @@ internal sealed partial class PayoutStore
             await MarkAllAsync(db, merchant, present.NextNo, now, cancel);
         }
 
-        await NoteAsync(db, present, isLossy: true, reason, cancel, async () =>
+        await NoteAsync(db, present, now, isLossy: true, reason, cancel, async () =>
         {
             foreach (var merchant in merchants)
             {
@@ -274,6 +280,7 @@ internal sealed partial class PayoutStore
     private async Task NoteAsync(
         PayoutDb db,
         Position present,
+        DateTimeOffset now,
         bool isLossy,
         string reason,
         CancellationToken cancel,
@@ -288,7 +295,7 @@ internal sealed partial class PayoutStore
 
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
-            VALUES ({present.NextNo}, clock_timestamp(), {isLossy}, {rules.RestoreMarker}, {present.Timeline}, {reason})
+            VALUES ({present.NextNo}, {now}, {isLossy}, {rules.RestoreMarker}, {present.Timeline}, {reason})
             ON CONFLICT ON CONSTRAINT restores_pkey DO NOTHING
             """, cancel);
         await transaction.CommitAsync(cancel);

@@ -119,6 +119,51 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_beat_on_the_server_that_took_over_hides_no_beat_that_it_lost()
+    {
+        await stage.DispatchAsync();
+        await TakeOverAsync("UPDATE replicas SET beat = 0");
+
+        await stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+        await stage.Store.BeatAsync(CancellationToken.None);
+        await stage.DispatchAsync();
+
+        Assert.Equal(
+            Pause.ByRestore, Assert.Single(await stage.Store.PausesOfAsync("main", CancellationToken.None)).Actor);
+    }
+
+    [Fact]
+    public async Task A_beat_before_the_takeover_is_noted_makes_nobody_else_look_dead_before_it()
+    {
+        await stage.DispatchAsync();
+        await TakeOverAsync("""
+            UPDATE replicas SET beat_at = beat_at - interval '10 minutes';
+            INSERT INTO replicas (id, beat, beat_at, timeline)
+            SELECT gen_random_uuid(), 1, beat_at - interval '1 second', '000000FF' FROM replicas
+            """);
+
+        await stage.Store.BeatAsync(CancellationToken.None);
+        await stage.DispatchAsync();
+        await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
+        await stage.DispatchAsync();
+
+        await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        Assert.True((await db.Restores.OrderBy(row => row.No).LastAsync()).IsLossy);
+    }
+
+    [Fact]
+    public async Task A_process_that_stops_with_a_lost_beat_leaves_its_row_to_the_others()
+    {
+        await stage.DispatchAsync();
+        await TakeOverAsync("UPDATE replicas SET beat = 0");
+
+        await stage.Store.LeaveAsync();
+
+        await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        Assert.Single(await db.Replicas.ToListAsync());
+    }
+
+    [Fact]
     public async Task A_server_that_took_over_with_nobody_left_to_witness_asks_before_it_sends_without_a_pause()
     {
         await stage.DispatchAsync();
