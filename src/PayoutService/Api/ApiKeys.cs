@@ -21,7 +21,7 @@ internal sealed class ApiKey
     /// <summary>The merchant whose payees and payouts it sees.</summary>
     public string Merchant { get; set; } = "";
 
-    /// <summary>What it may do: payouts:read, payouts:write, payees:write, refunds:write, ops.</summary>
+    /// <summary>What it may do: words of <see cref="Api.Scopes"/>.</summary>
     public string[] Scopes { get; set; } = [];
 
     /// <summary>SHA-256 of the key, in hexadecimal: <c>printf %s "$KEY" | sha256sum</c>.</summary>
@@ -38,13 +38,42 @@ internal sealed class ApiKey
 /// <summary>The scopes a key can have.</summary>
 internal static class Scopes
 {
+    /// <summary>Payouts, refunds and balances; of payees and accounts their ids.</summary>
     public const string ReadPayouts = "payouts:read";
     public const string WritePayouts = "payouts:write";
+
+    /// <summary>Payees, accounts and payors: names and e-mails.</summary>
+    public const string ReadPayees = "payees:read";
     public const string WritePayees = "payees:write";
     public const string WriteRefunds = "refunds:write";
+
+    /// <summary>What an operator sees: notes of readiness, and whether a merchant sends.</summary>
+    public const string ReadOps = "ops:read";
+
+    /// <summary>What an operator does. Implies <see cref="ReadOps"/>, and canceling and refreshing payouts.</summary>
     public const string Ops = "ops";
 
-    public static readonly string[] All = [ReadPayouts, WritePayouts, WritePayees, WriteRefunds, Ops];
+    public static readonly string[] All =
+        [ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadOps, Ops];
+
+    /// <summary>The scopes of which a call needs one: names of policies.</summary>
+    public static readonly Dictionary<string, string[]> Policies = new()
+    {
+        [ReadPayouts] = [ReadPayouts],
+        [WritePayouts] = [WritePayouts],
+        [ReadPayees] = [ReadPayees],
+        [WritePayees] = [WritePayees],
+        [WriteRefunds] = [WriteRefunds],
+        [Ops] = [Ops],
+        [ReadSending] = [ReadPayouts, ReadOps, Ops],
+        [ActOnPayouts] = [WritePayouts, Ops],
+    };
+
+    /// <summary>Policy: seeing whether a merchant sends.</summary>
+    public const string ReadSending = "payouts:read or ops:read";
+
+    /// <summary>Policy: canceling and refreshing payouts.</summary>
+    public const string ActOnPayouts = "payouts:write or ops";
 }
 
 /// <summary>Recognizes callers by <c>Authorization: Bearer &lt;key&gt;</c>.</summary>
@@ -68,9 +97,9 @@ internal sealed class ApiKeys(
         var authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(null)
             .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        foreach (var scope in Scopes.All)
+        foreach (var (name, scopes) in Scopes.Policies)
         {
-            authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireClaim(ScopeClaim, scope));
+            authorization.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireClaim(ScopeClaim, scopes));
         }
     }
 

@@ -15,28 +15,29 @@ internal static class HealthEndpoints
     }
 
     /// <summary>The process answers.</summary>
-    internal static Ok<Health> Live() => TypedResults.Ok(new Health("ok", [], Notes: null));
+    internal static Ok<Health> Live() => TypedResults.Ok(new Health("ok", Problems: null, Notes: null));
 
     /// <summary>The database answers, takes writes and is migrated, and its clock agrees with ours.</summary>
     /// <remarks>
-    /// 503 means that another replica could do better. What nobody could do better stands in the notes, which only a
-    /// key with the scope ops gets to see.
+    /// 503 means that another replica could do better. A caller without a key learns only that; a key with the scope
+    /// ops:read sees the problems, and the notes on what no other replica could do better.
     /// </remarks>
     internal static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(
         ClaimsPrincipal caller, Readiness readiness, CancellationToken cancel)
     {
-        var (problems, all) = await readiness.CheckAsync(cancel);
-        var notes = ApiKeys.HasScope(caller, Scopes.Ops) ? all : null;
+        var (problems, notes) = await readiness.CheckAsync(cancel);
+        var isOperator = ApiKeys.HasScope(caller, Scopes.ReadOps) || ApiKeys.HasScope(caller, Scopes.Ops);
+        var health = new Health(
+            problems.Count == 0 ? "ok" : "notReady", isOperator ? problems : null, isOperator ? notes : null);
         return problems.Count == 0
-            ? TypedResults.Ok(new Health("ok", [], notes))
-            : TypedResults.Json(
-                new Health("notReady", problems, notes), statusCode: StatusCodes.Status503ServiceUnavailable);
+            ? TypedResults.Ok(health)
+            : TypedResults.Json(health, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }
 
 /// <summary>How the service is.</summary>
 /// <param name="Status">ok or notReady.</param>
-/// <param name="Problems">What keeps it from its work, a sentence each.</param>
+/// <param name="Problems">What keeps it from its work, a sentence each; only for a key with the scope ops:read.</param>
 /// <param name="Notes">What is worth knowing though it works, such as a merchant whose sending is paused; only for a
-/// key with the scope ops.</param>
-public sealed record Health(string Status, IReadOnlyList<string> Problems, IReadOnlyList<string>? Notes);
+/// key with the scope ops:read.</param>
+public sealed record Health(string Status, IReadOnlyList<string>? Problems, IReadOnlyList<string>? Notes);

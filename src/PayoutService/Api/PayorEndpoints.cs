@@ -19,8 +19,8 @@ internal static class PayorEndpoints
         var payors = api.MapGroup("/v1/payors").WithTags("Payors");
         payors.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        payors.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
-        payors.MapGet("/{payorNo}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payors.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
+        payors.MapGet("/{payorNo}", Get).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
 
         // Documents stay in memory: what passes through here must not reach a disk. A caller has a key of ours and
         // no cookie, so nobody can make a browser upload in its name.

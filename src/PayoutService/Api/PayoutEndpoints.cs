@@ -23,12 +23,12 @@ internal static class PayoutEndpoints
         payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
-        payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.WritePayouts)
+        payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.ActOnPayouts)
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
         payouts.MapPost("/{id}/resolve", Resolve).RequireAuthorization(Scopes.Ops)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412)
             .ProducesProblem(428).ProducesProblem(503);
-        payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayouts).ProducesProblem(404);
+        payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.ActOnPayouts).ProducesProblem(404);
     }
 
     /// <summary>Asks for a payout.</summary>
