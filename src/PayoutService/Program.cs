@@ -50,6 +50,7 @@ internal static class Program
             app.MapSending();
             app.MapRefunds();
             app.MapPayors();
+            app.MapHistory();
             app.MapNotices();
         }
 

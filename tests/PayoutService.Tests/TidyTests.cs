@@ -42,7 +42,8 @@ public sealed partial class TidyTests
         ["Storage/Database.cs"] = 1,
         ["Storage/Groups.cs"] = 4,
         ["Storage/Migrating.cs"] = 1,
-        ["Storage/PayoutStore.Accept.cs"] = 3,
+        ["Storage/Patience.cs"] = 1,
+        ["Storage/PayoutStore.Accept.cs"] = 2,
         ["Storage/PayoutStore.cs"] = 3,
         ["Storage/Readiness.cs"] = 1,
         ["Storage/Searches.cs"] = 1,
@@ -74,14 +75,15 @@ public sealed partial class TidyTests
         ["restores"] = ["Storage/PayoutStore.Restore.cs"],
         ["restore_clearances"] = ["Storage/PayoutStore.Restore.cs"],
         ["replicas"] = ["Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs", "Storage/Witness.cs"],
+        ["history"] = ["Storage/PayoutDb.cs", "Storage/PayoutStore.Restore.cs", "Storage/PayoutStore.cs"],
         ["payees"] = ["Storage/PayeeStore.cs"],
         ["accounts"] = ["Storage/PayeeStore.cs"],
         ["refunds"] = ["Storage/RefundStore.cs"],
         ["payors"] = ["Storage/PayorStore.cs"],
     };
 
-    /// <summary>Where SQL is composed for the table of the rows that are given: its callers are the writers.</summary>
-    private const string Composer = "Storage/Rows.cs";
+    /// <summary>Where rows that are given are written, whatever their table: the callers are the writers.</summary>
+    private static readonly string[] Composers = ["Storage/PayoutDb.cs", "Storage/Rows.cs"];
 
     private static readonly string[] EmptyWords =
         ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Common", "Base", "Impl", "Dto"];
@@ -236,7 +238,8 @@ public sealed partial class TidyTests
     public void A_table_is_written_only_where_it_was_decided()
     {
         var found = TableWrites.Find()
-            .Where(write => !IsGenerated(write.File) && (write.Table, write.File) != (TableWrites.Unnamed, Composer))
+            .Where(write => !IsGenerated(write.File)
+                && (write.Table != TableWrites.Unnamed || !Composers.Contains(write.File)))
             .ToLookup(write => $"{write.Table}: {write.File}", write => write.How);
 
         var decided = Writers.SelectMany(table => table.Value.Select(file => $"{table.Key}: {file}")).ToHashSet();

@@ -23,9 +23,14 @@ internal sealed class Acceptance(
     /// <param name="request">What is asked for, its texts checked.</param>
     /// <param name="idempotencyKey">Makes an invoice id where the request has none.</param>
     /// <param name="caller">Who asks, and so for which merchant.</param>
+    /// <param name="patience">How long the caller waits.</param>
     /// <param name="cancel">Gives up; it may be accepted all the same.</param>
     public async Task<Accepted> AcceptAsync(
-        CreatePayout request, string? idempotencyKey, ClaimsPrincipal caller, CancellationToken cancel)
+        CreatePayout request,
+        string? idempotencyKey,
+        ClaimsPrincipal caller,
+        TimeSpan patience,
+        CancellationToken cancel)
     {
         if (Currency.Decimals(request.Currency) is null)
         {
@@ -44,7 +49,7 @@ internal sealed class Acceptance(
                 Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {request.Currency} at most"));
         }
 
-        var result = await store.AcceptAsync(order, cancel);
+        var result = await store.AcceptAsync(order, patience, cancel);
         return result switch
         {
             AcceptResult.Created(var payout) => new Accepted(payout, IsReplay: false, Problem: null),

@@ -53,9 +53,11 @@ internal static class AccountEndpoints
             return Problems.PayeeNotActive(payee.Status);
         }
 
+        var actor = ApiKeys.NameOf(caller);
         var wanted = new AccountRequest(
             request.AccountTag, request.AccountType, request.Country, request.Currency, request.Details);
-        var begun = await store.BeginAsync(payee, wanted, Last4(request), fingerprints.Of(request.Content()), cancel);
+        var begun = await store.BeginAsync(payee, wanted, Last4(request), fingerprints.Of(request.Content()), actor)
+            .InTimeAsync(cancel);
         switch (begun)
         {
             case BeginResult<Account>.New(var account):
@@ -84,7 +86,8 @@ internal static class AccountEndpoints
             switch (answer)
             {
                 case ProviderAnswer<ProviderAccount>.Done(var told):
-                    var added = await store.LearnAsync(account, told, CancellationToken.None);
+                    var added = await store.LearnAsync(account, told, actor)
+                        .InTimeAsync(CancellationToken.None);
                     if (added.Id != account.Id)
                     {
                         return Problems.AccountExists(added);
@@ -93,10 +96,12 @@ internal static class AccountEndpoints
                     ETags.Set(context, added.Version);
                     return TypedResults.Created(AccountView.Link(added), AccountView.Of(added));
                 case ProviderAnswer<ProviderAccount>.Refused(var code, var message):
-                    await store.AbandonAsync(account, CancellationToken.None);
+                    await store.AbandonAsync(account, actor)
+                        .InTimeAsync(CancellationToken.None);
                     return Problems.ProviderRefused(code, message);
                 default:
-                    var open = await store.LeaveOpenAsync(account, CancellationToken.None);
+                    var open = await store.LeaveOpenAsync(account, actor)
+                        .InTimeAsync(CancellationToken.None);
                     return TypedResults.Accepted(AccountView.Link(open), AccountView.Of(open));
             }
         }
@@ -156,7 +161,7 @@ internal static class AccountEndpoints
         }
 
         if (ETags.Wanted(ifMatch) is { } version
-            && await store.TakeAsync(account, version, CancellationToken.None) is { } current)
+            && await store.TakeAsync(account, version, ApiKeys.NameOf(caller)).InTimeAsync(cancel) is { } current)
         {
             return Problems.Stale(current);
         }
@@ -173,7 +178,7 @@ internal static class AccountEndpoints
             }
         }
 
-        if (await store.RemoveAsync(account, ApiKeys.NameOf(caller), CancellationToken.None) is not { } removed)
+        if (await store.RemoveAsync(account, ApiKeys.NameOf(caller)).InTimeAsync(cancel) is not { } removed)
         {
             return Problems.Restored();
         }
@@ -210,11 +215,11 @@ internal static class AccountEndpoints
             return PayeeEndpoints.Unanswered(answer)!;
         }
 
-        var accounts = await store.ImportAsync(payee.Id, told, cancel);
+        var accounts = await store.ImportAsync(payee.Id, told, ApiKeys.NameOf(caller)).InTimeAsync(cancel);
         return TypedResults.Ok(new ListOf<AccountView>([.. accounts.Select(AccountView.Of)]));
     }
 
-    private static async Task<Account?> FindAsync(
+    internal static async Task<Account?> FindAsync(
         string payeeId, string accountId, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
     {
         var merchant = ApiKeys.MerchantOf(caller);

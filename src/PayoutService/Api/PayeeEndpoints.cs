@@ -41,10 +41,11 @@ internal static class PayeeEndpoints
         Fingerprints fingerprints,
         CancellationToken cancel)
     {
-        var merchant = ApiKeys.MerchantOf(caller);
+        var (merchant, actor) = (ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller));
         var profile = request.Profile();
         var begun = await store.BeginAsync(
-            merchant, profile, request.Metadata?.ToDictionary() ?? [], fingerprints.Of(request.Content()), cancel);
+            merchant, profile, request.Metadata?.ToDictionary() ?? [], fingerprints.Of(request.Content()), actor)
+            .InTimeAsync(cancel);
         switch (begun)
         {
             case BeginResult<Payee>.New(var payee):
@@ -73,7 +74,8 @@ internal static class PayeeEndpoints
             switch (answer)
             {
                 case ProviderAnswer<ProviderPayee>.Done(var told):
-                    var registered = await store.LearnAsync(payee, told, CancellationToken.None);
+                    var registered = await store.LearnAsync(payee, told, actor)
+                        .InTimeAsync(CancellationToken.None);
                     if (registered.Id != payee.Id)
                     {
                         return Problems.PayeeExists(registered);
@@ -82,10 +84,12 @@ internal static class PayeeEndpoints
                     ETags.Set(context, registered.Version);
                     return TypedResults.Created(PayeeView.Link(registered), PayeeView.Of(registered));
                 case ProviderAnswer<ProviderPayee>.Refused(var code, var message):
-                    await store.AbandonAsync(payee, CancellationToken.None);
+                    await store.AbandonAsync(payee, actor)
+                        .InTimeAsync(CancellationToken.None);
                     return Problems.ProviderRefused(code, message);
                 default:
-                    var open = await store.LeaveOpenAsync(payee, CancellationToken.None);
+                    var open = await store.LeaveOpenAsync(payee, actor)
+                        .InTimeAsync(CancellationToken.None);
                     return TypedResults.Accepted(PayeeView.Link(open), PayeeView.Of(open));
             }
         }
@@ -149,7 +153,7 @@ internal static class PayeeEndpoints
         }
 
         if (ETags.Wanted(ifMatch) is { } version
-            && await store.TakeAsync(payee, version, CancellationToken.None) is { } current)
+            && await store.TakeAsync(payee, version, ApiKeys.NameOf(caller)).InTimeAsync(cancel) is { } current)
         {
             return Problems.Stale(current);
         }
@@ -164,7 +168,7 @@ internal static class PayeeEndpoints
         }
 
         var changed = await store.ChangeAsync(
-            payee.Id, request.Profile(), request.Metadata?.ToDictionary(), CancellationToken.None);
+            payee.Id, request.Profile(), request.Metadata?.ToDictionary(), ApiKeys.NameOf(caller)).InTimeAsync(cancel);
         return Shown(context, changed);
     }
 
@@ -191,7 +195,7 @@ internal static class PayeeEndpoints
 
         var answer = await gateway.FindAsync(payee, cancel);
         return answer is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? Shown(context, await store.LearnAsync(payee, told, cancel))
+            ? Shown(context, await store.LearnAsync(payee, told, ApiKeys.NameOf(caller)).InTimeAsync(cancel))
             : Unanswered(answer)!;
     }
 

@@ -63,7 +63,7 @@ internal static class PayorEndpoints
         var beforeLease = clock.GetTimestamp();
         var begun = await store.BeginAsync(
             ApiKeys.MerchantOf(caller), request.PayorCode, fingerprints.Of(request.Content()), request.NotAtPockyt,
-            cancel);
+            ApiKeys.NameOf(caller)).InTimeAsync(cancel);
         switch (begun)
         {
             case null:
@@ -94,7 +94,8 @@ internal static class PayorEndpoints
             logger.LogInformation(
                 "Registered payor {payorCode}: {answer} {payorNo}.",
                 payor.PayorCode, answer.GetType().Name, (answer as PayorAnswer.Done)?.Told.PayorNo);
-            var kept = await store.RecordAsync(payor, answer, CancellationToken.None);
+            var kept = await store.RecordAsync(payor, answer, ApiKeys.NameOf(caller))
+                .InTimeAsync(CancellationToken.None);
             if (kept is null)
             {
                 return Undone(answer)!;
@@ -148,10 +149,17 @@ internal static class PayorEndpoints
         TimeProvider clock,
         CancellationToken cancel)
     {
-        var merchant = ApiKeys.MerchantOf(caller);
-        var payor = await db.Payors.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Merchant == merchant && row.PayorNo == payorNo, cancel);
+        var payor = await FindAsync(payorNo, caller, db, cancel);
         return payor is null ? Problems.NotFound("payor") : Shown(context, payor, clock);
+    }
+
+    /// <summary>A payor of the caller's merchant by its number.</summary>
+    internal static Task<Payor?> FindAsync(
+        string payorNo, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        return db.Payors.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Merchant == merchant && row.PayorNo == payorNo, cancel);
     }
 
     /// <summary>Hands documents about a payor to Pockyt.</summary>
@@ -194,7 +202,7 @@ internal static class PayorEndpoints
             return Undone(answer) ?? throw new System.Diagnostics.UnreachableException(answer.ToString());
         }
 
-        var payor = await store.HearAsync(merchant, told, CancellationToken.None);
+        var payor = await store.HearAsync(merchant, told, ApiKeys.NameOf(caller)).InTimeAsync(CancellationToken.None);
         return TypedResults.Ok(new UploadView
         {
             PayorNo = payorNo,
@@ -217,7 +225,8 @@ internal static class PayorEndpoints
         CancellationToken cancel)
     {
         var resolved = await store.ResolveAsync(
-            ApiKeys.MerchantOf(caller), request.PayorCode, request.PayorNo, cancel);
+            ApiKeys.MerchantOf(caller), request.PayorCode, request.PayorNo, ApiKeys.NameOf(caller))
+            .InTimeAsync(cancel);
         switch (resolved)
         {
             case PayorResolved.Exists(var payor):

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using PayoutService.Storage;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace PayoutService.Api;
@@ -114,7 +115,8 @@ internal static class PayoutBatchEndpoints
                 return Refused(context, payout?.InvoiceId, unreadable);
             }
 
-            var accepted = await acceptance.AcceptAsync(payout!, idempotencyKey: null, caller, cancel);
+            var accepted = await acceptance.AcceptAsync(
+                payout!, idempotencyKey: null, caller, Patience.ForMany, cancel);
             return accepted.Problem is { } problem
                 ? Refused(context, payout!.InvoiceId, problem)
                 : new PayoutBatchItem

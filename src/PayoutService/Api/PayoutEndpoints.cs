@@ -44,7 +44,8 @@ internal static class PayoutEndpoints
         Acceptance acceptance,
         CancellationToken cancel)
     {
-        var (payout, isReplay, problem) = await acceptance.AcceptAsync(request, idempotencyKey, caller, cancel);
+        var (payout, isReplay, problem) = await acceptance.AcceptAsync(
+            request, idempotencyKey, caller, Patience.Usual, cancel);
         if (payout is null)
         {
             return problem!;
@@ -146,7 +147,7 @@ internal static class PayoutEndpoints
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
             row => row.Id, PayoutView.Of, cursors, List, merchant, searches, cancel,
-            page => Present.MarkAsync(db, rules, page, all => all, cancel)));
+            page => Present.MarkAsync(db, rules, page, all => all)));
     }
 
     /// <summary>Shows a payout: what we believe and why, whether money has moved, what happens next and when.</summary>
@@ -165,11 +166,11 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
-        await Present.MarkAsync(db, rules, payout, one => [one], cancel);
+        await Present.MarkAsync(db, rules, payout, one => [one]);
         ETags.Set(context, payout.Version);
         var now = clock.GetUtcNow();
         var history = payout.IsDoubted ? await HistoryAsync(db, payout, cancel) : [];
-        var told = Explanation.Of(payout, await Blockers.FindAsync(db, payout, now, cancel), history, now);
+        var told = Explanation.Of(payout, await Blockers.FindAsync(db, payout, now), history, now);
         return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(told) });
     }
 
@@ -204,7 +205,8 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
-        return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.NameOf(caller), cancel) switch
+        return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.NameOf(caller))
+            .InTimeAsync(cancel) switch
         {
             VerbResult.Done(var payout) when payout.CancelRequestedBy is null => Shown(context, payout),
             VerbResult.Done(var payout) => Wished(context, payout),
@@ -255,7 +257,7 @@ internal static class PayoutEndpoints
             request.Ruling, ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
             request.Overrule);
         var result = await store.ResolveAsync(
-            ApiKeys.MerchantOf(caller), payoutId, version, word, gateway.Meaning, cancel);
+            ApiKeys.MerchantOf(caller), payoutId, version, word, gateway.Meaning).InTimeAsync(cancel);
         switch (result)
         {
             case VerbResult.Done(var payout):
@@ -285,7 +287,7 @@ internal static class PayoutEndpoints
         string id, HttpContext context, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel)
     {
         if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId)
-            || await store.AskNowAsync(ApiKeys.MerchantOf(caller), payoutId, cancel) is not { } payout)
+            || await store.AskNowAsync(ApiKeys.MerchantOf(caller), payoutId).InTimeAsync(cancel) is not { } payout)
         {
             return Problems.NotFound("payout");
         }

@@ -74,7 +74,7 @@ internal static class RefundEndpoints
         }
 
         var beforeLease = clock.GetTimestamp();
-        var begun = await store.BeginAsync(order!, cancel);
+        var begun = await store.BeginAsync(order!).InTimeAsync(cancel);
         switch (begun)
         {
             case RefundBegun.New(var refund, var mayBeSent):
@@ -98,7 +98,8 @@ internal static class RefundEndpoints
             told ??= rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))
                 ? await gateway.SendAsync(refund, CancellationToken.None)
                 : new RefundReport(RefundReportKind.NotSent) { Message = "The database took too long." };
-            var kept = await store.RecordAsync(refund.Id, told, CancellationToken.None);
+            var kept = await store.RecordAsync(refund.Id, told, ApiKeys.NameOf(caller))
+                .InTimeAsync(CancellationToken.None);
 
             // Of a refund that was refused this line is all that stays.
             logger.LogInformation(
@@ -179,12 +180,19 @@ internal static class RefundEndpoints
     internal static async Task<Results<Ok<RefundView>, ProblemHttpResult>> Get(
         string id, HttpContext context, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
     {
+        var refund = await FindAsync(id, caller, db, cancel);
+        return refund is null ? Problems.NotFound("refund") : Shown(context, refund);
+    }
+
+    /// <summary>A refund of the caller's merchant by its public id.</summary>
+    internal static async Task<Refund?> FindAsync(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
         var merchant = ApiKeys.MerchantOf(caller);
-        var refund = PublicId.TryParse(PublicId.Refund, id, out var refundId)
+        return PublicId.TryParse(PublicId.Refund, id, out var refundId)
             ? await db.Refunds.AsNoTracking()
                 .SingleOrDefaultAsync(row => row.Merchant == merchant && row.Id == refundId, cancel)
             : null;
-        return refund is null ? Problems.NotFound("refund") : Shown(context, refund);
     }
 
     private static Ok<RefundView> Shown(HttpContext context, Refund refund)

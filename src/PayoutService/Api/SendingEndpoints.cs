@@ -21,7 +21,7 @@ internal static class SendingEndpoints
     /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
     internal static async Task<Ok<SendingView>> Show(
         ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
-        TypedResults.Ok(SendingView.Of(await store.PausesOfAsync(ApiKeys.MerchantOf(caller), cancel)));
+        TypedResults.Ok(SendingView.Of(await store.PausesOfAsync(ApiKeys.MerchantOf(caller)).InTimeAsync(cancel)));
 
     /// <summary>Stops sending your merchant's payouts.</summary>
     /// <remarks>Payouts are still accepted and asked about; what is on the wire goes on. A pause of Pockyt's or of a
@@ -30,7 +30,7 @@ internal static class SendingEndpoints
         PauseSending request, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel)
     {
         var (pauses, isNew) = await store.PauseAsync(
-            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason, cancel);
+            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason).InTimeAsync(cancel);
         return !isNew && pauses.Find(pause => pause.Kind is PauseKind.Operator) is { } first
             ? Problems.AlreadyPaused(first)
             : TypedResults.Ok(SendingView.Of(pauses));
@@ -55,10 +55,11 @@ internal static class SendingEndpoints
                 return Problems.Invalid("reason", "is required with nothingLost");
             }
 
-            await store.ClearRestoresAsync(merchant, ApiKeys.NameOf(caller), request.Reason, cancel);
+            await store.ClearRestoresAsync(merchant, ApiKeys.NameOf(caller), request.Reason)
+                .WaitAsync(Patience.ForMany, cancel);
         }
 
-        var ended = await store.ResumeAsync(merchant, cancel);
+        var ended = await store.ResumeAsync(merchant, ApiKeys.NameOf(caller)).InTimeAsync(cancel);
         foreach (var pause in ended)
         {
             loggers.CreateLogger(typeof(SendingEndpoints)).LogWarning(

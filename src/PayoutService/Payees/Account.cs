@@ -156,6 +156,9 @@ internal sealed class Account : IRegistered
         Touch(changed, now);
     }
 
+    /// <summary>Somebody is about to remove it, alone.</summary>
+    public void Take(DateTimeOffset now) => Touch(changed: true, now);
+
     private void Touch(bool changed, DateTimeOffset now)
     {
         if (changed)

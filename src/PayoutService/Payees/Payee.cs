@@ -182,6 +182,16 @@ internal sealed class Payee : IRegistered
         Touch(changed: true, now);
     }
 
+    /// <summary>Somebody is about to change it, alone.</summary>
+    public void Take(DateTimeOffset now) => Touch(changed: true, now);
+
+    /// <summary>Its registration has been open for too long.</summary>
+    public void RaiseSlow(DateTimeOffset now)
+    {
+        Attention = PayeeAttention.Slow;
+        Touch(changed: true, now);
+    }
+
     private void Touch(bool changed, DateTimeOffset now)
     {
         if (changed)

@@ -95,6 +95,10 @@ internal sealed class Payor
         }
     }
 
+    /// <summary>It was taken for one that does not exist, and goes on after the version at which it was removed.
+    /// </summary>
+    public void ComeBack(int removedAt) => Version = removedAt;
+
     private void Touch(DateTimeOffset now)
     {
         Version++;

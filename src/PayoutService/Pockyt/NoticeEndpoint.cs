@@ -46,7 +46,7 @@ internal static class NoticeEndpoint
             logger.LogWarning(
                 "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
                 invoiceId);
-            await store.AskNowAsync(merchant, invoiceId, cancel);
+            await store.AskNowAsync(merchant, invoiceId).InTimeAsync(cancel);
             return TypedResults.Unauthorized();
         }
 
@@ -101,7 +101,7 @@ internal static class NoticeEndpoint
         if (!notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
             logger.LogWarning("A notice for {accountId} was not signed by Pockyt.", id);
-            await store.LookNowAsync(id, cancel);
+            await store.LookNowAsync(id).InTimeAsync(cancel);
             return TypedResults.Unauthorized();
         }
 
@@ -115,8 +115,7 @@ internal static class NoticeEndpoint
                 // It is kept as a trace and believed by nobody, so it need not tell who the payee is.
                 Text = Kept(notice.SignedTextWithout("payeeAccount")),
                 ReceivedAt = clock.GetUtcNow(),
-            },
-            cancel);
+            }).InTimeAsync(cancel);
         logger.LogInformation("A notice came for {accountId}.", id);
         return Success();
     }

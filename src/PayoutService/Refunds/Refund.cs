@@ -126,6 +126,13 @@ internal sealed class Refund
         }
     }
 
+    /// <summary>It has been open for too long.</summary>
+    public void RaiseSlow(DateTimeOffset now)
+    {
+        Raise(RefundAttention.Slow);
+        Touch(now);
+    }
+
     /// <summary>Takes in what Pockyt said. Saying it twice is harmless.</summary>
     /// <param name="told">What it said.</param>
     /// <param name="askDelays">The waits between questions; the last one goes on for ever.</param>

@@ -10,13 +10,13 @@ internal static class Blockers
     private const int MostCounted = 10_000;
 
     public static async Task<Blocker?> FindAsync(
-        PayoutDb db, Payout payout, DateTimeOffset now, CancellationToken cancel)
+        PayoutDb db, Payout payout, DateTimeOffset now)
     {
         var isDue = payout.Status is PayoutStatus.Queued && payout.DueAt <= now && !payout.IsDoubted;
         var isRepeated = payout.Status is PayoutStatus.Unconfirmed && payout.ResendGrantedAt is not null;
         if (isDue || isRepeated || payout is { Status: PayoutStatus.Held, HoldReason: HoldReason.Access })
         {
-            var pauses = await PausesOf(db, payout.Merchant).AsNoTracking().ToListAsync(cancel);
+            var pauses = await PausesOf(db, payout.Merchant).AsNoTracking().ToListAsync();
             if (pauses.Count > 0)
             {
                 return new Blocker(Payout: null, pauses[0].Since, pauses[0].Actor, pauses[0].Reason, Ahead: null);
@@ -24,7 +24,7 @@ internal static class Blockers
         }
 
         return isDue || payout is { Status: PayoutStatus.Held, HoldReason: HoldReason.Balance }
-            ? await FirstInLineAsync(db, payout, cancel)
+            ? await FirstInLineAsync(db, payout)
             : null;
     }
 
@@ -43,22 +43,22 @@ internal static class Blockers
               AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
             """);
 
-    private static async Task<Blocker?> FirstInLineAsync(PayoutDb db, Payout payout, CancellationToken cancel)
+    private static async Task<Blocker?> FirstInLineAsync(PayoutDb db, Payout payout)
     {
         var line = Line(db, payout.Merchant, payout.Currency).AsNoTracking();
-        if (await line.OrderBy(row => row.Id).FirstOrDefaultAsync(cancel) is not { } first || first.Id == payout.Id)
+        if (await line.OrderBy(row => row.Id).FirstOrDefaultAsync() is not { } first || first.Id == payout.Id)
         {
             return null;
         }
 
         // One that was held itself waits for the older of them; another for them all, and for what was due earlier.
         var ahead = payout.Holds > 0
-            ? await line.Where(row => row.Id < payout.Id).Take(MostCounted).CountAsync(cancel)
-            : await line.Take(MostCounted).CountAsync(cancel) + await db.Payouts
+            ? await line.Where(row => row.Id < payout.Id).Take(MostCounted).CountAsync()
+            : await line.Take(MostCounted).CountAsync() + await db.Payouts
                 .Where(row => row.Merchant == payout.Merchant && row.Currency == payout.Currency
                     && row.Status == PayoutStatus.Queued && row.Holds == 0
                     && (row.DueAt < payout.DueAt || (row.DueAt == payout.DueAt && row.Id < payout.Id)))
-                .Take(MostCounted).CountAsync(cancel);
+                .Take(MostCounted).CountAsync();
         return new Blocker(first.Id, first.StatusSince, first.InvoiceId, Cause.Balance.Sentence, ahead);
     }
 }

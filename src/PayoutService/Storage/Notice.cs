@@ -26,9 +26,9 @@ internal sealed class Notice
     public required DateTimeOffset ReceivedAt { get; init; }
 
     /// <summary>Adds it to those that are kept; false when the same notice was there already.</summary>
-    public async Task<bool> KeepAsync(PayoutDb db, CancellationToken cancel) => await db.Database.ExecuteSqlAsync($"""
+    public async Task<bool> KeepAsync(PayoutDb db) => await db.Database.ExecuteSqlAsync($"""
         INSERT INTO notices (merchant, hash, invoice_id, payout_id, account_id, text, received_at)
         VALUES ({Merchant}, {Hash}, {InvoiceId}, {PayoutId}, {AccountId}, {Text}, {ReceivedAt})
         ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING
-        """, cancel) == 1;
+        """) == 1;
 }

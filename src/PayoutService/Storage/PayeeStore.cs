@@ -37,6 +37,12 @@ internal readonly record struct Payable(
 /// of its accounts too.</summary>
 internal sealed class PayeeStore
 {
+    /// <summary>How many one statement raises attention for at most.</summary>
+    private const int SlowAtOnce = 100;
+
+    /// <summary>Who looks without being asked to.</summary>
+    private const string Reconciler = "reconciler";
+
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly DatabaseClock clock;
@@ -60,12 +66,12 @@ internal sealed class PayeeStore
         PayeeProfile profile,
         Dictionary<string, string> metadata,
         Dictionary<string, string> content,
-        CancellationToken cancel) => BeginAsync(
+        string actor) => BeginAsync(
         _ => Task.CompletedTask,
         $"SELECT * FROM payees WHERE merchant = {merchant} AND customer_code = {profile.CustomerCode} FOR UPDATE",
         (id, leaseUntil, now) => Payee.Begin(id, merchant, profile, metadata, content, leaseUntil, now),
         content,
-        cancel);
+        actor);
 
     /// <summary>Writes the account before Pockyt is called, as for a payee.</summary>
     public Task<BeginResult<Account>> BeginAsync(
@@ -73,12 +79,12 @@ internal sealed class PayeeStore
         AccountRequest request,
         string? last4,
         Dictionary<string, string> content,
-        CancellationToken cancel) => BeginAsync(
-        db => LookAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease, cancel),
+        string actor) => BeginAsync(
+        db => LookAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease),
         $"SELECT * FROM accounts WHERE payee_id = {payee.Id} AND account_tag = {request.AccountTag}",
         (id, leaseUntil, now) => Account.Begin(id, payee, request, last4, content, leaseUntil, now),
         content,
-        cancel);
+        actor);
 
     /// <summary>Whether an account and its payee can be paid, as far as we know.</summary>
     public Task<Payable> LookAsync(Guid accountId, CancellationToken cancel) => looks.AddAsync(accountId, cancel);
@@ -94,23 +100,23 @@ internal sealed class PayeeStore
     /// <summary>Writes down what Pockyt said of a payee.</summary>
     /// <returns>The payee; another one when Pockyt says that it is the same as one we have under another code. The one
     /// that was being registered is then given up, and its code is free again.</returns>
-    public async Task<Payee> LearnAsync(Payee payee, ProviderPayee told, CancellationToken cancel)
+    public async Task<Payee> LearnAsync(Payee payee, ProviderPayee told, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var row = await LockAsync(db, payee.Id, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var row = await LockAsync(db, payee.Id);
         var same = row.IsRegistering
             ? await db.Payees.SingleOrDefaultAsync(
-                other => other.Merchant == row.Merchant && other.CustomerNo == told.CustomerNo, cancel)
+                other => other.Merchant == row.Merchant && other.CustomerNo == told.CustomerNo)
             : null;
-        return await LearnAsync(db, transaction, row, row.Id, same, now => row.Learn(told, now), cancel);
+        return await LearnAsync(db, transaction, row, row.Id, same, now => row.Learn(told, now), actor);
     }
 
     /// <summary>Claims payees that are due to be looked at: by moving that time on, so that no replica does what
     /// another does already.</summary>
-    public async Task<List<Payee>> ClaimLooksAsync(int limit, string[] merchants, CancellationToken cancel)
+    public async Task<List<Payee>> ClaimLooksAsync(int limit, string[] merchants)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         return await db.Payees.FromSql($"""
             WITH due AS (
@@ -120,106 +126,121 @@ internal sealed class PayeeStore
             UPDATE payees SET due_at = {now + rules.Lease}
             FROM due WHERE payees.id = due.id
             RETURNING payees.*
-            """).AsNoTracking().ToListAsync(cancel);
+            """).AsNoTracking().ToListAsync();
     }
 
     /// <summary>Writes down what a look at a payee found, and when to look again.</summary>
     /// <param name="payeeId">The payee.</param>
     /// <param name="changed">Whether the payee itself was found changed.</param>
     /// <param name="accounts">What Pockyt listed; null when it did not.</param>
-    /// <param name="cancel">Gives up.</param>
-    public async Task LookedAsync(
-        Guid payeeId, bool changed, ProviderAccounts? accounts, CancellationToken cancel)
+    public async Task LookedAsync(Guid payeeId, bool changed, ProviderAccounts? accounts)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        var payee = await LockAsync(db, payeeId, cancel);
-        changed |= accounts is not null && (await ImportAsync(db, payee, accounts, now, cancel)).Changed;
+        var payee = await LockAsync(db, payeeId);
+        changed |= accounts is not null && (await ImportAsync(db, payee, accounts, now)).Changed;
         payee.Looked(changed, rules.PayeeLookDelays, now);
-        await db.SaveChangesAsync(cancel);
+        await db.SaveAsync(Reconciler, "imported", now);
         if (changed)
         {
-            await PayoutStore.RaiseStuckAsync(db, payeeId, now, cancel);
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now);
         }
 
-        await transaction.CommitAsync(cancel);
+        await transaction.CommitAsync();
     }
 
     /// <summary>Keeps a notice about an account and has the account read again. The notice itself is not believed: it
     /// carries no time, so an old one that is repeated could not be told from a new one.</summary>
-    public async Task RecordNoticeAsync(Notice notice, CancellationToken cancel)
+    public async Task RecordNoticeAsync(Notice notice)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await notice.KeepAsync(db, cancel);
-        await LookNowAsync(db, notice.AccountId!.Value, cancel);
-        await transaction.CommitAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await notice.KeepAsync(db);
+        await LookNowAsync(db, notice.AccountId!.Value);
+        await transaction.CommitAsync();
     }
 
     /// <summary>Has an account read again from Pockyt.</summary>
-    public async Task LookNowAsync(Guid accountId, CancellationToken cancel)
+    public async Task LookNowAsync(Guid accountId)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await LookNowAsync(db, accountId, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await LookNowAsync(db, accountId);
     }
 
     /// <summary>Takes a payee's version for one change. The version goes up, so of two changes that name the same
     /// version the second is refused before Pockyt is called.</summary>
     /// <returns>The version that the payee has instead; null when it was taken.</returns>
-    public async Task<int?> TakeAsync(Payee payee, int version, CancellationToken cancel)
+    public async Task<int?> TakeAsync(Payee payee, int version, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var row = await LockAsync(db, payee.Id);
+        if (row.Version != version)
+        {
+            return row.Version;
+        }
+
         var now = clock.GetUtcNow();
-        var taken = await db.Payees.Where(row => row.Id == payee.Id && row.Version == version).ExecuteUpdateAsync(
-            row => row.SetProperty(one => one.Version, version + 1).SetProperty(one => one.UpdatedAt, now), cancel);
-        return taken > 0
-            ? null
-            : await db.Payees.Where(row => row.Id == payee.Id).Select(row => row.Version).SingleAsync(cancel);
+        row.Take(now);
+        await db.SaveAsync(actor, "claimed", now);
+        await transaction.CommitAsync();
+        return null;
     }
 
     /// <summary>Takes an account's version for its removal, as for a payee.</summary>
-    public async Task<int?> TakeAsync(Account account, int version, CancellationToken cancel)
+    public async Task<int?> TakeAsync(Account account, int version, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await LockAsync(db, account.PayeeId);
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
+        if (row.Version != version)
+        {
+            return row.Version;
+        }
+
         var now = clock.GetUtcNow();
-        var taken = await db.Accounts.Where(row => row.Id == account.Id && row.Version == version).ExecuteUpdateAsync(
-            row => row.SetProperty(one => one.Version, version + 1).SetProperty(one => one.UpdatedAt, now), cancel);
-        return taken > 0
-            ? null
-            : await db.Accounts.Where(row => row.Id == account.Id).Select(row => row.Version).SingleAsync(cancel);
+        row.Take(now);
+        await db.SaveAsync(actor, "claimed", now);
+        await transaction.CommitAsync();
+        return null;
     }
 
     /// <summary>Writes down a change that Pockyt took.</summary>
     public Task<Payee> ChangeAsync(
-        Guid payeeId, PayeeProfile changes, Dictionary<string, string>? metadata, CancellationToken cancel) =>
-        OnPayeeAsync(payeeId, payee => payee.Change(changes, metadata, clock.GetUtcNow()), cancel);
+        Guid payeeId, PayeeProfile changes, Dictionary<string, string>? metadata, string actor) =>
+        OnPayeeAsync(payeeId, payee => payee.Change(changes, metadata, clock.GetUtcNow()), actor, "changed");
 
     /// <summary>The registration was not answered: the next repeat looks at Pockyt first.</summary>
-    public Task<Payee> LeaveOpenAsync(Payee payee, CancellationToken cancel) =>
-        OnPayeeAsync(payee.Id, row => row.LeaveOpen(clock.GetUtcNow()), cancel);
+    public Task<Payee> LeaveOpenAsync(Payee payee, string actor) =>
+        OnPayeeAsync(payee.Id, row => row.LeaveOpen(clock.GetUtcNow()), actor, "leftOpen");
 
     /// <summary>Pockyt refused the registration for certain: the key is free again.</summary>
-    public async Task AbandonAsync(Payee payee, CancellationToken cancel)
+    public async Task AbandonAsync(Payee payee, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await db.Payees
-            .Where(row => row.Id == payee.Id && row.Status == PayeeStatus.Registering)
-            .ExecuteDeleteAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        if ((await LockAsync(db, payee.Id)) is { IsRegistering: true } row)
+        {
+            db.Remove(row);
+            await db.SaveAsync(actor, "abandoned", clock.GetUtcNow());
+            await transaction.CommitAsync();
+        }
     }
 
     /// <summary>Writes down what Pockyt said of an account.</summary>
     /// <returns>The account; another one when Pockyt says that it is the same as one we have under another tag. The one
     /// that was being added is then given up, and its tag is free again.</returns>
-    public async Task<Account> LearnAsync(Account account, ProviderAccount told, CancellationToken cancel)
+    public async Task<Account> LearnAsync(Account account, ProviderAccount told, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var payee = await LockAsync(db, account.PayeeId, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var payee = await LockAsync(db, account.PayeeId);
         var rows = await db.Accounts
             .Where(row => row.Id == account.Id
                 || (row.Merchant == account.Merchant && row.AccountToken == told.AccountToken))
-            .ToListAsync(cancel);
+            .ToListAsync();
         var row = rows.Single(row => row.Id == account.Id);
         if (row.IsRegistering)
         {
@@ -227,77 +248,82 @@ internal sealed class PayeeStore
         }
 
         var same = row.IsRegistering ? rows.SingleOrDefault(other => other.Id != row.Id) : null;
-        return await LearnAsync(db, transaction, row, payee.Id, same, now => row.Learn(told, now), cancel);
+        return await LearnAsync(db, transaction, row, payee.Id, same, now => row.Learn(told, now), actor);
     }
 
     /// <summary>The addition was not answered: the next repeat looks at Pockyt first, and so do we.</summary>
-    public Task<Account> LeaveOpenAsync(Account account, CancellationToken cancel) =>
-        OnAccountAsync(account, row => row.LeaveOpen(), cancel);
+    public Task<Account> LeaveOpenAsync(Account account, string actor) =>
+        OnAccountAsync(account, row => row.LeaveOpen(), actor, "leftOpen");
 
     /// <summary>Pockyt refused the account for certain: the tag is free again.</summary>
-    public async Task AbandonAsync(Account account, CancellationToken cancel)
+    public async Task AbandonAsync(Account account, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await db.Accounts.Where(row => row.Id == account.Id && row.Status == AccountStatus.Registering)
-            .ExecuteDeleteAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await LockAsync(db, account.PayeeId);
+        if (await db.Accounts.SingleAsync(row => row.Id == account.Id) is { IsRegistering: true } row)
+        {
+            db.Remove(row);
+            await db.SaveAsync(actor, "abandoned", clock.GetUtcNow());
+            await transaction.CommitAsync();
+        }
     }
 
     /// <summary>Removes an account and, in the same transaction, cancels its payouts that were not sent: nothing else
     /// could ever end them.</summary>
     /// <returns>The account and the payouts that are canceled, or will be once Pockyt says that it does not know them;
     /// null when the database was restored and nothing can be said of what is unsent.</returns>
-    public async Task<(Account Account, List<Payout> Canceled)?> RemoveAsync(
-        Account account, string actor, CancellationToken cancel)
+    public async Task<(Account Account, List<Payout> Canceled)?> RemoveAsync(Account account, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        (await LockAsync(db, account.PayeeId, cancel)).LookAt(now);
-        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id, cancel);
+        (await LockAsync(db, account.PayeeId)).LookAt(now);
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
         row.Remove(now);
-        if (!await Present.IsPresentAsync(db, rules, cancel))
+        if (!await Present.IsPresentAsync(db, rules))
         {
             return null;
         }
 
-        var canceled = await PayoutStore.CancelUnsentAsync(
-            db, account.Id, actor, "The account was removed.", now, cancel);
-        await db.SaveChangesAsync(cancel);
-        await witness.CommitAsync(db, transaction, cancel);
+        var canceled = await PayoutStore.CancelUnsentAsync(db, account.Id, actor, "The account was removed.", now);
+        await db.SaveAsync(actor, "removed", now);
+        await witness.CommitAsync(db, transaction);
         return (row, canceled);
     }
 
     /// <summary>Raises attention for payees whose registration has been open for too long.</summary>
-    public async Task RaiseSlowAsync(CancellationToken cancel)
+    public async Task RaiseSlowAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        var open = now - rules.UnconfirmedSlowAfter;
-        await db.Payees
-            .Where(row => row.Status == PayeeStatus.Registering && row.CreatedAt < open && row.Attention == null)
-            .ExecuteUpdateAsync(
-                row => row.SetProperty(one => one.Attention, PayeeAttention.Slow)
-                    .SetProperty(one => one.Version, one => one.Version + 1)
-                    .SetProperty(one => one.UpdatedAt, now),
-                cancel);
+        var slow = await db.Payees.FromSql($"""
+            SELECT * FROM payees
+            WHERE status = 'registering' AND created_at < {now - rules.UnconfirmedSlowAfter} AND attention IS NULL
+            ORDER BY id LIMIT {SlowAtOnce} FOR NO KEY UPDATE SKIP LOCKED
+            """).ToListAsync();
+        slow.ForEach(payee => payee.RaiseSlow(now));
+        await db.SaveAsync(Reconciler, "slow", now);
+        await transaction.CommitAsync();
     }
 
     /// <summary>Takes over the accounts Pockyt lists for a payee: new ones are added,
     /// known ones brought up to date.</summary>
-    public async Task<List<Account>> ImportAsync(Guid payeeId, ProviderAccounts told, CancellationToken cancel)
+    public async Task<List<Account>> ImportAsync(Guid payeeId, ProviderAccounts told, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        var payee = await LockAsync(db, payeeId, cancel);
-        var (accounts, changed) = await ImportAsync(db, payee, told, now, cancel);
-        await db.SaveChangesAsync(cancel);
+        var payee = await LockAsync(db, payeeId);
+        var (accounts, changed) = await ImportAsync(db, payee, told, now);
+        await db.SaveAsync(actor, "imported", now);
         if (changed)
         {
-            await PayoutStore.RaiseStuckAsync(db, payeeId, now, cancel);
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now);
         }
 
-        await transaction.CommitAsync(cancel);
+        await transaction.CommitAsync();
         return accounts;
     }
 
@@ -321,9 +347,9 @@ internal sealed class PayeeStore
     }
 
     private static async Task<(List<Account> Accounts, bool Changed)> ImportAsync(
-        PayoutDb db, Payee payee, ProviderAccounts told, DateTimeOffset now, CancellationToken cancel)
+        PayoutDb db, Payee payee, ProviderAccounts told, DateTimeOffset now)
     {
-        var known = await db.Accounts.Where(row => row.PayeeId == payee.Id).OrderBy(row => row.Id).ToListAsync(cancel);
+        var known = await db.Accounts.Where(row => row.PayeeId == payee.Id).OrderBy(row => row.Id).ToListAsync();
         var versions = known.Sum(row => row.Version);
         foreach (var row in known.Where(row => told.All.All(account => account.AccountToken != row.AccountToken)))
         {
@@ -352,22 +378,22 @@ internal sealed class PayeeStore
     }
 
     /// <summary>Has a payee looked at by then at the latest; locks it until the transaction ends.</summary>
-    private static Task<int> LookAtAsync(PayoutDb db, Guid payeeId, DateTimeOffset at, CancellationToken cancel) =>
+    private static Task<int> LookAtAsync(PayoutDb db, Guid payeeId, DateTimeOffset at) =>
         db.Database.ExecuteSqlAsync(
-            $"UPDATE payees SET looks = 0, due_at = least(due_at, {at}) WHERE id = {payeeId}", cancel);
+            $"UPDATE payees SET looks = 0, due_at = least(due_at, {at}) WHERE id = {payeeId}");
 
     /// <summary>As soon as may be: a flood of notices must not become a flood of questions.</summary>
-    private Task<int> LookNowAsync(PayoutDb db, Guid accountId, CancellationToken cancel)
+    private Task<int> LookNowAsync(PayoutDb db, Guid accountId)
     {
         var now = clock.GetUtcNow();
         return db.Database.ExecuteSqlAsync($"""
             UPDATE payees SET looks = 0, due_at = least(due_at, greatest({now}, checked_at + {rules.AskAtMostEvery}))
             WHERE id = (SELECT payee_id FROM accounts WHERE id = {accountId})
-            """, cancel);
+            """);
     }
 
-    private static async Task<Payee> LockAsync(PayoutDb db, Guid payeeId, CancellationToken cancel) =>
-        (await db.Payees.FromSql($"SELECT * FROM payees WHERE id = {payeeId} FOR NO KEY UPDATE").ToListAsync(cancel))
+    private static async Task<Payee> LockAsync(PayoutDb db, Guid payeeId) =>
+        (await db.Payees.FromSql($"SELECT * FROM payees WHERE id = {payeeId} FOR NO KEY UPDATE").ToListAsync())
             .Single();
 
     private Task<BeginResult<T>> BeginAsync<T>(
@@ -375,29 +401,29 @@ internal sealed class PayeeStore
         FormattableString lockByKey,
         Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
         Dictionary<string, string> content,
-        CancellationToken cancel)
+        string actor)
         where T : class, IRegistered =>
-        Database.BeginAsync(() => TryBeginAsync(before, lockByKey, begin, content, cancel));
+        Database.BeginAsync(() => TryBeginAsync(before, lockByKey, begin, content, actor));
 
     private async Task<BeginResult<T>> TryBeginAsync<T>(
         Func<PayoutDb, Task> before,
         FormattableString lockByKey,
         Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
         Dictionary<string, string> content,
-        CancellationToken cancel)
+        string actor)
         where T : class, IRegistered
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         await before(db);
         var now = clock.GetUtcNow();
-        var rows = await db.Set<T>().FromSql(lockByKey).ToListAsync(cancel);
+        var rows = await db.Set<T>().FromSql(lockByKey).ToListAsync();
         if (rows.SingleOrDefault() is not { } known)
         {
             var row = begin(Guid.CreateVersion7(now), now + rules.Lease, now);
             db.Add(row);
-            await db.SaveChangesAsync(cancel);
-            await transaction.CommitAsync(cancel);
+            await db.SaveAsync(actor, "began", now);
+            await transaction.CommitAsync();
             return new BeginResult<T>.New(row);
         }
 
@@ -417,8 +443,8 @@ internal sealed class PayeeStore
         }
 
         known.TakeOver(now + rules.Lease);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await db.SaveAsync(actor, "resumed", now);
+        await transaction.CommitAsync();
         return new BeginResult<T>.Resumed(known);
     }
 
@@ -430,7 +456,7 @@ internal sealed class PayeeStore
         Guid payeeId,
         T? same,
         Action<DateTimeOffset> learn,
-        CancellationToken cancel)
+        string actor)
         where T : class, IRegistered
     {
         var (version, now) = (row.Version, clock.GetUtcNow());
@@ -443,36 +469,37 @@ internal sealed class PayeeStore
             db.Remove(row);
         }
 
-        await db.SaveChangesAsync(cancel);
+        await db.SaveAsync(actor, "answered", now);
         if (row.Version != version)
         {
-            await PayoutStore.RaiseStuckAsync(db, payeeId, now, cancel);
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now);
         }
 
-        await transaction.CommitAsync(cancel);
+        await transaction.CommitAsync();
         return same ?? row;
     }
 
-    private async Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, CancellationToken cancel)
+    private async Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, string actor, string what)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var payee = await LockAsync(db, id, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var payee = await LockAsync(db, id);
         change(payee);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await db.SaveAsync(actor, what, clock.GetUtcNow());
+        await transaction.CommitAsync();
         return payee;
     }
 
-    private async Task<Account> OnAccountAsync(Account account, Action<Account> change, CancellationToken cancel)
+    private async Task<Account> OnAccountAsync(
+        Account account, Action<Account> change, string actor, string what)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        (await LockAsync(db, account.PayeeId, cancel)).LookAt(clock.GetUtcNow());
-        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        (await LockAsync(db, account.PayeeId)).LookAt(clock.GetUtcNow());
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
         change(row);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await db.SaveAsync(actor, what, clock.GetUtcNow());
+        await transaction.CommitAsync();
         return row;
     }
 }

@@ -32,57 +32,56 @@ internal sealed class PayorStore(
     /// <param name="payorCode">Its key.</param>
     /// <param name="content">What it is registered with, as hashes.</param>
     /// <param name="notAtPockyt">Somebody looked for it in Pockyt's portal, and it is not there.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="actor">Who registers it.</param>
     /// <returns>Null when a restore may have lost that it was registered already.</returns>
     public Task<BeginResult<Payor>?> BeginAsync(
         string merchant,
         string payorCode,
         Dictionary<string, string> content,
         bool notAtPockyt,
-        CancellationToken cancel) =>
-        Database.BeginAsync(() => TryBeginAsync(merchant, payorCode, content, notAtPockyt, cancel));
+        string actor) =>
+        Database.BeginAsync(() => TryBeginAsync(merchant, payorCode, content, notAtPockyt, actor));
 
     /// <summary>Writes down what Pockyt answered to a payor's one registration. One that was certainly not executed
     /// leaves no payor behind: its key is free again.</summary>
     /// <returns>The payor; another one when Pockyt says that it is the same as one we have under another key; null when
     /// there is none any more.</returns>
-    public async Task<Payor?> RecordAsync(Payor payor, PayorAnswer answer, CancellationToken cancel)
+    public async Task<Payor?> RecordAsync(Payor payor, PayorAnswer answer, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var kept = await RecordAsync(db, payor, answer, cancel);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var kept = await RecordAsync(db, payor, answer);
+        await db.SaveAsync(actor, "answered", clock.GetUtcNow());
+        await transaction.CommitAsync();
         return kept;
     }
 
     /// <summary>Writes down what Pockyt said of a payor in answer to another call.</summary>
     /// <returns>The payor; null when it was registered without us.</returns>
-    public async Task<Payor?> HearAsync(string merchant, ProviderPayor told, CancellationToken cancel)
+    public async Task<Payor?> HearAsync(string merchant, ProviderPayor told, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var payor = await LockAsync(
             db,
-            $"SELECT * FROM payors WHERE merchant = {merchant} AND payor_no = {told.PayorNo} FOR UPDATE",
-            cancel);
-        payor?.Learn(told, clock.GetUtcNow());
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+            $"SELECT * FROM payors WHERE merchant = {merchant} AND payor_no = {told.PayorNo} FOR UPDATE");
+        var now = clock.GetUtcNow();
+        payor?.Learn(told, now);
+        await db.SaveAsync(actor, "answered", now);
+        await transaction.CommitAsync();
         return payor;
     }
 
     /// <summary>Ends the doubt about a registration that was not answered, by what a human found in Pockyt's portal:
     /// its number, or nothing. Saying the same number twice is harmless.</summary>
     public async Task<PayorResolved> ResolveAsync(
-        string merchant, string payorCode, string? payorNo, CancellationToken cancel)
+        string merchant, string payorCode, string? payorNo, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var payor = await LockAsync(
             db,
-            $"SELECT * FROM payors WHERE merchant = {merchant} AND payor_code = {payorCode} FOR UPDATE",
-            cancel);
+            $"SELECT * FROM payors WHERE merchant = {merchant} AND payor_code = {payorCode} FOR UPDATE");
         if (payor is null)
         {
             return new PayorResolved.NotFound();
@@ -103,7 +102,7 @@ internal sealed class PayorStore(
         {
             db.Remove(payor);
         }
-        else if (await FindAsync(db, merchant, payorNo, cancel) is { } other)
+        else if (await FindAsync(db, merchant, payorNo) is { } other)
         {
             return new PayorResolved.Taken(other);
         }
@@ -112,8 +111,8 @@ internal sealed class PayorStore(
             payor.Learn(new ProviderPayor(payorNo, PayorStatus.Unknown, StatusWord: null), now);
         }
 
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await db.SaveAsync(actor, "resolved", now);
+        await transaction.CommitAsync();
         return payorNo is null ? new PayorResolved.Removed() : new PayorResolved.Exists(payor);
     }
 
@@ -122,13 +121,13 @@ internal sealed class PayorStore(
         string payorCode,
         Dictionary<string, string> content,
         bool notAtPockyt,
-        CancellationToken cancel)
+        string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await Present.ShareAsync(db, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await Present.ShareAsync(db);
         var known = await db.Payors.AsNoTracking().SingleOrDefaultAsync(
-            row => row.Merchant == merchant && row.PayorCode == payorCode, cancel);
+            row => row.Merchant == merchant && row.PayorCode == payorCode);
         if (known is not null)
         {
             return Fingerprints.Differences(known.Content, content) is { Length: > 0 } fields
@@ -138,22 +137,22 @@ internal sealed class PayorStore(
 
         // Pockyt has no call that finds a payor, so a human looks.
         var now = clock.GetUtcNow();
-        if (!await Present.IsPresentAsync(db, rules, cancel)
-            || (!notAtPockyt && await Present.LossOfAsync(db, merchant, rules, now, cancel) is not null))
+        if (!await Present.IsPresentAsync(db, rules)
+            || (!notAtPockyt && await Present.LossOfAsync(db, merchant, rules, now) is not null))
         {
             return null;
         }
 
         var payor = Payor.Begin(Guid.CreateVersion7(now), merchant, payorCode, content, now + rules.Lease, now);
         db.Add(payor);
-        await db.SaveChangesAsync(cancel);
-        await witness.CommitAsync(db, transaction, cancel);
+        await db.SaveAsync(actor, "began", now);
+        await witness.CommitAsync(db, transaction);
         return new BeginResult<Payor>.New(payor);
     }
 
-    private async Task<Payor?> RecordAsync(PayoutDb db, Payor payor, PayorAnswer answer, CancellationToken cancel)
+    private async Task<Payor?> RecordAsync(PayoutDb db, Payor payor, PayorAnswer answer)
     {
-        var row = await LockAsync(db, $"SELECT * FROM payors WHERE id = {payor.Id} FOR UPDATE", cancel);
+        var row = await LockAsync(db, $"SELECT * FROM payors WHERE id = {payor.Id} FOR UPDATE");
         if (answer is PayorAnswer.Refused or PayorAnswer.NotSent)
         {
             // It is sent once, so this answers the only request there was: nothing of it can still arrive.
@@ -170,6 +169,9 @@ internal sealed class PayorStore(
         {
             // Somebody ruled that it does not exist while its answer was still on the way: nothing is lost.
             row = payor;
+            row.ComeBack((int)await db.History
+                .Where(line => line.Merchant == payor.Merchant && line.Kind == HistoryKind.Payor && line.Id == payor.Id)
+                .MaxAsync(line => line.Version));
             db.Add(row);
         }
 
@@ -179,7 +181,7 @@ internal sealed class PayorStore(
             return row;
         }
 
-        if (row.PayorNo is null && await FindAsync(db, row.Merchant, told.PayorNo, cancel) is { } same)
+        if (row.PayorNo is null && await FindAsync(db, row.Merchant, told.PayorNo) is { } same)
         {
             db.Remove(row);
             return same;
@@ -189,9 +191,9 @@ internal sealed class PayorStore(
         return row;
     }
 
-    private static Task<Payor?> FindAsync(PayoutDb db, string merchant, string payorNo, CancellationToken cancel) =>
-        db.Payors.SingleOrDefaultAsync(row => row.Merchant == merchant && row.PayorNo == payorNo, cancel);
+    private static Task<Payor?> FindAsync(PayoutDb db, string merchant, string payorNo) =>
+        db.Payors.SingleOrDefaultAsync(row => row.Merchant == merchant && row.PayorNo == payorNo);
 
-    private static async Task<Payor?> LockAsync(PayoutDb db, FormattableString query, CancellationToken cancel) =>
-        (await db.Payors.FromSql(query).ToListAsync(cancel)).SingleOrDefault();
+    private static async Task<Payor?> LockAsync(PayoutDb db, FormattableString query) =>
+        (await db.Payors.FromSql(query).ToListAsync()).SingleOrDefault();
 }

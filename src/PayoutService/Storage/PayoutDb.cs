@@ -34,6 +34,8 @@ internal sealed class PayoutDb : DbContext
 
     public DbSet<Replica> Replicas => Set<Replica>();
 
+    public DbSet<HistoryEntry> History => Set<HistoryEntry>();
+
     public DbSet<Payee> Payees => Set<Payee>();
 
     public DbSet<Account> Accounts => Set<Account>();
@@ -41,6 +43,14 @@ internal sealed class PayoutDb : DbContext
     public DbSet<Refund> Refunds => Set<Refund>();
 
     public DbSet<Payor> Payors => Set<Payor>();
+
+    /// <summary>Saves payees, accounts, refunds and payors with the lines of their history. No token reaches it: what
+    /// is written is committed or not, whoever waits for it.</summary>
+    public Task SaveAsync(string actor, string what, DateTimeOffset now)
+    {
+        History.AddRange(Storage.HistoryEntry.Of([.. ChangeTracker.Entries()], actor, what, now));
+        return SaveChangesAsync();
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
@@ -55,6 +65,7 @@ internal sealed class PayoutDb : DbContext
         configuration.Properties<AccountStatus>().HaveConversion<EnumText<AccountStatus>>();
         configuration.Properties<RefundStatus>().HaveConversion<EnumText<RefundStatus>>();
         configuration.Properties<RefundAttention>().HaveConversion<EnumText<RefundAttention>>();
+        configuration.Properties<HistoryKind>().HaveConversion<EnumText<HistoryKind>>();
         configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
@@ -70,6 +81,7 @@ internal sealed class PayoutDb : DbContext
         model.Entity<Restore>(Restore);
         model.Entity<RestoreClearance>(RestoreClearance);
         model.Entity<Replica>(Replica);
+        model.Entity<HistoryEntry>(HistoryEntry);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);
@@ -211,6 +223,13 @@ internal sealed class PayoutDb : DbContext
         replica.ToTable("replicas");
         replica.HasKey(row => row.Id).HasName("replicas_pkey");
         replica.Property(row => row.Id).ValueGeneratedNever();
+    }
+
+    private static void HistoryEntry(EntityTypeBuilder<HistoryEntry> entry)
+    {
+        entry.ToTable("history");
+        entry.HasKey(row => new { row.Merchant, row.Kind, row.Id, row.Version }).HasName("history_pkey");
+        entry.Property(row => row.Version).ValueGeneratedNever();
     }
 
     private static void Payee(EntityTypeBuilder<Payee> payee)

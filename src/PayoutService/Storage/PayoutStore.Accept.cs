@@ -40,22 +40,16 @@ internal abstract record AcceptResult
 /// <content>Accepting payouts: whoever waits is accepted in one transaction.</content>
 internal sealed partial class PayoutStore
 {
-    /// <summary>How long a caller waits for its turn and for the commit. Each group may take as long as a statement
-    /// may, so the end of a long queue would wait many times that.</summary>
-    private static readonly TimeSpan AcceptPatience = TimeSpan.FromSeconds(15);
-
     /// <summary>Accepts a payout, or finds the one that the same request made before.</summary>
-    public async Task<AcceptResult> AcceptAsync(PayoutOrder order, CancellationToken cancel)
+    /// <param name="order">The payout that is asked for.</param>
+    /// <param name="patience">How long to wait for its turn and for the commit. Each group may take as long as a
+    /// statement may, so the end of a long queue would wait many times that.</param>
+    /// <param name="cancel">Gives up; it may be accepted all the same.</param>
+    public async Task<AcceptResult> AcceptAsync(PayoutOrder order, TimeSpan patience, CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(AcceptPatience);
         try
         {
-            return await accepts.AddAsync(order, patience.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            throw new TimeoutException("The database did not answer in time; it may be accepted nevertheless.");
+            return await Patience.InTimeAsync(token => accepts.AddAsync(order, token), patience, cancel);
         }
         catch (PostgresException raced) when (raced is
         {
@@ -64,7 +58,7 @@ internal sealed partial class PayoutStore
         {
             // Another replica committed first, so now there is a payout to find, by its invoice id or by its
             // idempotency key. Either can happen once: what is taken stays taken.
-            return await AcceptAsync(order, cancel);
+            return await AcceptAsync(order, patience, cancel);
         }
         catch (PostgresException raced) when (raced.SqlState is PostgresErrorCodes.UniqueViolation)
         {

@@ -8,9 +8,9 @@ internal sealed partial class PayoutStore
     /// <summary>Raises attention for payouts, of every merchant there is, that have been where they are for too long,
     /// whether anybody asks about them or not.</summary>
     /// <returns>How many; <see cref="RaisedAtOnce"/> at most.</returns>
-    public async Task<int> RaiseSlowAsync(CancellationToken cancel)
+    public async Task<int> RaiseSlowAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         var (open, held, processing) =
             (now - rules.UnconfirmedSlowAfter, now - rules.HeldSlowAfter, now - rules.ProcessingSlowAfter);
@@ -53,6 +53,6 @@ internal sealed partial class PayoutStore
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
             SELECT id, version, {now}, 'reconciler', 'raised', status, status,
                 jsonb_build_object('attention', 'slow') FROM raised
-            """, cancel);
+            """);
     }
 }

@@ -9,7 +9,7 @@ internal sealed partial class PayoutStore
 {
     /// <summary>Raises attention for what waits for a payee or an account that does not become active by itself, in
     /// the transaction that learned it; and ends it where that is over.</summary>
-    public static Task<int> RaiseStuckAsync(PayoutDb db, Guid payeeId, DateTimeOffset now, CancellationToken cancel) =>
+    public static Task<int> RaiseStuckAsync(PayoutDb db, Guid payeeId, DateTimeOffset now) =>
         db.Database.ExecuteSqlAsync($"""
             WITH waiting AS (
                 SELECT payouts.id, payouts.attention,
@@ -28,18 +28,18 @@ internal sealed partial class PayoutStore
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
             SELECT id, version, {now}, 'pockyt', CASE WHEN attention IS NULL THEN 'cleared' ELSE 'raised' END,
                 status, status, jsonb_build_object('attention', 'stuck') FROM changed
-            """, cancel);
+            """);
 
     /// <summary>Cancels an account's payouts that were not sent.</summary>
     /// <returns>Those that are canceled, or will be once Pockyt says that it does not know them.</returns>
     public static async Task<List<Payout>> CancelUnsentAsync(
-        PayoutDb db, Guid accountId, string actor, string reason, DateTimeOffset now, CancellationToken cancel)
+        PayoutDb db, Guid accountId, string actor, string reason, DateTimeOffset now)
     {
         var unsent = await db.Payouts.FromSql($"""
             SELECT * FROM payouts
             WHERE account_id = {accountId} AND status IN ('queued', 'held', 'unconfirmed')
             ORDER BY id FOR UPDATE
-            """).ToListAsync(cancel);
+            """).ToListAsync();
         List<Payout> canceled = [];
         foreach (var payout in unsent)
         {

@@ -40,10 +40,13 @@ internal sealed partial class PayoutStore
     /// <param name="transactionNo">What the notice calls the transaction.</param>
     /// <param name="read">What the notice says of its payout.</param>
     /// <param name="cancel">Gives up; the notice is then not acknowledged, and comes again.</param>
+    /// <exception cref="TimeoutException">The database did not answer in time.</exception>
     public Task<Recorded> RecordNoticeAsync(
-        Notice notice, string? transactionNo, Func<Payout, Report> read, CancellationToken cancel) =>
-        records.AddAsync(
-            new News(PayoutId: null, notice, new Transaction(notice.Merchant, transactionNo), read), cancel);
+        Notice notice, string? transactionNo, Func<Payout, Report> read, CancellationToken cancel)
+    {
+        var news = new News(PayoutId: null, notice, new Transaction(notice.Merchant, transactionNo), read);
+        return Patience.InTimeAsync(token => records.AddAsync(news, token), Patience.Usual, cancel);
+    }
 
     private async Task<Served<Recorded>[]> RecordAsync(IReadOnlyList<News> news, bool mayWait)
     {
@@ -53,7 +56,7 @@ internal sealed partial class PayoutStore
         var results = await group.ApplyAsync(clock.GetUtcNow(), rules);
         foreach (var pause in group.Pauses.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
         {
-            if (await InsertAsync(db, pause, CancellationToken.None) > 0)
+            if (await InsertAsync(db, pause) > 0)
             {
                 group.Began(pause);
             }

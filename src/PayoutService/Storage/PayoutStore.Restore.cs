@@ -20,21 +20,19 @@ internal sealed partial class PayoutStore
     /// calls unsent is marked as possibly sent, and is not sent before Pockyt was asked about it.
     /// </summary>
     /// <param name="merchants">Those of this replica; those the database knows are added.</param>
-    /// <param name="cancel">Gives up.</param>
     /// <returns>What happened or keeps us from sending, in words; null when nothing does.</returns>
-    public async Task<string?> NoteRestoreAsync(string[] merchants, CancellationToken cancel)
+    public async Task<string?> NoteRestoreAsync(string[] merchants)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
 
         // Before the database is read: a claim that commits meanwhile is not in what was read.
         var acknowledged = witness.Acknowledged;
-        var present = await PresentAsync(db, cancel);
-        clock.Compare(present.Now);
+        var present = await PresentAsync(db);
         if (present.LastNo is null)
         {
             await NoteAsync(
-                db, present, clock.GetUtcNow(), isLossy: false, "The database was used for the first time.", cancel);
-            await RegisterAsync(db, present.Timeline, cancel);
+                db, present, clock.GetUtcNow(), isLossy: false, "The database was used for the first time.");
+            await RegisterAsync(db, present.Timeline);
             return "The database was used for the first time.";
         }
 
@@ -44,7 +42,7 @@ internal sealed partial class PayoutStore
             unnoted = null;
             if (acknowledged == 0)
             {
-                await RegisterAsync(db, present.Timeline, cancel);
+                await RegisterAsync(db, present.Timeline);
             }
 
             return null;
@@ -52,31 +50,30 @@ internal sealed partial class PayoutStore
 
         if (!present.IsNoted && present.Marker != rules.RestoreMarker)
         {
-            return await Restore.IsOutdatedAsync(db, rules.RestoreMarker, cancel)
+            return await Restore.IsOutdatedAsync(db, rules.RestoreMarker)
                 ? Restore.Outdated(rules.RestoreMarker)
                 : await NoteLossAsync(
                     db, present, merchants, pauses: true,
                     $"The database was restored: Payouts:RestoreMarker is {rules.RestoreMarker}, it was "
-                    + $"{present.Marker}.",
-                    cancel);
+                    + $"{present.Marker}.");
         }
 
         if (!isRemembered)
         {
             return await NoteLossAsync(
                 db, present, merchants, pauses: true,
-                "The database goes on from an earlier moment: a commit that this service acted on is gone.", cancel);
+                "The database goes on from an earlier moment: a commit that this service acted on is gone.");
         }
 
-        return await AwaitWitnessesAsync(db, present, merchants, cancel);
+        return await AwaitWitnessesAsync(db, present, merchants);
     }
 
     /// <summary>Raises this process's beat, so that what was committed until now is witnessed.</summary>
-    public async Task BeatAsync(CancellationToken cancel)
+    public async Task BeatAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await witness.CommitAsync(db, transaction, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await witness.CommitAsync(db, transaction);
     }
 
     /// <summary>This process ends and sends nothing any more: nobody has to wait for it to bear witness. Its row stays
@@ -93,10 +90,10 @@ internal sealed partial class PayoutStore
     /// <summary>Marks payouts that were scheduled before a restore and have fallen due since: they are asked about
     /// before they are sent for the first time.</summary>
     /// <returns>How many; <see cref="MarkedAtOnce"/> at most.</returns>
-    public async Task<int> MarkDueAsync(CancellationToken cancel)
+    public async Task<int> MarkDueAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        if (!await db.Restores.AnyAsync(row => row.IsLossy, cancel))
+        await using var db = await databases.CreateDbContextAsync();
+        if (!await db.Restores.AnyAsync(row => row.IsLossy))
         {
             return 0;
         }
@@ -126,47 +123,53 @@ internal sealed partial class PayoutStore
                 RETURNING payouts.id, payouts.version, unsent.status AS was)
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
             SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object() FROM marked
-            """, cancel);
+            """);
     }
 
     /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access, but for what paused
     /// sending: that waits for its own time.</summary>
     /// <returns>The pauses that are ended.</returns>
-    public async Task<List<Pause>> ResumeAsync(string merchant, CancellationToken cancel)
+    public async Task<List<Pause>> ResumeAsync(string merchant, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        var ended = await db.Pauses.FromSql($"DELETE FROM pauses WHERE merchant = {merchant} RETURNING *")
-            .AsNoTracking().ToListAsync(cancel);
+        var ended = await db.Pauses.FromSql($"""
+            WITH ended AS (DELETE FROM pauses WHERE merchant = {merchant} RETURNING *),
+            noted AS (
+                INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
+                SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'resumed',
+                    jsonb_build_object('pause', kind, 'pausedBy', ended.actor, 'reason', reason)
+                FROM ended)
+            SELECT * FROM ended
+            """).AsNoTracking().ToListAsync();
         var causes = ended.Select(pause => pause.CausedBy).OfType<Guid>().ToArray();
         await db.Database.ExecuteSqlAsync($"""
             UPDATE payouts SET due_at = {now}
             WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
               AND id <> ALL ({causes})
-            """, cancel);
+            """);
         await db.Database.ExecuteSqlAsync($"""
             UPDATE payouts SET due_at = greatest({now}, resend_granted_at)
             WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
               AND resend_granted_at IS NOT NULL AND due_at > greatest({now}, resend_granted_at)
-            """, cancel);
-        await transaction.CommitAsync(cancel);
+            """);
+        await transaction.CommitAsync();
         return [.. ended.OrderByDescending(pause => pause.Kind)];
     }
 
     /// <summary>Takes an operator's word that restores lost nothing of a merchant: what was marked as possibly sent is
     /// queued again, and what a caller wanted to cancel is canceled.</summary>
-    public async Task ClearRestoresAsync(string merchant, string actor, string reason, CancellationToken cancel)
+    public async Task ClearRestoresAsync(string merchant, string actor, string reason)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         while (await UnmarkAsync() == MarkedAtOnce)
         {
-            cancel.ThrowIfCancellationRequested();
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await Present.LockAsync(db, cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await Present.LockAsync(db);
         while (await UnmarkAsync() == MarkedAtOnce)
         {
         }
@@ -175,8 +178,13 @@ internal sealed partial class PayoutStore
             INSERT INTO restore_clearances (restore_no, merchant, actor, reason, at)
             SELECT no, {merchant}, {actor}, {reason}, {now} FROM restores WHERE is_lossy
             ON CONFLICT ON CONSTRAINT restore_clearances_pkey DO NOTHING
-            """, cancel);
-        await witness.CommitAsync(db, transaction, cancel);
+            """);
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
+            VALUES ({merchant}, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'cleared',
+                jsonb_build_object('reason', {reason}::text))
+            """);
+        await witness.CommitAsync(db, transaction);
 
         Task<int> UnmarkAsync() => db.Database.ExecuteSqlAsync($"""
             WITH marked AS (
@@ -198,28 +206,28 @@ internal sealed partial class PayoutStore
             SELECT id, version, {now}, {actor}, 'cleared', 'unconfirmed', status,
                 jsonb_build_object('reason', {reason}::text)
             FROM unmarked
-            """, cancel);
+            """);
     }
 
     /// <summary>A new timeline with the marker of before: another server took over. It lost nothing when every process
     /// that was alive finds its last beat there.</summary>
     private async Task<string?> AwaitWitnessesAsync(
-        PayoutDb db, Position present, string[] merchants, CancellationToken cancel)
+        PayoutDb db, Position present, string[] merchants)
     {
         if (witness.Acknowledged > 0)
         {
             await db.Database.ExecuteSqlAsync(
-                $"UPDATE replicas SET timeline = {present.Timeline} WHERE id = {witness.Id}", cancel);
+                $"UPDATE replicas SET timeline = {present.Timeline} WHERE id = {witness.Id}");
         }
 
         // Who was silent for a lease before the last beat was dead by then: nothing that it sent can be missing.
-        var replicas = await db.Replicas.AsNoTracking().ToListAsync(cancel);
+        var replicas = await db.Replicas.AsNoTracking().ToListAsync();
         var newest = replicas.Select(row => row.BeatAt).DefaultIfEmpty().Max();
         var alive = replicas.Where(row => row.BeatAt > newest - rules.Lease).ToList();
         if (alive.Count > 0 && alive.All(row => row.Timeline == present.Timeline))
         {
             const string Lossless = "Another server of the cluster took over, and had everything.";
-            await NoteAsync(db, present, clock.GetUtcNow(), isLossy: false, Lossless, cancel);
+            await NoteAsync(db, present, clock.GetUtcNow(), isLossy: false, Lossless);
             return Lossless;
         }
 
@@ -231,48 +239,50 @@ internal sealed partial class PayoutStore
         return clock.GetElapsedTime(unnoted.Value.SeenAt) > rules.Lease
             ? await NoteLossAsync(
                 db, present, merchants, pauses: false,
-                "Another server took over, and a process that could tell whether it has everything is gone.", cancel)
+                "Another server took over, and a process that could tell whether it has everything is gone.")
             : "Another server took over. Sending waits until every process has said whether it has everything.";
     }
 
     private async Task<string?> NoteLossAsync(
-        PayoutDb db, Position present, string[] merchants, bool pauses, string reason, CancellationToken cancel)
+        PayoutDb db, Position present, string[] merchants, bool pauses, string reason)
     {
-        // What may be sent again is reckoned from now, so now must not be a time that our clock had before it was set.
+        // What may be sent again is reckoned from now, and our clock may have been set since it was compared.
+        await PresentAsync(db);
         var now = clock.GetUtcNow();
-        if ((now - present.Now).Duration() > rules.MaxClockSkew)
-        {
-            return "Our clock was set while the database was checked for a restore, so it is checked again.";
-        }
-
-        var known = await db.Database.SqlQuery<string>($"SELECT known_merchants() AS \"Value\"").ToListAsync(cancel);
+        var known = await db.Database.SqlQuery<string>($"SELECT known_merchants() AS \"Value\"").ToListAsync();
         merchants = [.. merchants.Union(known)];
         if (pauses)
         {
             await db.Database.ExecuteSqlAsync($"""
-                INSERT INTO pauses (merchant, kind, reason, actor, since)
-                SELECT merchant, 'restore', {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
-                ON CONFLICT ON CONSTRAINT one_pause_per_kind
-                DO UPDATE SET reason = excluded.reason, actor = excluded.actor, since = excluded.since
-                """, cancel);
+                WITH paused AS (
+                    INSERT INTO pauses (merchant, kind, reason, actor, since)
+                    SELECT merchant, 'restore', {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
+                    ON CONFLICT ON CONSTRAINT one_pause_per_kind
+                    DO UPDATE SET reason = excluded.reason, actor = excluded.actor, since = excluded.since
+                    RETURNING *)
+                INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
+                SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), since, actor, 'paused',
+                    jsonb_build_object('pause', kind, 'reason', reason)
+                FROM paused
+                """);
         }
 
         foreach (var merchant in merchants)
         {
-            await MarkAllAsync(db, merchant, present.NextNo, now, cancel);
+            await MarkAllAsync(db, merchant, present.NextNo, now);
         }
 
-        await NoteAsync(db, present, now, isLossy: true, reason, cancel, async () =>
+        await NoteAsync(db, present, now, isLossy: true, reason, async () =>
         {
             foreach (var merchant in merchants)
             {
-                await MarkAllAsync(db, merchant, present.NextNo, now, cancel);
+                await MarkAllAsync(db, merchant, present.NextNo, now);
             }
         });
 
         // The rows of before tell nothing of this database any more.
-        await db.Database.ExecuteSqlAsync($"DELETE FROM replicas WHERE timeline <> {present.Timeline}", cancel);
-        await RegisterAsync(db, present.Timeline, cancel);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM replicas WHERE timeline <> {present.Timeline}");
+        await RegisterAsync(db, present.Timeline);
         return reason;
     }
 
@@ -283,11 +293,10 @@ internal sealed partial class PayoutStore
         DateTimeOffset now,
         bool isLossy,
         string reason,
-        CancellationToken cancel,
         Func<Task>? before = null)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await Present.LockAsync(db, cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await Present.LockAsync(db);
         if (before is not null)
         {
             await before();
@@ -297,14 +306,14 @@ internal sealed partial class PayoutStore
             INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
             VALUES ({present.NextNo}, {now}, {isLossy}, {rules.RestoreMarker}, {present.Timeline}, {reason})
             ON CONFLICT ON CONSTRAINT restores_pkey DO NOTHING
-            """, cancel);
-        await transaction.CommitAsync(cancel);
+            """);
+        await transaction.CommitAsync();
     }
 
     /// <summary>Marks what is not sent as far as this database knows, and has questions and grants of before begin
     /// anew. In the order of the ids, so that a payout that is scheduled for later is passed once.</summary>
     private async Task MarkAllAsync(
-        PayoutDb db, string merchant, long restoreNo, DateTimeOffset now, CancellationToken cancel)
+        PayoutDb db, string merchant, long restoreNo, DateTimeOffset now)
     {
         var provedFrom = now + rules.ResendNotSeenSpan;
         var dueSoon = now + ClocksDiffer;
@@ -319,7 +328,7 @@ internal sealed partial class PayoutStore
                       AND coalesce(restore_no, 0) < {restoreNo}
                       AND (status <> 'queued' OR execute_at IS NULL OR execute_at <= {dueSoon})
                     ORDER BY id LIMIT {MarkedAtOnce}
-                    """).ToListAsync(cancel);
+                    """).ToListAsync();
                 if (ids.Count == 0)
                 {
                     break;
@@ -356,17 +365,17 @@ internal sealed partial class PayoutStore
                     INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
                     SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object()
                     FROM marked
-                    """, cancel);
+                    """);
             }
         }
 
-        await AskAgainAsync(db, merchant, restoreNo, now, cancel);
+        await AskAgainAsync(db, merchant, restoreNo, now);
     }
 
     /// <summary>What Pockyt said against a confirmed status may be lost: what is recent is asked about once more.
     /// </summary>
     private async Task AskAgainAsync(
-        PayoutDb db, string merchant, long restoreNo, DateTimeOffset now, CancellationToken cancel)
+        PayoutDb db, string merchant, long restoreNo, DateTimeOffset now)
     {
         var after = Guid.CreateVersion7(now - rules.RestoreHorizon);
         int asked;
@@ -377,28 +386,45 @@ internal sealed partial class PayoutStore
                 WHERE merchant = {merchant} AND id > {after} AND confirmed_by IS NOT NULL
                   AND coalesce(restore_no, 0) < {restoreNo}
                 ORDER BY id LIMIT {MarkedAtOnce}
-                """).ToListAsync(cancel);
+                """).ToListAsync();
             asked = ids.Count;
             after = ids.LastOrDefault(after);
             await db.Database.ExecuteSqlAsync($"""
                 UPDATE payouts SET due_at = {now}, restore_no = {restoreNo}
                 WHERE id = ANY ({ids.ToArray()}) AND confirmed_by IS NOT NULL
-                """, cancel);
+                """);
         }
         while (asked == MarkedAtOnce);
     }
 
     /// <summary>Writes a row for this process, which begins to remember its beats.</summary>
-    private Task RegisterAsync(PayoutDb db, string timeline, CancellationToken cancel)
+    private Task RegisterAsync(PayoutDb db, string timeline)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         return witness.BeginAsync(id, beat => db.Database.ExecuteSqlAsync($"""
             INSERT INTO replicas (id, beat, beat_at, timeline) VALUES ({id}, {beat}, clock_timestamp(), {timeline});
             DELETE FROM replicas WHERE beat_at < clock_timestamp() - interval '7 days'
-            """, cancel));
+            """));
     }
 
-    private Task<Position> PresentAsync(PayoutDb db, CancellationToken cancel) =>
+    /// <summary>Where the database stands; our clock is compared with its time. A time that took long to come would be
+    /// taken for a clock that is off, so it is asked for again.</summary>
+    private async Task<Position> PresentAsync(PayoutDb db)
+    {
+        Position present;
+        long asked;
+        do
+        {
+            asked = clock.GetTimestamp();
+            present = await AskPresentAsync(db);
+        }
+        while (clock.GetElapsedTime(asked) > rules.MaxClockSkew);
+
+        clock.Compare(present.Now);
+        return present;
+    }
+
+    private Task<Position> AskPresentAsync(PayoutDb db) =>
         db.Database.SqlQuery<Position>($"""
             SELECT clock_timestamp() AS "Now", left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline",
                 last.no AS "LastNo",
@@ -406,7 +432,7 @@ internal sealed partial class PayoutStore
                 coalesce(is_present({rules.RestoreMarker}), false) AS "IsNoted",
                 coalesce((SELECT beat FROM replicas WHERE id = {witness.Id}), 0) AS "Beat"
             FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM restores ORDER BY no DESC LIMIT 1) AS last ON true
-            """).SingleAsync(cancel);
+            """).SingleAsync();
 
     /// <summary>Where the database stands, and what it last wrote of that.</summary>
     private sealed record Position(

@@ -177,9 +177,9 @@ internal sealed partial class PayoutStore
 
     /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead; of each
     /// merchant as those to be sent.</summary>
-    public async Task<List<Payout>> ClaimAsksAsync(IReadOnlyList<Room> rooms, int limit, CancellationToken cancel)
+    public async Task<List<Payout>> ClaimAsksAsync(IReadOnlyList<Room> rooms, int limit)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
         return await ReadAsync(db, $"""
             WITH due AS (
@@ -203,24 +203,24 @@ internal sealed partial class PayoutStore
     /// <summary>Ends the leases of workers that did not report back, each row for itself: one that cannot be read must
     /// not hold up the others.</summary>
     /// <returns>How many were due; <see cref="BatchSize"/> at most.</returns>
-    public async Task<int> EndLeasesAsync(CancellationToken cancel)
+    public async Task<int> EndLeasesAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         var over = await db.Payouts.Where(row => row.Status == PayoutStatus.Submitting && row.DueAt <= now)
-            .OrderBy(row => row.DueAt).Select(row => row.Id).Take(BatchSize).ToListAsync(cancel);
-        await EachAsync(over, payout => payout.EndLease(now), cancel);
+            .OrderBy(row => row.DueAt).Select(row => row.Id).Take(BatchSize).ToListAsync();
+        await EachAsync(over, payout => payout.EndLease(now));
         return over.Count;
     }
 
     /// <summary>A claim was committed or not, we cannot know, and nothing was sent for it:
     /// says so on its rows.</summary>
-    public async Task RecordNotSentAsync(Guid batch, CancellationToken cancel)
+    public async Task RecordNotSentAsync(Guid batch)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var claimed = await db.Payouts.Where(row => row.Status == PayoutStatus.Submitting && row.ClaimedBy == batch)
-            .Select(row => row.Id).ToListAsync(cancel);
-        await EachAsync(claimed, NotSent, cancel);
+            .Select(row => row.Id).ToListAsync();
+        await EachAsync(claimed, NotSent);
 
         PayoutEvent? NotSent(Payout payout) => payout.ClaimedBy != batch ? null : payout.Apply(
             Report.Unsent(payout, "The claim's commit was in doubt, so nothing was sent."), clock.GetUtcNow(), rules);
@@ -228,23 +228,22 @@ internal sealed partial class PayoutStore
 
     /// <summary>Lets a held payout be sent, unless it has moved meanwhile or is doubted. That its attention has ended,
     /// as when its payee was found active, is no reason to wait longer.</summary>
-    public Task<VerbResult> ReleaseAsync(Payout seen, CancellationToken cancel) => VerbAsync(
+    public Task<VerbResult> ReleaseAsync(Payout seen) => VerbAsync(
         seen.Merchant,
         seen.Id,
         ifVersion: null,
         payout => payout.StatusSince == seen.StatusSince && !payout.IsDoubted
-            ? payout.Release(clock.GetUtcNow()) : null,
-        cancel);
+            ? payout.Release(clock.GetUtcNow()) : null);
 
     /// <summary>Withdraws a payout that was never sent.</summary>
     public Task<VerbResult> CancelAsync(
-        string merchant, Guid id, int? ifVersion, string actor, CancellationToken cancel, string? reason = null) =>
-        VerbAsync(merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow(), reason), cancel);
+        string merchant, Guid id, int? ifVersion, string actor, string? reason = null) =>
+        VerbAsync(merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow(), reason));
 
     /// <summary>Cancels a payout that a caller wanted to cancel while nobody knew whether it was sent, and that Pockyt
     /// does not know.</summary>
-    public Task<VerbResult> CancelAsRequestedAsync(Payout seen, CancellationToken cancel) => VerbAsync(
-        seen.Merchant, seen.Id, seen.Version, payout => payout.CancelAsRequested(clock.GetUtcNow()), cancel);
+    public Task<VerbResult> CancelAsRequestedAsync(Payout seen) => VerbAsync(
+        seen.Merchant, seen.Id, seen.Version, payout => payout.CancelAsRequested(clock.GetUtcNow()));
 
     /// <summary>Takes an operator's word for what became of a payout.</summary>
     public Task<VerbResult> ResolveAsync(
@@ -252,31 +251,30 @@ internal sealed partial class PayoutStore
         Guid id,
         int? ifVersion,
         OperatorWord word,
-        Func<string?, ReportKind?> meaning,
-        CancellationToken cancel) => VerbAsync(
-            merchant, id, ifVersion, payout => payout.Resolve(word, meaning, clock.GetUtcNow(), rules), cancel);
+        Func<string?, ReportKind?> meaning) => VerbAsync(
+            merchant, id, ifVersion, payout => payout.Resolve(word, meaning, clock.GetUtcNow(), rules));
 
     /// <summary>Asks for the next question to come now. Null when there is no such payout.</summary>
-    public async Task<Payout?> AskNowAsync(string merchant, Guid id, CancellationToken cancel)
+    public async Task<Payout?> AskNowAsync(string merchant, Guid id)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var invoiceId = await db.Payouts.Where(row => row.Merchant == merchant && row.Id == id)
-            .Select(row => row.InvoiceId).SingleOrDefaultAsync(cancel);
+            .Select(row => row.InvoiceId).SingleOrDefaultAsync();
         if (invoiceId is null)
         {
             return null;
         }
 
-        await AskNowAsync(merchant, invoiceId, cancel);
-        var payout = await db.Payouts.AsNoTracking().SingleAsync(row => row.Id == id, cancel);
-        return await Present.MarkAsync(db, rules, payout, one => [one], cancel);
+        await AskNowAsync(merchant, invoiceId);
+        var payout = await db.Payouts.AsNoTracking().SingleAsync(row => row.Id == id);
+        return await Present.MarkAsync(db, rules, payout, one => [one]);
     }
 
     /// <summary>The same by invoice id, where somebody spoke of a payout who may know nothing of it. It waits for no
     /// lock, and writes nothing where the next question is near.</summary>
-    public async Task AskNowAsync(string merchant, string invoiceId, CancellationToken cancel)
+    public async Task AskNowAsync(string merchant, string invoiceId)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"""
             UPDATE payouts SET due_at = greatest({now}, asked_at + {rules.AskAtMostEvery})
@@ -286,15 +284,15 @@ internal sealed partial class PayoutStore
                   AND status IN ('unconfirmed', 'processing', 'succeeded', 'failed', 'returned')
                   AND (due_at IS NULL OR due_at > greatest({now}, asked_at + {rules.AskAtMostEvery}))
                 FOR UPDATE SKIP LOCKED)
-            """, cancel);
+            """);
     }
 
     /// <summary>Stops a merchant's sending; what is on the wire goes on.</summary>
     /// <returns>The pauses there are then, and whether an operator's is a new one.</returns>
     public async Task<(List<Pause> Pauses, bool IsNew)> PauseAsync(
-        string merchant, string actor, string reason, CancellationToken cancel)
+        string merchant, string actor, string reason)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var written = await InsertAsync(
             db,
             new Pause
@@ -304,24 +302,23 @@ internal sealed partial class PayoutStore
                 Actor = actor,
                 Reason = reason,
                 Since = clock.GetUtcNow(),
-            },
-            cancel);
-        return (await Blockers.PausesOf(db, merchant).AsNoTracking().ToListAsync(cancel), written > 0);
+            });
+        return (await Blockers.PausesOf(db, merchant).AsNoTracking().ToListAsync(), written > 0);
     }
 
     /// <summary>Why a merchant's sending is paused. Empty: it is not.</summary>
-    public async Task<List<Pause>> PausesOfAsync(string merchant, CancellationToken cancel)
+    public async Task<List<Pause>> PausesOfAsync(string merchant)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        return await Blockers.PausesOf(db, merchant).AsNoTracking().ToListAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        return await Blockers.PausesOf(db, merchant).AsNoTracking().ToListAsync();
     }
 
     /// <summary>Whether a payout that was held for lack of access may be tried again: once sending was resumed, and
     /// the one whose answer paused it after all others, which it would stop again.</summary>
-    public async Task<bool> IsAccessToBeTriedAsync(Payout held, CancellationToken cancel)
+    public async Task<bool> IsAccessToBeTriedAsync(Payout held)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        if (await Blockers.PausesOf(db, held.Merchant).AnyAsync(cancel))
+        await using var db = await databases.CreateDbContextAsync();
+        if (await Blockers.PausesOf(db, held.Merchant).AnyAsync())
         {
             return false;
         }
@@ -345,15 +342,15 @@ internal sealed partial class PayoutStore
                               WHERE line.merchant = other.merchant AND line.currency = other.currency
                                 AND line.holds > 0 AND line.status = 'held' AND line.hold_reason = 'balance'))))
                 AS "Value"
-            """).SingleAsync(cancel);
+            """).SingleAsync();
     }
 
     /// <summary>Whether no older payout of the same merchant and currency that was held once is still to be sent.
     /// </summary>
-    public async Task<bool> IsFirstInLineAsync(Payout held, CancellationToken cancel)
+    public async Task<bool> IsFirstInLineAsync(Payout held)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        return !await Blockers.Line(db, held.Merchant, held.Currency).AnyAsync(row => row.Id < held.Id, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        return !await Blockers.Line(db, held.Merchant, held.Currency).AnyAsync(row => row.Id < held.Id);
     }
 
     private static string[] MerchantsOf(IReadOnlyList<Room> rooms) => [.. rooms.Select(room => room.Merchant)];
@@ -362,20 +359,26 @@ internal sealed partial class PayoutStore
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
 
-    private static Task<int> InsertAsync(PayoutDb db, Pause pause, CancellationToken cancel) =>
+    private static Task<int> InsertAsync(PayoutDb db, Pause pause) =>
         db.Database.ExecuteSqlAsync($"""
-            INSERT INTO pauses (merchant, kind, reason, actor, since, caused_by)
-            VALUES ({pause.Merchant}, {PayoutDb.EnumText<PauseKind>.Word(pause.Kind)}, {pause.Reason}, {pause.Actor},
-                {pause.Since}, {pause.CausedBy})
-            ON CONFLICT ON CONSTRAINT one_pause_per_kind DO NOTHING
-            """, cancel);
+            WITH paused AS (
+                INSERT INTO pauses (merchant, kind, reason, actor, since, caused_by)
+                VALUES ({pause.Merchant}, {PayoutDb.EnumText<PauseKind>.Word(pause.Kind)}, {pause.Reason},
+                    {pause.Actor}, {pause.Since}, {pause.CausedBy})
+                ON CONFLICT ON CONSTRAINT one_pause_per_kind DO NOTHING
+                RETURNING *)
+            INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
+            SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), since, actor, 'paused',
+                jsonb_build_object('pause', kind, 'reason', reason)
+            FROM paused
+            """);
 
     private async Task<VerbResult> VerbAsync(
-        string merchant, Guid id, int? ifVersion, Func<Payout, PayoutEvent?> verb, CancellationToken cancel)
+        string merchant, Guid id, int? ifVersion, Func<Payout, PayoutEvent?> verb)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var payout = await LockAsync(db, id, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var payout = await LockAsync(db, id);
         if (payout is null || payout.Merchant != merchant)
         {
             return new VerbResult.NotFound();
@@ -386,39 +389,39 @@ internal sealed partial class PayoutStore
             return new VerbResult.Stale(payout);
         }
 
-        if (!await Present.IsPresentAsync(db, rules, cancel))
+        if (!await Present.IsPresentAsync(db, rules))
         {
             return new VerbResult.Restored();
         }
 
         if (verb(payout) is not { } done)
         {
-            await db.Database.ExecuteSqlRawAsync(Rows.WriteNothing, cancel);
-            await transaction.CommitAsync(cancel);
+            await db.Database.ExecuteSqlRawAsync(Rows.WriteNothing);
+            await transaction.CommitAsync();
             return new VerbResult.TooLate(payout);
         }
 
         db.Add(done);
-        await db.SaveChangesAsync(cancel);
-        await witness.CommitAsync(db, transaction, cancel);
+        await db.SaveChangesAsync();
+        await witness.CommitAsync(db, transaction);
         return new VerbResult.Done(payout);
     }
 
     /// <summary>Changes rows one by one. A row that cannot be changed is logged and left: it stays due, and the
     /// others are not held up by it.</summary>
-    private async Task EachAsync(List<Guid> ids, Func<Payout, PayoutEvent?> change, CancellationToken cancel)
+    private async Task EachAsync(List<Guid> ids, Func<Payout, PayoutEvent?> change)
     {
         foreach (var id in ids)
         {
             try
             {
-                await using var db = await databases.CreateDbContextAsync(cancel);
-                await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-                if (await LockAsync(db, id, cancel) is { } payout)
+                await using var db = await databases.CreateDbContextAsync();
+                await using var transaction = await db.Database.BeginTransactionAsync();
+                if (await LockAsync(db, id) is { } payout)
                 {
                     Keep(db, change(payout));
-                    await db.SaveChangesAsync(cancel);
-                    await transaction.CommitAsync(cancel);
+                    await db.SaveChangesAsync();
+                    await transaction.CommitAsync();
                 }
             }
             catch (Exception broken) when (!Database.IsAway(broken) && broken is not OperationCanceledException)
@@ -465,9 +468,9 @@ internal sealed partial class PayoutStore
         }
     }
 
-    private static async Task<Payout?> LockAsync(PayoutDb db, Guid id, CancellationToken cancel)
+    private static async Task<Payout?> LockAsync(PayoutDb db, Guid id)
     {
-        var rows = await db.Payouts.FromSql($"SELECT * FROM payouts WHERE id = {id} FOR UPDATE").ToListAsync(cancel);
+        var rows = await db.Payouts.FromSql($"SELECT * FROM payouts WHERE id = {id} FOR UPDATE").ToListAsync();
         return rows.SingleOrDefault();
     }
 }

@@ -18,16 +18,16 @@ internal static class Present
     /// a restore: so no such row escapes it.</summary>
     private const long Key = 7_061_796_742;
 
-    public static Task<bool> IsPresentAsync(PayoutDb db, PayoutRules rules, CancellationToken cancel) =>
+    public static Task<bool> IsPresentAsync(PayoutDb db, PayoutRules rules) =>
         db.Database.SqlQuery<bool>($"""
             SELECT coalesce(is_present({rules.RestoreMarker}), false) AS "Value"
-            """).SingleAsync(cancel);
+            """).SingleAsync();
 
     /// <summary>Marks what was read before on this connection, should the database not be the present.</summary>
     public static async Task<T> MarkAsync<T>(
-        PayoutDb db, PayoutRules rules, T read, Func<T, IEnumerable<Payout>> payouts, CancellationToken cancel)
+        PayoutDb db, PayoutRules rules, T read, Func<T, IEnumerable<Payout>> payouts)
     {
-        if (!await IsPresentAsync(db, rules, cancel))
+        if (!await IsPresentAsync(db, rules))
         {
             foreach (var payout in payouts(read))
             {
@@ -39,27 +39,27 @@ internal static class Present
     }
 
     /// <summary>Keeps a restore from being noted until the transaction ends.</summary>
-    public static Task ShareAsync(PayoutDb db, CancellationToken cancel) =>
+    public static Task ShareAsync(PayoutDb db) =>
         db.Database.SqlQuery<string>($"""
             SELECT pg_advisory_xact_lock_shared({Key})::text AS "Value"
-            """).SingleAsync(cancel);
+            """).SingleAsync();
 
     /// <summary>Waits until nobody writes down something as unsent, and keeps it so until the transaction ends.
     /// </summary>
-    public static Task LockAsync(PayoutDb db, CancellationToken cancel) =>
+    public static Task LockAsync(PayoutDb db) =>
         db.Database.SqlQuery<string>($"""
             SELECT pg_advisory_xact_lock({Key})::text AS "Value"
-            """).SingleAsync(cancel);
+            """).SingleAsync();
 
     /// <summary>What a restore may have lost of a merchant, whose callers may be repeating it still.</summary>
     public static async Task<Loss?> LossOfAsync(
-        PayoutDb db, string merchant, PayoutRules rules, DateTimeOffset now, CancellationToken cancel)
+        PayoutDb db, string merchant, PayoutRules rules, DateTimeOffset now)
     {
         var since = now - rules.RestoreHorizon;
         var lossy = await db.Restores.AsNoTracking()
             .Where(row => row.IsLossy && row.At > since
                 && !db.RestoreClearances.Any(clear => clear.RestoreNo >= row.No && clear.Merchant == merchant))
-            .OrderByDescending(row => row.No).FirstOrDefaultAsync(cancel);
+            .OrderByDescending(row => row.No).FirstOrDefaultAsync();
         return lossy is null ? null : new Loss(lossy.No, lossy.At);
     }
 

@@ -13,7 +13,7 @@ internal sealed class Readiness(
     TimeProvider clock)
 {
     /// <summary>A probe that hangs is worse than one that says no.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a commit may wait for the synchronous standby before it is worth a note: each waits a little.
     /// </summary>
@@ -26,44 +26,49 @@ internal sealed class Readiness(
     public async Task<(IReadOnlyList<string> Problems, IReadOnlyList<string> Notes)> CheckAsync(
         CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
         try
         {
-            var (problems, notes) = await CheckServerAsync(patience.Token);
-            await using var db = await databases.CreateDbContextAsync(patience.Token);
-            if ((await db.Database.GetPendingMigrationsAsync(patience.Token)).Any())
-            {
-                problems.Add("The database lacks a migration: run the service's verb 'migrate'.");
-                return (problems, notes);
-            }
-
-            if (await Restore.IsOutdatedAsync(db, rules.RestoreMarker, patience.Token))
-            {
-                problems.Add(Restore.Outdated(rules.RestoreMarker));
-            }
-
-            if (problems.Count == 0 && !await Present.IsPresentAsync(db, rules, patience.Token))
-            {
-                problems.Add("The database was restored or taken over by another server, which is not noted yet: "
-                    + "nothing is sent, and what was sent is not known.");
-            }
-
-            var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync(patience.Token);
-            notes.InsertRange(0, pauses.Select(Note));
-            if (gateway.AwaySince is { } since)
-            {
-                notes.Add($"Pockyt cannot be reached since {At(since)}: nothing is sent, and nothing is asked about.");
-            }
-
-            notes.AddRange((await ForgottenAsync(db, patience.Token)).Select(merchant =>
-                $"{merchant} has open payouts and is not in the settings: they are neither sent nor asked about."));
-            return (problems, notes);
+            return await CheckAsync().WaitAsync(Limit, cancel);
         }
-        catch (Exception broken) when (Database.IsAway(broken) || broken is OperationCanceledException)
+        catch (Exception broken) when (Database.IsAway(broken))
         {
             return (["The database does not answer."], []);
         }
+    }
+
+    /// <summary>It goes on when nobody waits for it any more: a connection that is cut off in mid-answer would be lost
+    /// to others for longer.</summary>
+    private async Task<(List<string> Problems, List<string> Notes)> CheckAsync()
+    {
+        var (problems, notes) = await CheckServerAsync();
+        await using var db = await databases.CreateDbContextAsync();
+        if ((await db.Database.GetPendingMigrationsAsync()).Any())
+        {
+            problems.Add("The database lacks a migration: run the service's verb 'migrate'.");
+            return (problems, notes);
+        }
+
+        if (await Restore.IsOutdatedAsync(db, rules.RestoreMarker))
+        {
+            problems.Add(Restore.Outdated(rules.RestoreMarker));
+        }
+
+        if (problems.Count == 0 && !await Present.IsPresentAsync(db, rules))
+        {
+            problems.Add("The database was restored or taken over by another server, which is not noted yet: "
+                + "nothing is sent, and what was sent is not known.");
+        }
+
+        var pauses = await db.Pauses.AsNoTracking().OrderBy(row => row.Merchant).ToListAsync();
+        notes.InsertRange(0, pauses.Select(Note));
+        if (gateway.AwaySince is { } since)
+        {
+            notes.Add($"Pockyt cannot be reached since {At(since)}: nothing is sent, and nothing is asked about.");
+        }
+
+        notes.AddRange((await ForgottenAsync(db)).Select(merchant =>
+            $"{merchant} has open payouts and is not in the settings: they are neither sent nor asked about."));
+        return (problems, notes);
     }
 
     private static string Note(Pause pause) =>
@@ -72,16 +77,16 @@ internal sealed class Readiness(
     private static string At(DateTimeOffset time) => $"{time:yyyy-MM-dd'T'HH:mm:ss'Z'}";
 
     /// <summary>Merchants with something open whom the settings do not name.</summary>
-    private Task<List<string>> ForgottenAsync(PayoutDb db, CancellationToken cancel) =>
+    private Task<List<string>> ForgottenAsync(PayoutDb db) =>
         db.Database.SqlQuery<string>($"""
             SELECT merchant AS "Value" FROM known_merchants() AS known (merchant)
             WHERE merchant <> ALL ({gateway.Merchants}) AND EXISTS (
                 SELECT FROM payouts
                 WHERE payouts.merchant = known.merchant AND status <> 'canceled' AND confirmed_by IS NULL)
             ORDER BY merchant
-            """).ToListAsync(cancel);
+            """).ToListAsync();
 
-    private async Task<(List<string> Problems, List<string> Notes)> CheckServerAsync(CancellationToken cancel)
+    private async Task<(List<string> Problems, List<string> Notes)> CheckServerAsync()
     {
         await using var ask = source.CreateCommand("""
             SELECT clock_timestamp(), pg_is_in_recovery(), current_setting('transaction_read_only'),
@@ -90,9 +95,9 @@ internal sealed class Readiness(
                    (SELECT min(xact_start) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event = 'SyncRep')
             """);
-        await using var row = await ask.ExecuteReaderAsync(cancel);
-        await row.ReadAsync(cancel);
-        var now = await row.GetFieldValueAsync<DateTimeOffset>(0, cancel);
+        await using var row = await ask.ExecuteReaderAsync();
+        await row.ReadAsync();
+        var now = await row.GetFieldValueAsync<DateTimeOffset>(0);
         List<string> problems = [];
         List<string> notes = [];
         var skew = (now - clock.GetUtcNow()).Duration();
@@ -121,7 +126,7 @@ internal sealed class Readiness(
         }
 
         // Whoever waits gives up after a while, so the first that was seen is remembered.
-        var waiting = await row.GetFieldValueAsync<DateTimeOffset?>(6, cancel);
+        var waiting = await row.GetFieldValueAsync<DateTimeOffset?>(6);
         unreplicatedSince = row.GetBoolean(5) || now - waiting > ReplicationTime
             ? unreplicatedSince ?? waiting ?? now
             : null;

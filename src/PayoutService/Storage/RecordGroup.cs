@@ -158,7 +158,7 @@ internal sealed class RecordGroup
     private async Task DoubtAsync(DateTimeOffset now, PayoutRules rules)
     {
         var unsent = byId.Values.Where(payout => payout.Status is PayoutStatus.Queued or PayoutStatus.Held).ToList();
-        if (unsent.Count == 0 || await Present.IsPresentAsync(db, rules, CancellationToken.None))
+        if (unsent.Count == 0 || await Present.IsPresentAsync(db, rules))
         {
             return;
         }

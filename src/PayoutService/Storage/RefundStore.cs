@@ -30,17 +30,17 @@ internal sealed class RefundStore(
     public const int BatchSize = 100;
 
     /// <summary>Writes the refund before Pockyt is called, or finds the one that the same request made.</summary>
-    public Task<RefundBegun> BeginAsync(RefundOrder order, CancellationToken cancel) =>
-        Database.BeginAsync(() => TryBeginAsync(order, cancel));
+    public Task<RefundBegun> BeginAsync(RefundOrder order) =>
+        Database.BeginAsync(() => TryBeginAsync(order));
 
     /// <summary>Writes down what Pockyt said of a refund. One whose request was certainly not executed is removed:
     /// its key is free again.</summary>
     /// <returns>The refund; null when there is none any more.</returns>
-    public async Task<Refund?> RecordAsync(Guid id, RefundReport told, CancellationToken cancel)
+    public async Task<Refund?> RecordAsync(Guid id, RefundReport told, string actor)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var rows = await db.Refunds.FromSql($"SELECT * FROM refunds WHERE id = {id} FOR UPDATE").ToListAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var rows = await db.Refunds.FromSql($"SELECT * FROM refunds WHERE id = {id} FOR UPDATE").ToListAsync();
         if (rows.SingleOrDefault() is not { } refund)
         {
             return null;
@@ -54,39 +54,38 @@ internal sealed class RefundStore(
         }
         else
         {
-            told = await WithNumberOfItsOwnAsync(db, refund, told, cancel);
+            told = await WithNumberOfItsOwnAsync(db, refund, told);
             refund.Hear(told, rules.AskDelays, clock.GetUtcNow());
         }
 
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await db.SaveAsync(actor, "answered", clock.GetUtcNow());
+        await transaction.CommitAsync();
         return gone ? null : refund;
     }
 
     /// <summary>Ends the leases of callers that did not come back with an answer.</summary>
     /// <returns>How many there were; <see cref="BatchSize"/> at most.</returns>
-    public async Task<int> EndLeasesAsync(CancellationToken cancel)
+    public async Task<int> EndLeasesAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
         var over = await db.Refunds.FromSql($"""
             SELECT * FROM refunds WHERE status = 'submitting' AND due_at <= {now}
             ORDER BY due_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
-            """).ToListAsync(cancel);
+            """).ToListAsync();
         over.ForEach(refund => refund.EndLease(now));
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await db.SaveAsync("reconciler", "leaseEnded", now);
+        await transaction.CommitAsync();
         return over.Count;
     }
 
     /// <summary>Claims refunds that Pockyt is due to be asked about, by moving the next look one lease ahead.</summary>
     /// <param name="limit">How many.</param>
     /// <param name="merchants">Whose; another merchant's refund is left to a replica that knows it.</param>
-    /// <param name="cancel">Gives up.</param>
-    public async Task<List<Refund>> ClaimAsksAsync(int limit, string[] merchants, CancellationToken cancel)
+    public async Task<List<Refund>> ClaimAsksAsync(int limit, string[] merchants)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         return await db.Refunds.FromSql($"""
             WITH due AS (
@@ -96,36 +95,38 @@ internal sealed class RefundStore(
             UPDATE refunds SET due_at = {now + rules.Lease}
             FROM due WHERE refunds.id = due.id
             RETURNING refunds.*
-            """).AsNoTracking().ToListAsync(cancel);
+            """).AsNoTracking().ToListAsync();
     }
 
     /// <summary>Raises attention for refunds that have been open for too long, whether anybody asks or not.</summary>
-    public async Task RaiseSlowAsync(CancellationToken cancel)
+    public async Task RaiseSlowAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
         var (open, processing) = (now - rules.UnconfirmedSlowAfter, now - rules.ProcessingSlowAfter);
-        await db.Refunds
-            .Where(row => row.DueAt != null && row.Attention == null
-                && row.CreatedAt < (row.Status == RefundStatus.Processing ? processing : open))
-            .ExecuteUpdateAsync(
-                row => row.SetProperty(one => one.Attention, RefundAttention.Slow)
-                    .SetProperty(one => one.Version, one => one.Version + 1)
-                    .SetProperty(one => one.UpdatedAt, now),
-                cancel);
+        var slow = await db.Refunds.FromSql($"""
+            SELECT * FROM refunds
+            WHERE due_at IS NOT NULL AND attention IS NULL
+              AND created_at < CASE WHEN status = 'processing' THEN {processing} ELSE {open} END
+            ORDER BY id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
+            """).ToListAsync();
+        slow.ForEach(refund => refund.RaiseSlow(now));
+        await db.SaveAsync("reconciler", "slow", now);
+        await transaction.CommitAsync();
     }
 
-    private async Task<RefundBegun> TryBeginAsync(RefundOrder order, CancellationToken cancel)
+    private async Task<RefundBegun> TryBeginAsync(RefundOrder order)
     {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await Present.ShareAsync(db, cancel);
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await Present.ShareAsync(db);
         var known = await db.Refunds.AsNoTracking().SingleOrDefaultAsync(
-            row => row.Merchant == order.Merchant && row.RefundReference == order.RefundReference, cancel);
+            row => row.Merchant == order.Merchant && row.RefundReference == order.RefundReference);
         if (known is not null)
         {
-            await db.Database.ExecuteSqlRawAsync(Rows.WriteNothing, cancel);
-            await transaction.CommitAsync(cancel);
+            await db.Database.ExecuteSqlRawAsync(Rows.WriteNothing);
+            await transaction.CommitAsync();
             return Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields
                 ? new RefundBegun.Differs(known, fields)
                 : new RefundBegun.Replayed(known);
@@ -133,28 +134,27 @@ internal sealed class RefundStore(
 
         // A request of the lost time may be on its way for as long as a payout's.
         var now = clock.GetUtcNow();
-        var loss = await Present.LossOfAsync(db, order.Merchant, rules, now, cancel);
-        if (!await Present.IsPresentAsync(db, rules, cancel) || loss?.At + rules.ResendNotSeenSpan > now
-            || await db.Pauses.AnyAsync(row => row.Merchant == order.Merchant && row.Kind == PauseKind.Restore, cancel))
+        var loss = await Present.LossOfAsync(db, order.Merchant, rules, now);
+        if (!await Present.IsPresentAsync(db, rules) || loss?.At + rules.ResendNotSeenSpan > now
+            || await db.Pauses.AnyAsync(row => row.Merchant == order.Merchant && row.Kind == PauseKind.Restore))
         {
             return new RefundBegun.Restored();
         }
 
         var refund = Refund.Begin(Guid.CreateVersion7(now), order, now + rules.Lease, now);
         db.Add(refund);
-        await db.SaveChangesAsync(cancel);
-        await witness.CommitAsync(db, transaction, cancel);
+        await db.SaveAsync(order.ApiKey, "began", now);
+        await witness.CommitAsync(db, transaction);
         return new RefundBegun.New(refund, MayBeSent: loss is not null);
     }
 
     /// <summary>A number that another refund already has cannot be this one's too.</summary>
     private static async Task<RefundReport> WithNumberOfItsOwnAsync(
-        PayoutDb db, Refund refund, RefundReport told, CancellationToken cancel)
+        PayoutDb db, Refund refund, RefundReport told)
     {
         var taken = told.RefundTransactionNo is not null && await db.Refunds.AnyAsync(
             row => row.Merchant == refund.Merchant && row.Id != refund.Id
-                && row.RefundTransactionNo == told.RefundTransactionNo,
-            cancel);
+                && row.RefundTransactionNo == told.RefundTransactionNo);
         return taken
             ? new RefundReport(RefundReportKind.Unclear) { Mismatch = "refundTransactionNo belongs to another refund" }
             : told;

@@ -26,9 +26,9 @@ internal sealed class Restore
 
     /// <summary>Whether a marker was that of an earlier time: then it is not a new restore but a replica that was not
     /// told of the last one.</summary>
-    public static async Task<bool> IsOutdatedAsync(PayoutDb db, string marker, CancellationToken cancel)
+    public static async Task<bool> IsOutdatedAsync(PayoutDb db, string marker)
     {
-        var markers = await db.Restores.OrderBy(row => row.No).Select(row => row.Marker).ToListAsync(cancel);
+        var markers = await db.Restores.OrderBy(row => row.No).Select(row => row.Marker).ToListAsync();
         return markers.Contains(marker) && markers[^1] != marker;
     }
 

@@ -15,7 +15,7 @@ internal sealed class Searches : IDisposable
     private const int AtOnce = 4;
     private const string Tag = "search";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim places = new(AtOnce);
 
@@ -23,7 +23,7 @@ internal sealed class Searches : IDisposable
     public async Task<List<T>> RunAsync<T>(IQueryable<T> search, CancellationToken cancel)
         where T : class
     {
-        if (!await places.WaitAsync(Patience, cancel))
+        if (!await places.WaitAsync(TurnPatience, cancel))
         {
             throw new SearchException("Too many searches are running.");
         }
@@ -37,7 +37,7 @@ internal sealed class Searches : IDisposable
             SqlState: PostgresErrorCodes.QueryCanceled,
         })
         {
-            throw new SearchException("The search took longer than 2 s.");
+            throw new SearchException("The search took longer than 1.5 s.");
         }
         finally
         {
@@ -47,7 +47,8 @@ internal sealed class Searches : IDisposable
 
     public void Dispose() => places.Dispose();
 
-    /// <summary>Gives a search its time, in the same round trip: both are one transaction to PostgreSQL.</summary>
+    /// <summary>Gives a search its time, less than a request has, in the same round trip: both are one transaction to
+    /// PostgreSQL.</summary>
     internal sealed class TimeLimit : DbCommandInterceptor
     {
         public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
@@ -60,7 +61,7 @@ internal sealed class Searches : IDisposable
             {
                 // What EF made, and a constant before it.
 #pragma warning disable CA2100
-                command.CommandText = "SET LOCAL statement_timeout = '2s';\n" + command.CommandText;
+                command.CommandText = "SET LOCAL statement_timeout = '1500ms';\n" + command.CommandText;
 #pragma warning restore CA2100
             }
 

@@ -10,11 +10,11 @@ internal static class StorageSetup
     /// <summary>More connections than this only queue in the database instead of here.</summary>
     private const int DefaultPoolSize = 40;
 
-    /// <summary>How many seconds getting a connection may take. With the next it is what a caller waits at most for an
-    /// answer while the database, or its synchronous standby, does not answer.</summary>
-    private const int DefaultTimeout = 5;
+    /// <summary>How many seconds getting a connection may take.</summary>
+    private const int DefaultTimeout = 2;
 
-    /// <summary>How many seconds a statement may take, a commit and its replication among them.</summary>
+    /// <summary>How many seconds a statement may take, a commit and its replication among them. Callers do not wait so
+    /// long (<see cref="Patience"/>).</summary>
     private const int DefaultCommandTimeout = 10;
 
     public static void Add(IServiceCollection services, string connectionString, byte[] fingerprintKey)
@@ -24,6 +24,14 @@ internal static class StorageSetup
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                 .AddInterceptors(new ReplicationGuard(), new Searches.TimeLimit())
                 .ConfigureWarnings(LogOnce));
+
+        // The context that a request reads with.
+        services.AddScoped(provider =>
+        {
+            var db = provider.GetRequiredService<IDbContextFactory<PayoutDb>>().CreateDbContext();
+            db.Database.SetCommandTimeout(Patience.ReadingSeconds);
+            return db;
+        });
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
         services.AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
         services.AddSingleton<RefundStore>().AddSingleton<PayorStore>().AddSingleton<Readiness>();

@@ -68,15 +68,15 @@ internal sealed class Witness(PayoutRules rules) : IDisposable
     }
 
     /// <summary>Commits a transaction with a beat.</summary>
-    public Task CommitAsync(PayoutDb db, IDbContextTransaction transaction, CancellationToken cancel) => BeatAsync(
+    public Task CommitAsync(PayoutDb db, IDbContextTransaction transaction) => BeatAsync(
         async beat =>
         {
             await db.Database.ExecuteSqlAsync($"""
                 UPDATE replicas SET beat = {beat},
                     beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
                 WHERE id = {Id} AND beat >= {Acknowledged}
-                """, cancel);
-            await transaction.CommitAsync(cancel);
+                """);
+            await transaction.CommitAsync();
             return beat;
         });
 

@@ -55,7 +55,7 @@ internal sealed class Dispatcher(
     {
         while (doubtful.TryPeek(out var batch))
         {
-            await store.RecordNotSentAsync(batch, cancel);
+            await store.RecordNotSentAsync(batch);
             doubtful.Dequeue();
         }
     }

@@ -56,7 +56,7 @@ internal sealed class Holds(
     public async Task<Wait> LookAsync(Payout held) => held.HoldReason switch
     {
         HoldReason.Balance => Over(await IsCoveredAsync(held)),
-        HoldReason.Access => Over(await payouts.IsAccessToBeTriedAsync(held, CancellationToken.None)),
+        HoldReason.Access => Over(await payouts.IsAccessToBeTriedAsync(held)),
         HoldReason.PayeeStatus or HoldReason.AccountStatus => await LookAtPayeeAsync(held),
         _ => Wait.GoesOn,
     };
@@ -66,7 +66,7 @@ internal sealed class Holds(
     /// <summary>First in, first out: nothing overtakes an older payout that waits for the same balance.</summary>
     private async Task<bool> IsCoveredAsync(Payout held)
     {
-        if (!await payouts.IsFirstInLineAsync(held, CancellationToken.None))
+        if (!await payouts.IsFirstInLineAsync(held))
         {
             return false;
         }
@@ -97,14 +97,14 @@ internal sealed class Holds(
         if (payee.CheckedAt < freshSince
             && await payeeGateway.FindAsync(payee, enough) is ProviderAnswer<ProviderPayee>.Done(var told))
         {
-            payee = await payees.LearnAsync(payee, told, CancellationToken.None);
+            payee = await payees.LearnAsync(payee, told, "reconciler");
         }
 
         // A call that is given up before it is begun would count as one that could not connect.
         if (account.CheckedAt < freshSince && !enough.IsCancellationRequested
             && await payeeGateway.ListAccountsAsync(payee, enough) is ProviderAnswer<ProviderAccounts>.Done(var listed))
         {
-            await payees.ImportAsync(payee.Id, listed, CancellationToken.None);
+            await payees.ImportAsync(payee.Id, listed, "reconciler");
         }
     }
 }

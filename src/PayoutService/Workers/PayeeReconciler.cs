@@ -25,11 +25,11 @@ internal sealed class PayeeReconciler(
     {
         if (minute.IsOver())
         {
-            await store.RaiseSlowAsync(cancel);
+            await store.RaiseSlowAsync();
         }
 
         return await looks.FillAsync(
-            () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants, cancel), LookAsync, cancel);
+            () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants), LookAsync, cancel);
     }
 
     public override Task WhenIdleAsync() => looks.WhenIdleAsync();
@@ -38,7 +38,7 @@ internal sealed class PayeeReconciler(
     {
         var answer = await gateway.FindAsync(payee, CancellationToken.None);
         var found = answer is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? await store.LearnAsync(payee, told, CancellationToken.None)
+            ? await store.LearnAsync(payee, told, "reconciler")
             : payee;
         if (found.Id != payee.Id)
         {
@@ -52,7 +52,7 @@ internal sealed class PayeeReconciler(
             ? listed
             : null;
         var changed = found.Version != payee.Version;
-        await store.LookedAsync(found.Id, changed, accounts, CancellationToken.None);
+        await store.LookedAsync(found.Id, changed, accounts);
         if (changed)
         {
             logger.LogInformation("Looked at {payeeId}: now {status}.", found.Id, found.Status);

@@ -23,10 +23,10 @@ internal sealed class Reconciler(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        var ended = await store.EndLeasesAsync(cancel);
+        var ended = await store.EndLeasesAsync();
         if (minute.IsOver())
         {
-            while (await store.RaiseSlowAsync(cancel) == PayoutStore.RaisedAtOnce)
+            while (await store.RaiseSlowAsync() == PayoutStore.RaisedAtOnce)
             {
             }
         }
@@ -34,7 +34,7 @@ internal sealed class Reconciler(
         var more = await asks.FillAsync(
             gateway.Merchants,
             () => gateway.Room,
-            (rooms, limit) => store.ClaimAsksAsync(rooms, limit, cancel),
+            (rooms, limit) => store.ClaimAsksAsync(rooms, limit),
             payout => payout.Merchant,
             AskAsync,
             cancel);
@@ -61,7 +61,7 @@ internal sealed class Reconciler(
         {
             await (payout.CancelRequestedBy is null
                 ? SendAgainAsync(payout)
-                : store.CancelAsRequestedAsync(payout, CancellationToken.None));
+                : store.CancelAsRequestedAsync(payout));
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class Reconciler(
         switch (await holds.LookAsync(held))
         {
             case Wait.IsOver:
-                await store.ReleaseAsync(held, CancellationToken.None);
+                await store.ReleaseAsync(held);
                 break;
             case Wait.NeverEnds:
                 await CancelAsync(held, "The account was removed.");
@@ -82,7 +82,7 @@ internal sealed class Reconciler(
     }
 
     private Task<VerbResult> CancelAsync(Payout held, string reason) => store.CancelAsync(
-        held.Merchant, held.Id, held.Version, "reconciler", CancellationToken.None, reason);
+        held.Merchant, held.Id, held.Version, "reconciler", reason);
 
     private async Task SendAgainAsync(Payout payout)
     {

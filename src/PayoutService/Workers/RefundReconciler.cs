@@ -23,14 +23,14 @@ internal sealed class RefundReconciler(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        var ended = await store.EndLeasesAsync(cancel);
+        var ended = await store.EndLeasesAsync();
         if (minute.IsOver())
         {
-            await store.RaiseSlowAsync(cancel);
+            await store.RaiseSlowAsync();
         }
 
         var more = await asks.FillAsync(
-            () => gateway.Room, limit => store.ClaimAsksAsync(limit, provider.Merchants, cancel), AskAsync, cancel);
+            () => gateway.Room, limit => store.ClaimAsksAsync(limit, provider.Merchants), AskAsync, cancel);
         return more || ended == RefundStore.BatchSize;
     }
 
@@ -39,7 +39,7 @@ internal sealed class RefundReconciler(
     private async Task AskAsync(Refund asked)
     {
         var report = await gateway.AskAsync(asked, CancellationToken.None);
-        var refund = await store.RecordAsync(asked.Id, report, CancellationToken.None);
+        var refund = await store.RecordAsync(asked.Id, report, "reconciler");
         logger.LogInformation(
             "Asked about {refundId} {refundReference}: {report} {code}, now {status}.",
             asked.Id, asked.RefundReference, report.Kind, report.Code, refund?.Status);

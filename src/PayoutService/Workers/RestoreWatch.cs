@@ -35,7 +35,7 @@ internal sealed class RestoreWatch(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        var happened = await store.NoteRestoreAsync(gateway.Merchants, cancel);
+        var happened = await store.NoteRestoreAsync(gateway.Merchants);
         if (happened is not null && happened != said)
         {
             logger.LogWarning("{happened}", happened);
@@ -44,8 +44,8 @@ internal sealed class RestoreWatch(
         said = happened;
         if (happened is null)
         {
-            await store.BeatAsync(cancel);
-            await store.MarkDueAsync(cancel);
+            await store.BeatAsync();
+            await store.MarkDueAsync();
         }
 
         return false;

@@ -54,7 +54,7 @@ internal sealed class Sender(
     {
         while (doubtful.TryPeek(out var batch))
         {
-            await store.RecordNotSentAsync(batch, cancel);
+            await store.RecordNotSentAsync(batch);
             doubtful.TryDequeue(out _);
         }
 

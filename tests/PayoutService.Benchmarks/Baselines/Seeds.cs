@@ -13,6 +13,7 @@ internal static class Seeds
 
     /// <summary>Payees with an account each, numbered from 1.</summary>
     public static Task PayeesAsync(Cluster postgres, string database, int count) => postgres.RunAsync(database, $$"""
+        SET session_replication_role = replica;
         INSERT INTO payees (
             id, merchant, customer_code, status, profile_type, first_name, last_name, email, country_code, customer_no,
             provider_status, metadata, content, created_at, updated_at, version, checked_at, due_at)

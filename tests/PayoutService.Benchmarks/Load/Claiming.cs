@@ -85,7 +85,7 @@ internal static class Claiming
     {
         var batch = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         var rows = questions
-            ? await store.ClaimAsksAsync(Rooms, PayoutStore.BatchSize, CancellationToken.None)
+            ? await store.ClaimAsksAsync(Rooms, PayoutStore.BatchSize)
             : await store.ClaimDueAsync(Rooms, PayoutStore.BatchSize, batch);
         return rows.Count;
     }

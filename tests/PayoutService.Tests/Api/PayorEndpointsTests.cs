@@ -428,7 +428,7 @@ public sealed class PayorEndpointsTests(Stage stage) : IClassFixture<Stage>
     {
         var payor = await RegisterAsync();
         using var other = stage.Client("other-key");
-        using var reader = stage.Client("reader-key");
+        using var reader = stage.Client("payees-reader-key");
 
         var shown = await other.GetAsync($"/v1/payors/{Text(payor, "payorNo")}");
         var listed = await Stage.Answer(await other.GetAsync($"/v1/payors?payorCode={Text(payor, "payorCode")}"));

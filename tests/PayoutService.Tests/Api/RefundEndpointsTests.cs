@@ -333,7 +333,7 @@ public sealed class RefundEndpointsTests(Stage stage) : IClassFixture<Stage>
         await stage.ReconcileRefundsAsync();
 
         var kept = await stage.Get<RefundStore>().RecordAsync(
-            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, CancellationToken.None);
+            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, "test");
 
         Assert.Null(kept);
         Assert.Null(await stage.RefundAsync(refund.RefundReference));
@@ -348,7 +348,7 @@ public sealed class RefundEndpointsTests(Stage stage) : IClassFixture<Stage>
         var refund = (await stage.RefundAsync(key))!;
 
         await stage.Get<RefundStore>().RecordAsync(
-            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, CancellationToken.None);
+            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, "test");
 
         var kept = (await stage.RefundAsync(key))!;
         Assert.Equal((RefundStatus.Succeeded, RefundAttention.Mismatch), (kept.Status, kept.Attention));
@@ -468,7 +468,7 @@ public sealed class RefundEndpointsTests(Stage stage) : IClassFixture<Stage>
             ApiKey = "dev",
             Content = [],
         };
-        return ((RefundBegun.New)await stage.Get<RefundStore>().BeginAsync(order, CancellationToken.None)).Refund;
+        return ((RefundBegun.New)await stage.Get<RefundStore>().BeginAsync(order)).Refund;
     }
 
     private async Task FaultAsync(string call, string key, object answer, bool execute = true)

@@ -76,7 +76,8 @@ public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
             new { call = "createAccount", answer = new { kind = "http", status = 502, body = "Bad gateway" } });
         await stage.Api.PostAsJsonAsync($"/v1/payees/{Text(payee, "id")}/accounts", Example.Account("lost"));
         await TestDatabase.ExecuteAsync(
-            stage.ConnectionString, $"DELETE FROM accounts WHERE payor_no = '{payorNo}'");
+            stage.ConnectionString,
+            $"SET session_replication_role = replica; DELETE FROM accounts WHERE payor_no = '{payorNo}'");
 
         var synced = await Stage.Answer(
             await stage.Api.PostAsync($"/v1/payees/{Text(payee, "id")}/accounts/sync", null));

@@ -83,7 +83,7 @@ public sealed class RegressionTests : IAsyncLifetime
         for (var time = 0; time < 9; time++)
         {
             await stage.AdvanceAsync(TimeSpan.FromSeconds(6));
-            await stage.Store.AskNowAsync("main", (await stage.PayoutAsync(invoiceId)).Id, CancellationToken.None);
+            await stage.Store.AskNowAsync("main", (await stage.PayoutAsync(invoiceId)).Id);
             await stage.ReconcileAsync();
         }
 

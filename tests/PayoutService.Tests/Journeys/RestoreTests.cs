@@ -95,7 +95,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.DispatchAsync();
 
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
-        Assert.Null((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
+        Assert.Null((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await TakeOverAsync("UPDATE replicas SET beat = 0");
 
         await stage.DispatchAsync();
-        var paused = (await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault();
+        var paused = (await stage.Store.PausesOfAsync("main")).FirstOrDefault();
         await stage.Api.PostAsync("/v1/sending/resume", null);
         await stage.AdvanceAsync(TimeSpan.FromMinutes(44));
         await stage.RunAsync(TimeSpan.Zero);
@@ -125,11 +125,11 @@ public sealed class RestoreTests : IAsyncLifetime
         await TakeOverAsync("UPDATE replicas SET beat = 0");
 
         await stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
-        await stage.Store.BeatAsync(CancellationToken.None);
+        await stage.Store.BeatAsync();
         await stage.DispatchAsync();
 
         Assert.Equal(
-            Pause.ByRestore, Assert.Single(await stage.Store.PausesOfAsync("main", CancellationToken.None)).Actor);
+            Pause.ByRestore, Assert.Single(await stage.Store.PausesOfAsync("main")).Actor);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class RestoreTests : IAsyncLifetime
             SELECT gen_random_uuid(), 1, beat_at - interval '1 second', '000000FF' FROM replicas
             """);
 
-        await stage.Store.BeatAsync(CancellationToken.None);
+        await stage.Store.BeatAsync();
         await stage.DispatchAsync();
         await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
         await stage.DispatchAsync();
@@ -184,7 +184,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal((PayoutStatus.Queued, PayoutStatus.Unconfirmed), (atOnce.Status, marked.Status));
         Assert.Equal(0, before);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
-        Assert.Null((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
+        Assert.Null((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
     }
 
     [Fact]
@@ -276,7 +276,7 @@ public sealed class RestoreTests : IAsyncLifetime
         stage.Rules.RestoreMarker = "1";
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(
-            _ => stage.Store.NoteRestoreAsync(["main"], CancellationToken.None)));
+            _ => stage.Store.NoteRestoreAsync(["main"])));
 
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         Assert.Equal(2, await db.Restores.CountAsync());
@@ -291,7 +291,7 @@ public sealed class RestoreTests : IAsyncLifetime
         stage.Rules.RestoreMarker = "0";
 
         var invoiceId = await stage.PayAsync();
-        var said = await stage.Store.NoteRestoreAsync(["main"], CancellationToken.None);
+        var said = await stage.Store.NoteRestoreAsync(["main"]);
         await stage.DispatchAsync();
         var ready = await stage.Api.GetAsync("/health/ready");
 
@@ -299,7 +299,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains(said!, await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Null((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
+        Assert.Null((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
 
         stage.Rules.RestoreMarker = "1";
         await stage.RunAsync(TimeSpan.FromHours(1));
@@ -313,10 +313,10 @@ public sealed class RestoreTests : IAsyncLifetime
         var invoiceId = await stage.PayAsync();
         stage.Rules.RestoreMarker = "1";
 
-        await stage.Store.NoteRestoreAsync(["another"], CancellationToken.None);
+        await stage.Store.NoteRestoreAsync(["another"]);
 
-        Assert.NotNull((await stage.Store.PausesOfAsync("another", CancellationToken.None)).FirstOrDefault());
-        Assert.NotNull((await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault());
+        Assert.NotNull((await stage.Store.PausesOfAsync("another")).FirstOrDefault());
+        Assert.NotNull((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
         Assert.Equal(PayoutStatus.Unconfirmed, (await stage.PayoutAsync(invoiceId)).Status);
     }
 
@@ -348,13 +348,13 @@ public sealed class RestoreTests : IAsyncLifetime
         })).ToList();
         for (; !enough.IsCancellationRequested; looked++)
         {
-            await stage.Store.NoteRestoreAsync(["main"], CancellationToken.None);
+            await stage.Store.NoteRestoreAsync(["main"]);
         }
 
         await Task.WhenAll(claims);
 
         Assert.True(looked > 100, $"{looked}");
-        Assert.Empty(await stage.Store.PausesOfAsync("main", CancellationToken.None));
+        Assert.Empty(await stage.Store.PausesOfAsync("main"));
     }
 
     private async Task<System.Text.Json.JsonElement> GetAsync(string invoiceId)

@@ -33,8 +33,8 @@ public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
         await stage.DispatchAsync();
 
         var payout = await stage.PayoutAsync(invoiceId);
-        await stage.Store.ResumeAsync("main", CancellationToken.None);
-        await stage.Store.CancelAsync("main", payout.Id, null, "test", CancellationToken.None);
+        await stage.Store.ResumeAsync("main", "test");
+        await stage.Store.CancelAsync("main", payout.Id, null, "test");
         Assert.Equal((status, reason), (payout.Status, payout.HoldReason));
         Assert.Equal(1, payout.Sends);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));

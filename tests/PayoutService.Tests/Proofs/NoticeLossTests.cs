@@ -83,7 +83,8 @@ public sealed class NoticeLossTests(Stage stage, ITestOutputHelper output) : ICl
             Content = [],
         }).ToList();
         await EachAsync(orders, async order =>
-            Assert.IsType<AcceptResult.Created>(await stage.Store.AcceptAsync(order, CancellationToken.None)));
+            Assert.IsType<AcceptResult.Created>(
+                await stage.Store.AcceptAsync(order, Patience.ForMany, CancellationToken.None)));
 
         await stage.DispatchAsync();
         await stage.AdvanceAsync(TimeSpan.FromHours(1));

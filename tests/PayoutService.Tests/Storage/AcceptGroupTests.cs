@@ -66,7 +66,7 @@ public sealed class AcceptGroupTests(Stage stage) : IClassFixture<Stage>
     public async Task Of_two_that_replace_one_payout_in_one_group_one_does()
     {
         var old = Assert.IsType<Created>(await AcceptAsync("old")).Payout;
-        await stage.Store.CancelAsync("main", old.Id, ifVersion: null, "test", CancellationToken.None);
+        await stage.Store.CancelAsync("main", old.Id, ifVersion: null, "test");
 
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(
             at => AcceptAsync($"new-{at}", order => order with { Replaces = old.Id })));
@@ -135,7 +135,8 @@ public sealed class AcceptGroupTests(Stage stage) : IClassFixture<Stage>
             ApiKey = "test",
             Content = [],
         };
-        return await (store ?? stage.Store).AcceptAsync(with?.Invoke(order) ?? order, CancellationToken.None);
+        return await (store ?? stage.Store).AcceptAsync(
+            with?.Invoke(order) ?? order, Patience.Usual, CancellationToken.None);
     }
 
     private Task<PayoutDb> DbAsync() => stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();

@@ -14,9 +14,9 @@ public sealed class PayorStoreTests(Stage stage) : IClassFixture<Stage>
     {
         var payor = await BeginAsync();
         await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
-        var ruled = await Store.ResolveAsync("main", payor.PayorCode, payorNo: null, CancellationToken.None);
+        var ruled = await Store.ResolveAsync("main", payor.PayorCode, payorNo: null, "test");
 
-        await Store.RecordAsync(payor, Done("P10000001"), CancellationToken.None);
+        await Store.RecordAsync(payor, Done("P10000001"), "test");
 
         Assert.IsType<PayorResolved.Removed>(ruled);
         Assert.Equal("P10000001", (await stage.PayorAsync(payor.PayorCode))!.PayorNo);
@@ -27,11 +27,11 @@ public sealed class PayorStoreTests(Stage stage) : IClassFixture<Stage>
     {
         var payor = await BeginAsync();
         await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
-        await Store.ResolveAsync("main", payor.PayorCode, "P20000001", CancellationToken.None);
+        await Store.ResolveAsync("main", payor.PayorCode, "P20000001", "test");
 
-        await Store.RecordAsync(payor, Done("P20000002"), CancellationToken.None);
-        await Store.RecordAsync(payor, new PayorAnswer.Refused("000023", "no"), CancellationToken.None);
-        await Store.RecordAsync(payor, new PayorAnswer.Unclear("late"), CancellationToken.None);
+        await Store.RecordAsync(payor, Done("P20000002"), "test");
+        await Store.RecordAsync(payor, new PayorAnswer.Refused("000023", "no"), "test");
+        await Store.RecordAsync(payor, new PayorAnswer.Unclear("late"), "test");
 
         var row = (await stage.PayorAsync(payor.PayorCode))!;
         Assert.Equal(("P20000001", PayorStatus.Unknown), (row.PayorNo, row.Status));
@@ -41,10 +41,10 @@ public sealed class PayorStoreTests(Stage stage) : IClassFixture<Stage>
     public async Task An_answer_without_a_status_leaves_the_one_that_was_heard()
     {
         var payor = await BeginAsync();
-        await Store.RecordAsync(payor, Done("P30000001"), CancellationToken.None);
+        await Store.RecordAsync(payor, Done("P30000001"), "test");
 
         await Store.HearAsync(
-            "main", new ProviderPayor("P30000001", PayorStatus.Unknown, StatusWord: null), CancellationToken.None);
+            "main", new ProviderPayor("P30000001", PayorStatus.Unknown, StatusWord: null), "test");
 
         var row = (await stage.PayorAsync(payor.PayorCode))!;
         Assert.Equal((PayorStatus.Submitted, "SUBMITTED"), (row.Status, row.ProviderStatus));
@@ -56,7 +56,7 @@ public sealed class PayorStoreTests(Stage stage) : IClassFixture<Stage>
     private async Task<Payor> BeginAsync()
     {
         var begun = await Store.BeginAsync(
-            "main", stage.NewKey("payor"), [], notAtPockyt: false, CancellationToken.None);
+            "main", stage.NewKey("payor"), [], notAtPockyt: false, "test");
         return Assert.IsType<BeginResult<Payor>.New>(begun).Row;
     }
 }

@@ -81,7 +81,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await stage.WhenPockytIsIdleAsync();
         var payout = await stage.PayoutAsync(invoiceId);
 
-        var canceled = await stage.Store.CancelAsync("main", payout.Id, 1, "billing", CancellationToken.None);
+        var canceled = await stage.Store.CancelAsync("main", payout.Id, 1, "billing");
 
         Assert.IsType<VerbResult.Stale>(canceled);
         Assert.Equal(payout.Version, (await stage.PayoutAsync(invoiceId)).Version);
@@ -96,7 +96,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
             var payout = await stage.PayoutAsync(invoiceId);
 
             var cancel = Task.Run(
-                () => stage.Store.CancelAsync("main", payout.Id, null, "test", CancellationToken.None));
+                () => stage.Store.CancelAsync("main", payout.Id, null, "test"));
             var claim = Task.Run(ClaimAllAsync);
             await Task.WhenAll(cancel, claim);
 
@@ -114,7 +114,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         var claimed = Assert.Single(await ClaimAllAsync(), payout => payout.InvoiceId == invoiceId);
         await stage.AdvanceAsync(stage.Rules.Lease + TimeSpan.FromSeconds(1));
 
-        await stage.Store.EndLeasesAsync(CancellationToken.None);
+        await stage.Store.EndLeasesAsync();
         var ended = await stage.PayoutAsync(invoiceId);
         await stage.Store.RecordAsync(
             claimed,
@@ -148,7 +148,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
         await stage.Store.ClaimDueAsync([new("main", 100), new("other", 100)], 100, batch);
 
-        await stage.Store.RecordNotSentAsync(batch, CancellationToken.None);
+        await stage.Store.RecordNotSentAsync(batch);
 
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal(PayoutStatus.Queued, payout.Status);
@@ -199,7 +199,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            stage.Store.ClaimAsksAsync([new("main", 100)], 100, CancellationToken.None)));
+            stage.Store.ClaimAsksAsync([new("main", 100)], 100)));
 
         Assert.Single(claims.SelectMany(rows => rows), payout => payout.InvoiceId == invoiceId);
     }

@@ -66,7 +66,7 @@ public sealed class QueueTests : IAsyncLifetime
 
         var read = await RowsReadAsync(async () =>
             Assert.Equal(100, (await stage.Store.ClaimAsksAsync(
-                [new("main", 100)], 100, CancellationToken.None)).Count));
+                [new("main", 100)], 100)).Count));
 
         Assert.True(read < 2_000, $"{read}");
     }
@@ -142,10 +142,10 @@ public sealed class QueueTests : IAsyncLifetime
         await keep.ExecuteNonQueryAsync();
         var before = (await stage.PayoutAsync(invoiceId)).DueAt;
 
-        await stage.Store.AskNowAsync("main", invoiceId, CancellationToken.None);
+        await stage.Store.AskNowAsync("main", invoiceId);
         var during = (await stage.PayoutAsync(invoiceId)).DueAt;
         await locking.RollbackAsync();
-        await stage.Store.AskNowAsync("main", invoiceId, CancellationToken.None);
+        await stage.Store.AskNowAsync("main", invoiceId);
 
         Assert.Equal(before, during);
         Assert.True((await stage.PayoutAsync(invoiceId)).DueAt < before);

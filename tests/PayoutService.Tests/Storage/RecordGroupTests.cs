@@ -106,7 +106,7 @@ public sealed class RecordGroupTests : IAsyncLifetime
             },
             CancellationToken.None)));
 
-        var pause = (await stage.Store.PausesOfAsync("main", CancellationToken.None)).FirstOrDefault();
+        var pause = (await stage.Store.PausesOfAsync("main")).FirstOrDefault();
         Assert.Equal("pockyt", pause?.Actor);
         Assert.All(
             await Task.WhenAll(claimed.Select(payout => stage.PayoutAsync(payout.InvoiceId))),

@@ -29,7 +29,7 @@ public sealed class RefundStoreTests(Stage stage) : IClassFixture<Stage>
         await shut.ExecuteNonQueryAsync();
 
         var both = Task.WhenAll(Enumerable.Range(0, 2)
-            .Select(_ => stage.Get<RefundStore>().BeginAsync(order, CancellationToken.None)));
+            .Select(_ => stage.Get<RefundStore>().BeginAsync(order)));
         await UntilBothWaitAsync(connection);
         await barrier.CommitAsync();
         var begun = await both;

@@ -23,6 +23,7 @@ public static class Example
         .. Key(3, "main", "dev-key-2", Everything), "--ApiKeys:3:Name=dev-2",
         .. Key(4, "main", "dev-key-3", Everything), "--ApiKeys:4:Name=dev-3", "--ApiKeys:4:Owner=DEV",
         .. Key(5, "main", "ops-key", "ops"), .. Key(6, "main", "watch-key", "ops:read"),
+        .. Key(7, "main", "payees-reader-key", "payees:read"),
     ];
 
     /// <summary>All settings that Production needs.</summary>

@@ -119,7 +119,7 @@ public sealed class Stage : IAsyncLifetime
         await StartServiceAsync();
 
         // Used before, so that whatever a test claims first is not held up by the first look at the database.
-        await Store.NoteRestoreAsync(["main", "other"], CancellationToken.None);
+        await Store.NoteRestoreAsync(["main", "other"]);
         (PayeeId, AccountId) = await RegisterAsync();
     }
 

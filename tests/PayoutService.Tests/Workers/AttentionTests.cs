@@ -232,7 +232,7 @@ public sealed class AttentionTests : IAsyncLifetime
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         var account = await db.Accounts.AsNoTracking().SingleAsync();
         await stage.Get<PayeeStore>().ImportAsync(
-            account.PayeeId, new ProviderAccounts([], stage.Clock.GetUtcNow()), CancellationToken.None);
+            account.PayeeId, new ProviderAccounts([], stage.Clock.GetUtcNow()), "test");
 
         Assert.Equal(Attention.Stuck, (await stage.PayoutAsync(later)).Attention);
     }

@@ -51,7 +51,7 @@ public sealed class FairnessTests : IAsyncLifetime
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         var asked = await stage.Store.ClaimAsksAsync(
-            [new("main", 20), new("other", 20)], 10, CancellationToken.None);
+            [new("main", 20), new("other", 20)], 10);
 
         Assert.Equal(10, asked.Count);
         Assert.Single(asked, payout => payout.InvoiceId == "asked");

@@ -53,7 +53,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
             Zip = "10006",
             Phone = "5550100",
         };
-        await stage.Get<PayeeStore>().BeginAsync("main", profile, [], [], CancellationToken.None);
+        await stage.Get<PayeeStore>().BeginAsync("main", profile, [], [], "test");
         await stage.Get<IPayeeGateway>().RegisterAsync("main", profile, CancellationToken.None);
 
         await stage.LookAsync();
@@ -159,10 +159,10 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
         var account = (await stage.AccountsAsync("payee-1")).Single();
         var asked = account.CheckedAt - TimeSpan.FromSeconds(1);
 
-        await stage.Get<PayeeStore>().ImportAsync(payee.Id, new ProviderAccounts([], asked), CancellationToken.None);
+        await stage.Get<PayeeStore>().ImportAsync(payee.Id, new ProviderAccounts([], asked), "test");
         var early = (await stage.AccountsAsync("payee-1")).Single();
         await stage.Get<PayeeStore>().ImportAsync(
-            payee.Id, new ProviderAccounts([], account.CheckedAt), CancellationToken.None);
+            payee.Id, new ProviderAccounts([], account.CheckedAt), "test");
 
         Assert.Equal(AccountStatus.Active, early.Status);
         Assert.Equal(AccountStatus.Invalid, (await stage.AccountsAsync("payee-1")).Single().Status);
@@ -174,7 +174,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
         await stage.AdvanceAsync(TimeSpan.FromHours(1));
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(
-            _ => stage.Get<PayeeStore>().ClaimLooksAsync(10, ["main"], CancellationToken.None)));
+            _ => stage.Get<PayeeStore>().ClaimLooksAsync(10, ["main"])));
 
         Assert.Single(claims.SelectMany(claimed => claimed));
     }
@@ -195,17 +195,17 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
             CountryCode = "US",
         };
         var request = new AccountRequest("twin", "BANK_ACCOUNT", "US", "USD", new Dictionary<string, string>());
-        var twin = (BeginResult<Payee>.New)await store.BeginAsync("main", profile, [], [], CancellationToken.None);
-        var copy = (BeginResult<Account>.New)await store.BeginAsync(payee, request, null, [], CancellationToken.None);
+        var twin = (BeginResult<Payee>.New)await store.BeginAsync("main", profile, [], [], "test");
+        var copy = (BeginResult<Account>.New)await store.BeginAsync(payee, request, null, [], "test");
 
         var samePayee = await store.LearnAsync(
-            twin.Row, new ProviderPayee(payee.CustomerNo!, PayeeStatus.Active, null), CancellationToken.None);
+            twin.Row, new ProviderPayee(payee.CustomerNo!, PayeeStatus.Active, null), "test");
         var sameAccount = await store.LearnAsync(
-            copy.Row, new ProviderAccount(account.AccountToken!, AccountStatus.Active, null), CancellationToken.None);
+            copy.Row, new ProviderAccount(account.AccountToken!, AccountStatus.Active, null), "test");
 
         Assert.Equal((payee.Id, account.Id), (samePayee.Id, sameAccount.Id));
         Assert.Single(await stage.AccountsAsync("payee-1"));
-        var free = await store.BeginAsync("main", profile, [], [], CancellationToken.None);
+        var free = await store.BeginAsync("main", profile, [], [], "test");
         Assert.IsType<BeginResult<Payee>.New>(free);
     }
 

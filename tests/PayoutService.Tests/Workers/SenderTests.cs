@@ -80,10 +80,10 @@ public sealed class SenderTests(Stage stage) : IClassFixture<Stage>
     {
         var (invoiceId, claimed) = await ClaimAsync();
         await stage.AdvanceAsync(stage.Rules.Lease + TimeSpan.FromSeconds(1));
-        await stage.Store.EndLeasesAsync(CancellationToken.None);
+        await stage.Store.EndLeasesAsync();
         await stage.Store.ResolveAsync(
             "main", claimed.Id, null, new(Ruling.SendAgain, "dev", "dev", "lost", "portal", Overrules: false),
-            _ => null, CancellationToken.None);
+            _ => null);
         var again = await stage.Store.ClaimAgainAsync(await stage.PayoutAsync(invoiceId), NewBatch());
 
         await WithoutPayeesAsync(() => stage.Get<Sender>().SendAsync(again!, stage.Clock.GetTimestamp()));

@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("3592a40f-d1c9-4840-9421-585f1fd6adc9"), entityTypeCount: 12)
+            : base(skipDetectChanges: false, modelId: new Guid("558de009-9fe2-4e9a-90f9-5add94122119"), entityTypeCount: 13)
         {
         }
 
@@ -24,6 +24,7 @@ namespace PayoutService.Storage.Compiled
             var payout = PayoutEntityType.Create(this);
             var payoutEvent = PayoutEventEntityType.Create(this);
             var refund = RefundEntityType.Create(this);
+            var historyEntry = HistoryEntryEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
             var pause = PauseEntityType.Create(this);
@@ -44,6 +45,7 @@ namespace PayoutService.Storage.Compiled
             PayoutEntityType.CreateAnnotations(payout);
             PayoutEventEntityType.CreateAnnotations(payoutEvent);
             RefundEntityType.CreateAnnotations(refund);
+            HistoryEntryEntityType.CreateAnnotations(historyEntry);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);
             PauseEntityType.CreateAnnotations(pause);

@@ -5,8 +5,9 @@ using PockytSimulator;
 namespace PayoutService.Tests.Proofs.Schedules;
 
 /// <summary>
-/// Holds every answer about money against Pockyt's book. An answer may be as old as its call: <c>no</c> is wrong when
-/// the book held the payout as the call was received, <c>yes</c> and <c>returned</c> when it never held such a status.
+/// Holds every answer about money against Pockyt's book. An answer may be as old as its call, and as young as itself:
+/// <c>no</c> is wrong when the book held the payout as the call was received and as it was answered, <c>yes</c> and
+/// <c>returned</c> when it never held such a status.
 /// </summary>
 /// <param name="book">What Pockyt accepted, and what became of it.</param>
 /// <param name="payouts">Those that callers may be answered about.</param>
@@ -17,11 +18,11 @@ internal sealed class Answers(Book book, IReadOnlyList<RunningPayout> payouts, A
     /// <returns>Takes the answer's body.</returns>
     public Action<string> Receive()
     {
-        var taken = payouts.Where(IsTaken).ToHashSet();
+        var taken = payouts.Where(IsTaken).ToList();
         return body =>
         {
             using var answer = JsonDocument.Parse(body);
-            Judge(answer.RootElement, taken);
+            Judge(answer.RootElement, taken.Where(IsTaken).ToHashSet());
         };
     }
 

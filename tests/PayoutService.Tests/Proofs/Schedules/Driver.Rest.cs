@@ -22,6 +22,9 @@ internal sealed partial class Driver
         }
 
         forgotten = null;
+
+        // From here on callers repeat before anything is sent, and a takeover takes time to be noted.
+        withdrawBy = null;
         foreach (var replica in replicas)
         {
             markers[replica] = Newest;

@@ -1,0 +1,113 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Storage;
+
+namespace PayoutService.Api;
+
+/// <summary>Who changed a payee, an account, a refund, a payor or a merchant's sending, and when; payouts show their
+/// own.</summary>
+internal static class HistoryEndpoints
+{
+    /// <summary>The newest of a history that is longer.</summary>
+    private const int Most = 500;
+
+    public static void MapHistory(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/v1/payees/{id}/events", OfPayee).WithTags("Payees")
+            .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        api.MapGet("/v1/payees/{payeeId}/accounts/{accountId}/events", OfAccount).WithTags("Accounts")
+            .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        api.MapGet("/v1/refunds/{id}/events", OfRefund).WithTags("Refunds")
+            .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        api.MapGet("/v1/payors/{payorNo}/events", OfPayor).WithTags("Payors")
+            .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        api.MapGet("/v1/sending/events", OfSending).WithTags("Sending").RequireAuthorization(Scopes.ReadSending);
+    }
+
+    /// <summary>Shows a payee's history, oldest first: each change, who made it, and the fields it changed.</summary>
+    internal static async Task<Results<Ok<ListOf<ChangeView>>, ProblemHttpResult>> OfPayee(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel) =>
+        await PayeeEndpoints.FindAsync(id, caller, db, cancel) is { } payee
+            ? await ReadAsync(db, payee.Merchant, HistoryKind.Payee, payee.Id, cancel)
+            : Problems.NotFound("payee");
+
+    /// <summary>Shows an account's history, oldest first: every change, and who made it.</summary>
+    internal static async Task<Results<Ok<ListOf<ChangeView>>, ProblemHttpResult>> OfAccount(
+        string payeeId, string accountId, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel) =>
+        await AccountEndpoints.FindAsync(payeeId, accountId, caller, db, cancel) is { } account
+            ? await ReadAsync(db, account.Merchant, HistoryKind.Account, account.Id, cancel)
+            : Problems.NotFound("account");
+
+    /// <summary>Shows a refund's history, oldest first: every change, and who made it.</summary>
+    internal static async Task<Results<Ok<ListOf<ChangeView>>, ProblemHttpResult>> OfRefund(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel) =>
+        await RefundEndpoints.FindAsync(id, caller, db, cancel) is { } refund
+            ? await ReadAsync(db, refund.Merchant, HistoryKind.Refund, refund.Id, cancel)
+            : Problems.NotFound("refund");
+
+    /// <summary>Shows a payor's history, oldest first: every change, and who made it.</summary>
+    internal static async Task<Results<Ok<ListOf<ChangeView>>, ProblemHttpResult>> OfPayor(
+        string payorNo, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel) =>
+        await PayorEndpoints.FindAsync(payorNo, caller, db, cancel) is { } payor
+            ? await ReadAsync(db, payor.Merchant, HistoryKind.Payor, payor.Id, cancel)
+            : Problems.NotFound("payor");
+
+    /// <summary>Shows who paused and resumed your merchant's sending, when and why, oldest first.</summary>
+    internal static Task<Ok<ListOf<ChangeView>>> OfSending(
+        ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel) =>
+        ReadAsync(db, ApiKeys.MerchantOf(caller), HistoryKind.Sending, Guid.Empty, cancel);
+
+    private static async Task<Ok<ListOf<ChangeView>>> ReadAsync(
+        PayoutDb db, string merchant, HistoryKind kind, Guid id, CancellationToken cancel)
+    {
+        var newest = await db.History.AsNoTracking()
+            .Where(row => row.Merchant == merchant && row.Kind == kind && row.Id == id)
+            .OrderByDescending(row => row.Version).Take(Most).ToListAsync(cancel);
+        newest.Reverse();
+        return TypedResults.Ok(new ListOf<ChangeView>([.. newest.Select(ChangeView.Of)]));
+    }
+}
+
+/// <summary>One line of a history.</summary>
+public sealed record ChangeView
+{
+    /// <summary>The version after it; of sending, a number that only rises.</summary>
+    /// <example>2</example>
+    public required long Version { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it: an API key's name, or reconciler, dispatcher, pockyt or restore.</summary>
+    /// <example>dev</example>
+    public required string Actor { get; init; }
+
+    /// <summary>began, resumed, answered, leftOpen, claimed, changed, removed, imported, slow, leaseEnded, resolved or
+    /// abandoned; of sending paused, resumed or cleared.</summary>
+    /// <example>answered</example>
+    public required string What { get; init; }
+
+    /// <summary>The status before; absent at first.</summary>
+    /// <example>registering</example>
+    public string? From { get; init; }
+
+    /// <summary>The status after.</summary>
+    /// <example>active</example>
+    public string? To { get; init; }
+
+    /// <summary>Keys, reasons, and the names of the fields that changed; no names, e-mails or numbers.</summary>
+    public required IReadOnlyDictionary<string, string> Members { get; init; }
+
+    internal static ChangeView Of(HistoryEntry line) => new()
+    {
+        Version = line.Version,
+        At = line.At,
+        Actor = line.Actor,
+        What = line.What,
+        From = line.From,
+        To = line.To,
+        Members = line.Members.ToDictionary(
+            member => member.Key,
+            member => member.Key == "payeeId" ? PublicId.Of(PublicId.Payee, Guid.Parse(member.Value)) : member.Value),
+    };
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using PayoutService.Payees;
+using PayoutService.Payors;
+using PayoutService.Payouts;
+using PayoutService.Refunds;
+
+namespace PayoutService.Storage;
+
+/// <summary>What a line of the history is about.</summary>
+public enum HistoryKind
+{
+    /// <summary>A payee.</summary>
+    Payee,
+
+    /// <summary>An account of a payee.</summary>
+    Account,
+
+    /// <summary>A refund.</summary>
+    Refund,
+
+    /// <summary>A payor.</summary>
+    Payor,
+
+    /// <summary>A merchant's sending: its pauses.</summary>
+    Sending,
+}
+
+/// <summary>
+/// One line of the history of a payee, an account, a refund, a payor, or a merchant's sending, written in the
+/// transaction that made the change; payouts have theirs in <c>payout_events</c>. The database refuses a new version
+/// without its line, and lines are only ever added.
+/// </summary>
+internal sealed class HistoryEntry
+{
+    private static readonly string[] OfPerson =
+    [
+        nameof(Payee.FirstName), nameof(Payee.LastName), nameof(Payee.Email), nameof(Payee.CountryCode),
+        nameof(Payee.Metadata),
+    ];
+
+    public required string Merchant { get; init; }
+
+    public required HistoryKind Kind { get; init; }
+
+    /// <summary>The id of the row. Of sending there is one per merchant, so it has none.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The version after the change; of what was deleted, the one it would have had.</summary>
+    public required long Version { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it: an API key's name, or <c>reconciler</c>, <c>dispatcher</c>, <c>pockyt</c>, <c>restore</c>.
+    /// </summary>
+    public required string Actor { get; init; }
+
+    /// <summary>What happened: began, answered, changed, claimed, removed, imported, slow, leaseEnded, resolved,
+    /// abandoned; paused, resumed or cleared.</summary>
+    public required string What { get; init; }
+
+    public string? From { get; init; }
+
+    public string? To { get; init; }
+
+    /// <summary>What anybody may be told of it as it is then: keys, statuses, reasons; no names, e-mails or numbers.
+    /// </summary>
+    public Dictionary<string, string> Members { get; init; } = [];
+
+    /// <summary>A line for each payee, account, refund and payor that is about to be added, changed or deleted.
+    /// </summary>
+    public static List<HistoryEntry> Of(
+        IReadOnlyList<EntityEntry> entries, string actor, string what, DateTimeOffset now) =>
+    [
+        .. from entry in entries
+           where entry.State is EntityState.Added or EntityState.Deleted
+               || (entry.State is EntityState.Modified && entry.Property(nameof(Payee.Version)).IsModified)
+           let kind = KindOf(entry.Entity)
+           where kind is not null
+           let status = entry.Property(nameof(Payee.Status))
+           let isGone = entry.State is EntityState.Deleted
+           select new HistoryEntry
+           {
+               Merchant = (string)entry.Property(nameof(Payee.Merchant)).CurrentValue!,
+               Kind = kind.Value,
+               Id = (Guid)entry.Property(nameof(Payee.Id)).CurrentValue!,
+               Version = (int)entry.Property(nameof(Payee.Version)).CurrentValue! + (isGone ? 1 : 0),
+               At = now,
+               Actor = actor,
+               What = isGone ? "abandoned" : what,
+               From = entry.State is EntityState.Added ? null : Word(status.OriginalValue),
+               To = isGone ? null : Word(status.CurrentValue),
+               Members = MembersOf(entry).Where(member => member.Value is { Length: > 0 })
+                   .ToDictionary(member => member.Key, member => member.Value!),
+           },
+    ];
+
+    private static HistoryKind? KindOf(object row) => row switch
+    {
+        Payee => HistoryKind.Payee,
+        Account => HistoryKind.Account,
+        Refund => HistoryKind.Refund,
+        Payor => HistoryKind.Payor,
+        _ => null,
+    };
+
+    private static Dictionary<string, string?> MembersOf(EntityEntry entry) => entry.Entity switch
+    {
+        Payee payee => new()
+        {
+            ["customerCode"] = payee.CustomerCode,
+            ["attention"] = Word(payee.Attention),
+
+            // Who changed the e-mail is asked when money went astray; what it was is nobody's business.
+            ["changed"] = entry.State is not EntityState.Modified ? null : string.Join(", ", OfPerson.Where(
+                name => entry.Property(name).IsModified).Select(Word)),
+        },
+        Account account => new()
+        {
+            ["payeeId"] = account.PayeeId.ToString(),
+            ["accountTag"] = account.AccountTag,
+            ["accountType"] = account.AccountType,
+            ["currency"] = account.Currency,
+        },
+        Refund refund => new()
+        {
+            ["refundReference"] = refund.RefundReference,
+            ["amount"] = new Money(refund.AmountMinor, refund.Currency).ToString(),
+            ["currency"] = refund.Currency,
+            ["attention"] = Word(refund.Attention),
+        },
+        Payor payor => new()
+        {
+            ["payorCode"] = payor.PayorCode,
+            ["payorNo"] = payor.PayorNo,
+        },
+        _ => [],
+    };
+
+    private static string? Word(object? value) =>
+        value is null ? null : JsonNamingPolicy.CamelCase.ConvertName(value.ToString()!);
+}

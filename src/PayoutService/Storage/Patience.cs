@@ -1,0 +1,44 @@
+namespace PayoutService.Storage;
+
+/// <summary>
+/// Bounds how long a caller waits for the database. Only the wait ends: what was begun goes on, and is committed or
+/// not. A token that reached a COMMIT would cancel its wait for the synchronous standby, and PostgreSQL would answer
+/// success for what a failover may undo; so no token reaches a transaction.
+/// </summary>
+internal static class Patience
+{
+    /// <summary>For one request: callers are answered within 3 s.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>For what is done for many rows: a batch, or a restore that lost nothing.</summary>
+    public static readonly TimeSpan ForMany = TimeSpan.FromSeconds(15);
+
+    /// <summary>How many seconds a statement of a reading request may take: nothing is in doubt when it is given up.
+    /// </summary>
+    public const int ReadingSeconds = 2;
+
+    /// <exception cref="TimeoutException">The database did not answer in time; it may still do what was asked.
+    /// </exception>
+    public static Task<T> InTimeAsync<T>(this Task<T> work, CancellationToken cancel, TimeSpan? patience = null) =>
+        work.WaitAsync(patience ?? Usual, cancel);
+
+    /// <inheritdoc cref="InTimeAsync{T}(Task{T}, CancellationToken, TimeSpan?)"/>
+    public static Task InTimeAsync(this Task work, CancellationToken cancel) => work.WaitAsync(Usual, cancel);
+
+    /// <summary>The same for what waits in a queue first: while it is still there when time is up, it is taken out.
+    /// </summary>
+    public static async Task<T> InTimeAsync<T>(
+        Func<CancellationToken, Task<T>> queued, TimeSpan patience, CancellationToken cancel)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        enough.CancelAfter(patience);
+        try
+        {
+            return await queued(enough.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException("The database did not answer in time; it may be accepted nevertheless.");
+        }
+    }
+}
