@@ -27,6 +27,7 @@ internal static class Program
         var settings = Settings.Read(builder.Configuration, builder.Environment);
         Logging.Add(builder);
         builder.WebHost.ConfigureKestrel(RequestRules.Limit);
+        settings.Network.Add(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings.Payouts);
 
@@ -34,10 +35,11 @@ internal static class Program
         PockytSetup.Add(builder.Services, settings.Pockyt);
         builder.Services.AddHostedService<Rotation>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
-        ApiSetup.Add(builder.Services, settings.ApiKeys, settings.FingerprintKey);
+        ApiSetup.Add(builder.Services, settings.ApiKeys, settings.Limits, settings.FingerprintKey);
 
         var app = builder.Build();
-        ApiSetup.Use(app, Logging.LogRequest);
+        settings.Network.Use(app);
+        ApiSetup.Use(app, Logging.LogRequest, settings.Limits);
         app.MapHealth();
         if (settings.RunsApi)
         {

@@ -22,6 +22,10 @@ internal sealed class Settings
 
     public required ApiKey[] ApiKeys { get; init; }
 
+    public required Limits Limits { get; init; }
+
+    public required Network Network { get; init; }
+
     public required byte[] FingerprintKey { get; init; }
 
     public required string ConnectionString { get; init; }
@@ -40,6 +44,8 @@ internal sealed class Settings
             Payouts = SettingLists.Read<PayoutRules>(configuration, "Payouts"),
             Pockyt = SettingLists.Read<PockytOptions>(configuration, "Pockyt"),
             ApiKeys = ApiKeysOf(configuration),
+            Limits = SettingLists.Read<Limits>(configuration, "Limits"),
+            Network = new Network(configuration),
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
             ConnectionString = configuration.GetConnectionString("Payouts") ?? "",
             RunsApi = roles.Contains("api"),
@@ -102,6 +108,11 @@ internal sealed class Settings
         {
             yield return "Payouts:PollInterval, AskDelays, HoldDelays and PayeeLookDelays and Pockyt:Timeout "
                 + "must be more than zero.";
+        }
+
+        foreach (var problem in Limits.Problems().Concat(Network.Problems()))
+        {
+            yield return problem;
         }
 
         foreach (var problem in Pockyt.Problems(development))

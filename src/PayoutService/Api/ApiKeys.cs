@@ -82,6 +82,7 @@ internal sealed class ApiKeys(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     ApiKeyTable keys,
+    Failures failures,
     TimeProvider clock) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -136,10 +137,16 @@ internal sealed class ApiKeys(
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(caller, SchemeName)));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        var isWrong = (await HandleAuthenticateOnceSafeAsync()).Failure is not null;
+        if (isWrong && await failures.RefuseAsync(Context))
+        {
+            return;
+        }
+
         Response.Headers.WWWAuthenticate = "Bearer";
-        return Problems.Unauthenticated().ExecuteAsync(Context);
+        await Problems.Unauthenticated().ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)

@@ -3,7 +3,7 @@ namespace PayoutService.Api;
 /// <summary>What every request passes through.</summary>
 internal static class ApiSetup
 {
-    public static void Add(IServiceCollection services, IEnumerable<ApiKey> keys, byte[] fingerprintKey)
+    public static void Add(IServiceCollection services, IEnumerable<ApiKey> keys, Limits limits, byte[] fingerprintKey)
     {
         services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
         services.AddSingleton<Requirements>().AddSingleton<Acceptance>().AddSingleton<BatchTurns>();
@@ -11,10 +11,11 @@ internal static class ApiSetup
         services.AddValidation();
         RequestRules.Add(services);
         ApiKeys.Add(services);
+        RateLimits.Add(services, limits);
         SwaggerSetup.Add(services);
     }
 
-    public static void Use(WebApplication app, Func<HttpContext, RequestDelegate, Task> log)
+    public static void Use(WebApplication app, Func<HttpContext, RequestDelegate, Task> log, Limits limits)
     {
         app.Use(log);
         app.Use(RequestRules.SayWhenToRepeat);
@@ -24,5 +25,6 @@ internal static class ApiSetup
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
         app.UseAuthentication();
         app.UseAuthorization();
+        RateLimits.Use(app, limits);
     }
 }

@@ -17,14 +17,14 @@ internal static class PayorEndpoints
     public static void MapPayors(this IEndpointRouteBuilder api)
     {
         var payors = api.MapGroup("/v1/payors").WithTags("Payors");
-        payors.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees)
+        payors.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         payors.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
         payors.MapGet("/{payorNo}", Get).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
 
         // Documents stay in memory: what passes through here must not reach a disk. A caller has a key of ours and
         // no cookie, so nobody can make a browser upload in its name.
-        payors.MapPost("/{payorNo}/documents", Upload).RequireAuthorization(Scopes.WritePayees)
+        payors.MapPost("/{payorNo}/documents", Upload).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .WithMetadata(new RequestSizeLimitAttribute(RequestRules.MaxFormBytes))
             .WithFormOptions(
                 memoryBufferThreshold: RequestRules.MaxFormBytes, multipartBodyLengthLimit: RequestRules.MaxFormBytes)

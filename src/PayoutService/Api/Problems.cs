@@ -43,6 +43,9 @@ internal static class Problems
     public static ProblemHttpResult Forbidden(string scope) => Of(
         403, "forbidden", "The API key may not do this.", $"The key lacks the scope {scope}.");
 
+    public static ProblemHttpResult RateLimited(int seconds) => Of(
+        429, "rate-limited", "Too many calls.", $"Nothing of this one was done. Repeat it in {seconds} s.");
+
     public static ProblemHttpResult NotFound(string what) => Of(
         404, "not-found", "There is no such thing.", $"No {what} of yours has this id.");
 

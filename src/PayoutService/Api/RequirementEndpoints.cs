@@ -14,7 +14,7 @@ internal static class RequirementEndpoints
 {
     public static void MapRequirements(this IEndpointRouteBuilder api) =>
         api.MapGet("/v1/account-requirements", Show).WithTags("Accounts")
-            .RequireAuthorization(Scopes.ReadPayouts)
+            .RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
             .Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(502);
 
     /// <summary>Tells which details an account of this kind needs.</summary>

@@ -14,7 +14,7 @@ internal static class SendingEndpoints
         sending.MapGet("/", Show).RequireAuthorization(Scopes.ReadSending);
         sending.MapPost("/pause", Pause).RequireAuthorization(Scopes.Ops).ProducesProblem(400).ProducesProblem(409);
         sending.MapPost("/resume", Resume).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
-        api.MapGet("/v1/balances", Balances).WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts)
+        api.MapGet("/v1/balances", Balances).WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(502);
     }
 

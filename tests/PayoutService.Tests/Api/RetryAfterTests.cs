@@ -32,9 +32,9 @@ public sealed class RetryAfterTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
-        ApiSetup.Add(builder.Services, [], new byte[32]);
+        ApiSetup.Add(builder.Services, [], new Limits(), new byte[32]);
         app = builder.Build();
-        ApiSetup.Use(app, (context, next) => next(context));
+        ApiSetup.Use(app, (context, next) => next(context), new Limits());
         app.MapGet("/{at:int}", (int at) => passing[at]);
         app.MapPost($"{RequestRules.WebhookRoot}/away", ProblemHttpResult () => throw new NpgsqlException("away"));
         app.MapGet("/away", ProblemHttpResult () => throw new NpgsqlException("away"));
