@@ -41,7 +41,7 @@ internal sealed class Rotation(
             List<string> problems =
             [
                 .. SecretsFile.Problems(settings),
-                .. told.SelectMany(one => options.Problems(one.Key, one.Value)),
+                .. told.SelectMany(one => options.Problems(one.Key, one.Value, environment.IsDevelopment())),
                 .. ApiKeyTable.Problems(toldKeys, options.Merchants.Keys, environment.IsDevelopment()),
             ];
             foreach (var problem in problems)

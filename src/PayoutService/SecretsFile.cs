@@ -25,6 +25,12 @@ internal static class SecretsFile
             throw new SettingsException($"{Setting} names {file.FullName}, which is not there.");
         }
 
+        if (!OperatingSystem.IsWindows() && (file.UnixFileMode & UnixFileMode.OtherWrite) != 0)
+        {
+            throw new SettingsException(
+                $"{Setting} names {file.FullName}, which everybody may write: chmod o-w.");
+        }
+
         configuration.AddJsonFile(source =>
         {
             source.FileProvider = new Watched(file);

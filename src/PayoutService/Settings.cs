@@ -78,15 +78,19 @@ internal sealed class Settings
             yield return "ConnectionStrings:Payouts is missing: name the PostgreSQL database.";
         }
 
-        foreach (var problem in StorageSetup.Problems(ConnectionString))
+        foreach (var problem in StorageSetup.Problems(ConnectionString, development))
         {
             yield return problem;
         }
 
-        if (FingerprintKey.Length < 16)
+        if (FingerprintKey.Length == 0)
         {
             yield return "FingerprintKey is missing: set a secret of 16 characters or more, and keep it, "
                 + "or repeated requests are no longer recognized.";
+        }
+        else if (Secret.Weakness(Encoding.UTF8.GetString(FingerprintKey), development) is { } weakness)
+        {
+            yield return $"FingerprintKey {weakness}.";
         }
 
         var needed = Pockyt.Timeout + PayoutRules.Margin + LeastLook;

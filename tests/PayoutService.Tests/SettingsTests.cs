@@ -14,7 +14,7 @@ public sealed class SettingsTests
     [InlineData("Pockyt:Merchants:main:Tokens:0=   ", "Pockyt:Merchants:main:Tokens needs at least one")]
     [InlineData("Pockyt:Merchants:main:MerchantNo=", "Pockyt:Merchants:main:MerchantNo is missing")]
     [InlineData("Pockyt:Merchants:main:StoreNo=", "Pockyt:Merchants:main:StoreNo is missing")]
-    [InlineData("Pockyt:Merchants:main:IpnSecrets:0=short", "Pockyt:Merchants:main:IpnSecrets needs")]
+    [InlineData("Pockyt:Merchants:main:IpnSecrets:0=short", "Pockyt:Merchants:main:IpnSecrets has one that must have")]
     [InlineData("Pockyt:Merchants:Main Street:Tokens:0=x", "Pockyt:Merchants:Main Street is no usable name")]
     [InlineData("Pockyt:BaseUrl=", "Pockyt:BaseUrl is missing")]
     [InlineData("Pockyt:BaseUrl=http://pockyt.example", "Pockyt:BaseUrl must be an https address")]
@@ -35,7 +35,24 @@ public sealed class SettingsTests
     [InlineData(
         "ConnectionStrings:Payouts=Host=one,two;Target Session Attributes=any",
         "ConnectionStrings:Payouts names several hosts")]
-    [InlineData("FingerprintKey=short", "FingerprintKey is missing")]
+    [InlineData("FingerprintKey=", "FingerprintKey is missing")]
+    [InlineData("FingerprintKey=short", "FingerprintKey must have 16 characters")]
+    [InlineData("FingerprintKey=development-only-fingerprints", "FingerprintKey is that of Development")]
+    [InlineData("FingerprintKey=aaaaaaaaaaaaaaaabbbb", "FingerprintKey can be guessed")]
+    [InlineData("Pockyt:Merchants:main:IpnSecrets:0=development-only-notices", "IpnSecrets has one that is that of")]
+    [InlineData("Pockyt:Merchants:main:IpnSecrets:0=aaaaaaaaaaaaaaaa", "IpnSecrets has one that can be guessed")]
+    [InlineData("Pockyt:Merchants:main:IpnSecrets:0=                ", "IpnSecrets has one that must have 16")]
+    [InlineData("Pockyt:Merchants:main:Tokens:0=x", "Tokens has one that is none of Pockyt's")]
+    [InlineData("Pockyt:Merchants:main:Environment=", "Environment must be sandbox or production")]
+    [InlineData("Pockyt:PublicUrl=https://payouts.example/?a=b", "Pockyt:PublicUrl must have no user, query")]
+    [InlineData("Pockyt:PublicUrl=https://user:pw@payouts.example", "Pockyt:PublicUrl must have no user, query")]
+    [InlineData("ConnectionStrings:Payouts=Host=db;Include Error Detail=true", "Include Error Detail")]
+    [InlineData("ConnectionStrings:Payouts=Host=db;SSL Mode=Disable", "SSL Mode=Disable to another machine")]
+    [InlineData(
+        "ApiKeys:0:Sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "that of no key at all")]
+    [InlineData("TrustedProxies:0=proxy", "TrustedProxies has proxy, which is neither")]
+    [InlineData("Listen:Public=http://127.0.0.1:8081", "Listen:Public and Listen:Internal must both be set")]
+    [InlineData("Limits:CallsPerKey=-1", "Limits:FailuresPerSource, CallsPerKey")]
     [InlineData("Roles=nothing", "Roles must be")]
     [InlineData("ApiKeys:0:Sha256=abc", "ApiKeys:0:Sha256 must be")]
     [InlineData("ApiKeys:0:Merchant=nobody", "ApiKeys:0:Merchant names no merchant")]
@@ -66,12 +83,17 @@ public sealed class SettingsTests
     [InlineData("https://mapi.yuansfer.yunkeguan.com", "Environment=production", "Environment is production, but")]
     [InlineData("https://mapi.pockyt.io", "Tokens:0=5cbfb079f15b150122261c8537086d77a", "Tokens has a sandbox token")]
     [InlineData("https://mapi.yuansfer.com", "Tokens:1=17cfc0170ef1c017b4a929d233d6e65e ", "Tokens has a sandbox")]
-    [InlineData("https://mapi.pockyt.io", "Environment=live", "Environment must be sandbox, production or empty")]
+    [InlineData("https://pockyt.example", "Tokens:0=5cbfb079f15b150122261c8537086d77a", "Tokens has a sandbox token")]
+    [InlineData("https://mapi.pockyt.io", "Environment=live", "Environment must be sandbox or production")]
     public void A_merchant_and_a_host_that_are_known_not_to_belong_together_are_refused(
         string host, string merchant, string sentence)
     {
+        var environment = host.Contains("dev", StringComparison.Ordinal) ? "sandbox" : "production";
         string[] settings =
-            [.. Example.Production, $"--Pockyt:BaseUrl={host}", $"--Pockyt:Merchants:main:{merchant}"];
+        [
+            .. Example.Production, $"--Pockyt:BaseUrl={host}", $"--Pockyt:Merchants:main:Environment={environment}",
+            $"--Pockyt:Merchants:main:{merchant}",
+        ];
 
         var refusal = Assert.Throws<SettingsException>(() => Program.Build(settings));
 
@@ -81,15 +103,17 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("https://mapi.yuansfer.com", "Environment=production")]
-    [InlineData("https://mapi.yuansfer.com", "Environment=")]
     [InlineData("https://mapi.yuansferdev.com", "Environment=sandbox")]
     [InlineData("https://mapi.yuansferdev.com", "Tokens:0=5cbfb079f15b150122261c8537086d77a")]
     [InlineData("https://pockyt.example", "Environment=production")]
-    [InlineData("https://pockyt.example", "Tokens:0=5cbfb079f15b150122261c8537086d77a")]
     public async Task A_merchant_and_a_host_that_may_belong_together_are_not(string host, string merchant)
     {
+        var environment = host.Contains("dev", StringComparison.Ordinal) ? "sandbox" : "production";
         string[] settings =
-            [.. Example.Production, $"--Pockyt:BaseUrl={host}", $"--Pockyt:Merchants:main:{merchant}"];
+        [
+            .. Example.Production, $"--Pockyt:BaseUrl={host}", $"--Pockyt:Merchants:main:Environment={environment}",
+            $"--Pockyt:Merchants:main:{merchant}",
+        ];
 
         await using var service = Program.Build(settings);
 
@@ -144,13 +168,13 @@ public sealed class SettingsTests
     public async Task A_list_in_the_secrets_file_takes_the_place_of_a_longer_one_below_it()
     {
         using var file = new SecretsFileOfTest();
-        await file.WriteTokensAsync("main", "new");
+        await file.WriteTokensAsync("main", "ffeeddccbbaa99887766554433221100");
 
         await using var service = Program.Build(
             [.. Example.Production, "--Pockyt:Merchants:main:Tokens:1=dropped", $"--SecretsFile={file.Path}"]);
 
         var options = service.Services.GetRequiredService<PockytOptions>();
-        Assert.Equal(["new"], options.Merchants["main"].Tokens);
+        Assert.Equal(["ffeeddccbbaa99887766554433221100"], options.Merchants["main"].Tokens);
     }
 
     [Theory]
@@ -163,6 +187,45 @@ public sealed class SettingsTests
         var refusal = Assert.Throws<SettingsException>(() => Program.Build(settings));
 
         Assert.Contains($"is that of {key}, which", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Pockyt:BaseUrl=https://mapi.pockyt.io")]
+    [InlineData("Pockyt:Merchants:main:Environment=production")]
+    public void Development_whose_keys_everybody_knows_moves_no_real_money(string setting)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => Program.Build(
+            ["--environment=Development", "--ConnectionStrings:Payouts=Host=unused", $"--{setting}"]));
+
+        Assert.Contains("Development moves no real money", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_keys_of_one_name_are_refused()
+    {
+        string[] settings =
+        [
+            .. Example.Production,
+            .. Example.Key(1, "main", "another-key", "payouts:read"), "--ApiKeys:0:Name=same", "--ApiKeys:1:Name=Same",
+        ];
+
+        var refusal = Assert.Throws<SettingsException>(() => Program.Build(settings));
+
+        Assert.Contains("ApiKeys has the same Name twice", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task A_secrets_file_that_everybody_may_write_is_refused()
+    {
+        using var file = new SecretsFileOfTest();
+        await file.WriteTokensAsync("main", "0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+        File.SetUnixFileMode(file.Path, File.GetUnixFileMode(file.Path) | UnixFileMode.OtherWrite);
+
+        var refusal = Assert.Throws<SettingsException>(
+            () => Program.Build([.. Example.Production, $"--SecretsFile={file.Path}"]));
+
+        Assert.Contains("which everybody may write", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

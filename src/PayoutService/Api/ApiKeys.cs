@@ -213,6 +213,10 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
             {
                 yield return $"{section}:Sha256 must be the key's SHA-256 as 64 hexadecimal digits.";
             }
+            else if (IsHashOf("", key))
+            {
+                yield return $"{section}:Sha256 is that of no key at all.";
+            }
             else if (!development && DevelopmentKeys.FirstOrDefault(known => IsHashOf(known, key)) is { } known)
             {
                 yield return $"{section}:Sha256 is that of {known}, which everybody knows: it is for Development only.";
@@ -223,6 +227,11 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
                 yield return $"{section}:NotAfter must be a date and time with an offset, "
                     + "such as 2026-12-31T23:59:59Z.";
             }
+        }
+
+        if (keys.GroupBy(key => key.Name, StringComparer.OrdinalIgnoreCase).Any(same => same.Count() > 1))
+        {
+            yield return "ApiKeys has the same Name twice: history says by the name who did what.";
         }
 
         if (keys.GroupBy(key => key.Sha256.ToLowerInvariant()).Any(same => same.Count() > 1))

@@ -3,8 +3,6 @@ namespace PayoutService.Pockyt;
 /// <summary>What signs and verifies for one merchant. It is replaced as a whole while the service runs.</summary>
 internal sealed class MerchantSecrets(IEnumerable<string> tokens, IEnumerable<string> ipnSecrets)
 {
-    private const int MinSecretLength = 16;
-
     /// <summary>Without the white space that copying adds: no token has any.</summary>
     public string[] Tokens { get; } = [.. tokens.Select(token => token.Trim())];
 
@@ -13,7 +11,7 @@ internal sealed class MerchantSecrets(IEnumerable<string> tokens, IEnumerable<st
     public bool SameAs(MerchantSecrets other) =>
         Tokens.SequenceEqual(other.Tokens) && IpnSecrets.SequenceEqual(other.IpnSecrets);
 
-    public IEnumerable<string> Problems(string section)
+    public IEnumerable<string> Problems(string section, bool development)
     {
         if (Tokens.Length == 0 || Tokens.Contains(""))
         {
@@ -21,10 +19,20 @@ internal sealed class MerchantSecrets(IEnumerable<string> tokens, IEnumerable<st
                 + "the first signs every request.";
         }
 
-        if (IpnSecrets.Length == 0 || IpnSecrets.Any(secret => secret.Length < MinSecretLength))
+        else if (!development && Tokens.Any(token => Secret.Weakness(token, development) is not null))
         {
-            yield return $"{section}:IpnSecrets needs at least one secret of {MinSecretLength} characters or more: "
-                + "notices are believed only at an address made with it.";
+            yield return $"{section}:Tokens has one that is none of Pockyt's: they have 32 characters.";
+        }
+
+        if (IpnSecrets.Length == 0)
+        {
+            yield return $"{section}:IpnSecrets needs at least one secret of {Secret.MinLength} characters or more: "
+                + "notifications are believed only at an address made with it.";
+        }
+
+        foreach (var weakness in IpnSecrets.Select(secret => Secret.Weakness(secret, development)).OfType<string>())
+        {
+            yield return $"{section}:IpnSecrets has one that {weakness}.";
         }
     }
 }

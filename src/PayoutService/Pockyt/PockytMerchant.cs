@@ -13,7 +13,7 @@ internal sealed class PockytMerchant
 
     public string StoreNo { get; set; } = "";
 
-    /// <summary>Where its tokens are from: sandbox or production. Empty: not said.</summary>
+    /// <summary>Where its tokens are from: sandbox or production. Only Development may leave it out.</summary>
     public string Environment { get; set; } = "";
 
     /// <summary>Pockyt's API tokens: the first signs requests, all verify notices, so that one can be replaced while
@@ -47,7 +47,7 @@ internal sealed class PockytMerchant
         return isNew;
     }
 
-    public IEnumerable<string> Problems(string section)
+    public IEnumerable<string> Problems(string section, bool development)
     {
         if (MerchantNo.Length == 0)
         {
@@ -59,9 +59,9 @@ internal sealed class PockytMerchant
             yield return $"{section}:StoreNo is missing.";
         }
 
-        if (Environment is not (Sandbox or Production or ""))
+        if (Environment is not (Sandbox or Production) && !(development && Environment.Length == 0))
         {
-            yield return $"{section}:Environment must be {Sandbox}, {Production} or empty.";
+            yield return $"{section}:Environment must be {Sandbox} or {Production}.";
         }
     }
 }

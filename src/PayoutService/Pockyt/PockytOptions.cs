@@ -89,6 +89,11 @@ internal sealed partial class PockytOptions
             yield return "Pockyt:PublicUrl is missing: "
                 + "set it to the https address under which Pockyt reaches this service.";
         }
+        else if (PublicUrl.Query.Length > 0 || PublicUrl.Fragment.Length > 0 || PublicUrl.UserInfo.Length > 0)
+        {
+            yield return "Pockyt:PublicUrl must have no user, query or fragment: "
+                + "the paths of the notifications are put behind it.";
+        }
         else if (!development && PublicUrl.Scheme != Uri.UriSchemeHttps)
         {
             yield return "Pockyt:PublicUrl must be an https address outside Development: "
@@ -98,6 +103,14 @@ internal sealed partial class PockytOptions
         if (!development && BaseUrl is { IsAbsoluteUri: true } && BaseUrl.Scheme != Uri.UriSchemeHttps)
         {
             yield return "Pockyt:BaseUrl must be an https address outside Development.";
+        }
+
+        // Its keys and secrets are published, and so whoever reads them could pay.
+        if (development && (IsHostOf(ProductionHosts)
+            || Merchants.Values.Any(merchant => merchant.Environment is PockytMerchant.Production)))
+        {
+            yield return "Development moves no real money: Pockyt:BaseUrl must be no production host "
+                + "(Pockyt:ProductionHosts), and no merchant's Environment production.";
         }
 
         if (RefundQueryMember is not ("reference" or "refundReference" or ""))
@@ -119,7 +132,8 @@ internal sealed partial class PockytOptions
 
         foreach (var (name, merchant) in Merchants)
         {
-            foreach (var problem in merchant.Problems(Section(name)).Concat(Problems(name, merchant.Secrets)))
+            foreach (var problem in merchant.Problems(Section(name), development)
+                .Concat(Problems(name, merchant.Secrets, development)))
             {
                 yield return problem;
             }
@@ -133,28 +147,26 @@ internal sealed partial class PockytOptions
     }
 
     /// <summary>What is wrong with secrets for a merchant: the rules of the start and of every later change.</summary>
-    public IEnumerable<string> Problems(string name, MerchantSecrets secrets) =>
-        secrets.Problems(Section(name)).Concat(MixUps(name, secrets));
+    public IEnumerable<string> Problems(string name, MerchantSecrets secrets, bool development) =>
+        secrets.Problems(Section(name), development).Concat(MixUps(name, secrets, development));
 
     /// <summary>Real money sent by mistake cannot be called back, and a sandbox pays nobody: where host and merchant
     /// are both known, they must agree. Of a host in neither list, such as a simulator's, there is nothing to say.
     /// </summary>
-    private IEnumerable<string> MixUps(string name, MerchantSecrets secrets)
+    private IEnumerable<string> MixUps(string name, MerchantSecrets secrets, bool development)
     {
         var environment = Merchants[name].Environment;
-        if (IsHostOf(ProductionHosts))
+        if (environment is PockytMerchant.Sandbox && IsHostOf(ProductionHosts))
         {
-            if (environment is PockytMerchant.Sandbox)
-            {
-                yield return $"{Section(name)}:Environment is sandbox, "
-                    + "but Pockyt:BaseUrl is a production host (Pockyt:ProductionHosts).";
-            }
+            yield return $"{Section(name)}:Environment is sandbox, "
+                + "but Pockyt:BaseUrl is a production host (Pockyt:ProductionHosts).";
+        }
 
-            if (secrets.Tokens.Any(PublishedTokens.Contains))
-            {
-                yield return $"{Section(name)}:Tokens has a sandbox token that Pockyt published, "
-                    + "but Pockyt:BaseUrl is a production host (Pockyt:ProductionHosts).";
-            }
+        if (!development && secrets.Tokens.Any(PublishedTokens.Contains)
+            && (environment is PockytMerchant.Production || !IsHostOf(SandboxHosts)))
+        {
+            yield return $"{Section(name)}:Tokens has a sandbox token that Pockyt published, "
+                + "but Pockyt:BaseUrl is no sandbox host (Pockyt:SandboxHosts).";
         }
 
         if (environment is PockytMerchant.Production && IsHostOf(SandboxHosts))

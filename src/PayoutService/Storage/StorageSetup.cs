@@ -47,7 +47,7 @@ internal static class StorageSetup
         CoreEventId.SaveChangesFailed);
 
     /// <summary>What is wrong with a connection string: sentences that name the setting.</summary>
-    public static IEnumerable<string> Problems(string connectionString)
+    public static IEnumerable<string> Problems(string connectionString, bool development)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.Host?.Contains(',', StringComparison.Ordinal) is true
@@ -56,7 +56,21 @@ internal static class StorageSetup
             yield return "ConnectionStrings:Payouts names several hosts: add Target Session Attributes=primary, or the "
                 + "first one that answers is used, though it may be a standby.";
         }
+
+        if (!development && settings.IncludeErrorDetail)
+        {
+            yield return "ConnectionStrings:Payouts says Include Error Detail, which logs values of rows.";
+        }
+
+        if (!development && settings.SslMode is SslMode.Disable && !IsOnThisMachine(settings.Host))
+        {
+            yield return "ConnectionStrings:Payouts says SSL Mode=Disable to another machine: names, e-mails and the "
+                + "password would travel in clear.";
+        }
     }
+
+    private static bool IsOnThisMachine(string? host) => host is null or "localhost" || host.StartsWith('/')
+        || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
 
     public static NpgsqlDataSource Open(string connectionString)
     {

@@ -113,6 +113,8 @@ internal sealed class Service(Bench bench)
         ["Pockyt__BaseUrl"] = $"https://127.0.0.1:{bench.SimulatorPort}",
         ["Pockyt__PublicUrl"] = $"https://127.0.0.1:{https}",
         [$"Pockyt__Merchants__{Merchant}__MerchantNo"] = Pockyt.MerchantNo,
+        ["Pockyt__SandboxHosts__0"] = "127.0.0.1",
+        [$"Pockyt__Merchants__{Merchant}__Environment"] = "sandbox",
         [$"Pockyt__Merchants__{Merchant}__StoreNo"] = Pockyt.StoreNo,
         [$"Pockyt__Merchants__{Merchant}__Tokens__0"] = Pockyt.Token,
         [$"Pockyt__Merchants__{Merchant}__IpnSecrets__0"] = "notices-of-the-benchmark",

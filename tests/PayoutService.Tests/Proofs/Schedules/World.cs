@@ -198,6 +198,12 @@ internal sealed class World : IAsyncDisposable
     public async Task<long> SendsAsync(string invoiceId) => (long)(await ScalarAsync(
         $"SELECT coalesce(sum(sends), 0)::bigint FROM payouts WHERE invoice_id = '{invoiceId}'"))!;
 
+    /// <summary>Whether a marker was noted, and another after it: with it nothing is sent any more.</summary>
+    public async Task<bool> IsOutdatedAsync(string marker) => (bool)(await ScalarAsync($"""
+        SELECT coalesce((SELECT marker FROM restores ORDER BY no DESC LIMIT 1), '{marker}') <> '{marker}'
+            AND EXISTS (SELECT FROM restores WHERE marker = '{marker}')
+        """))!;
+
     public async Task<bool> IsCanceledAsync(string invoiceId) => (bool)(await ScalarAsync(
         $"SELECT count(*) > 0 FROM payouts WHERE invoice_id = '{invoiceId}' AND status = 'canceled'"))!;
 
