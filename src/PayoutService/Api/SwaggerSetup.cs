@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
@@ -217,6 +219,7 @@ internal static class SwaggerSetup
 
         public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
         {
+            LeaveOptional(schema, context.Type);
             if (context.Type != typeof(ProblemDetails) || schema is not OpenApiSchema problem)
             {
                 return;
@@ -247,6 +250,18 @@ internal static class SwaggerSetup
             foreach (var name in Texts)
             {
                 problem.Properties[name] = new OpenApiSchema { Type = JsonSchemaType.String };
+            }
+        }
+
+        /// <summary>A number or a flag of a request that has a default need not be sent.</summary>
+        private static void LeaveOptional(IOpenApiSchema schema, Type type)
+        {
+            var defaulted = type.GetConstructor(Type.EmptyTypes) is null ? [] : type.GetProperties().Where(property =>
+                property.PropertyType.IsValueType
+                && !property.IsDefined(typeof(RequiredMemberAttribute), inherit: false));
+            foreach (var property in defaulted)
+            {
+                schema.Required?.Remove(JsonNamingPolicy.CamelCase.ConvertName(property.Name));
             }
         }
 

@@ -276,8 +276,10 @@ public sealed class CanariesTests(ITestOutputHelper output) : IAsyncLifetime, ID
             "/simulator/transactions", new { reference, amount = "100.00", currency = "USD" });
         await SendAsync("GET", $"/v1/transactions?reference={reference}", null);
         await SendAsync("POST", "/v1/refunds", Example.Refund(New("refundReference", Kept.Key), reference));
+
+        // That it was tried stays in the history.
         await SendAsync("POST", "/v1/refunds", Example.Refund(
-            New("refused refundReference", Kept.Log), New("unknown reference")));
+            New("refused refundReference", Kept.Log | Kept.Database), New("unknown reference")));
     }
 
     private async Task RuleAsync()
