@@ -12,6 +12,7 @@ COPY src/PockytSimulator/PockytSimulator.csproj src/PockytSimulator/
 RUN dotnet restore src/PayoutService --use-current-runtime -p:PublishReadyToRun=true \
  && dotnet restore src/PockytSimulator --use-current-runtime -p:PublishReadyToRun=true
 # The settings files are named one by one: a file with secrets that lies beside them must not get into an image.
+# Development's is for docker-compose.yml; outside Development it is not read.
 COPY .editorconfig BannedSymbols.txt appsettings.json appsettings.Development.json ./
 
 # Code is precompiled because a service that has just started is given work at once, and the health check starts a
