@@ -12,6 +12,7 @@ COPY src/PockytSimulator/PockytSimulator.csproj src/PockytSimulator/
 RUN dotnet restore src/PayoutService --use-current-runtime -p:PublishReadyToRun=true \
  && dotnet restore src/PockytSimulator --use-current-runtime -p:PublishReadyToRun=true
 # The settings files are named one by one: a file with secrets that lies beside them must not get into an image.
+# Development's is for docker-compose.yml; outside Development it is not read.
 COPY .editorconfig BannedSymbols.txt appsettings.json appsettings.Development.json ./
 
 # Code is precompiled because a service that has just started is given work at once, and the health check starts a
@@ -31,6 +32,8 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS runtime
 WORKDIR /app
 # The health checks ask at this port too, so it is said here and not left to the base image.
 ENV ASPNETCORE_HTTP_PORTS=8080
+# Nobody attaches a debugger or a profiler; the files and sockets for that are not made either.
+ENV DOTNET_EnableDiagnostics=0
 EXPOSE 8080
 USER $APP_UID
 

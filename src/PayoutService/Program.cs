@@ -35,7 +35,12 @@ internal static class Program
         PockytSetup.Add(builder.Services, settings.Pockyt);
         builder.Services.AddHostedService<Rotation>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
-        ApiSetup.Add(builder.Services, settings.ApiKeys, settings.Limits, settings.FingerprintKey);
+        ApiSetup.Add(
+            builder.Services,
+            settings.ApiKeys,
+            settings.Limits,
+            settings.FingerprintKey,
+            settings.Pockyt.Environment);
 
         var app = builder.Build();
         settings.Network.Use(app);
@@ -43,7 +48,12 @@ internal static class Program
         app.MapHealth();
         if (settings.RunsApi)
         {
-            SwaggerSetup.Use(app);
+            if (settings.ShowsSwagger)
+            {
+                SwaggerSetup.Use(app, settings.Pockyt.Environment);
+            }
+
+            app.MapMe();
             app.MapPayees();
             app.MapAccounts();
             app.MapRequirements();

@@ -34,6 +34,9 @@ internal sealed class Settings
 
     public required bool RunsWorkers { get; init; }
 
+    /// <summary>Whether Swagger UI and the OpenAPI document are served.</summary>
+    public required bool ShowsSwagger { get; init; }
+
     public static Settings Read(IConfigurationRoot configuration, IHostEnvironment environment)
     {
         var roles = configuration.GetValue("Roles", "api,workers")!.Split(
@@ -50,6 +53,7 @@ internal sealed class Settings
             ConnectionString = configuration.GetConnectionString("Payouts") ?? "",
             RunsApi = roles.Contains("api"),
             RunsWorkers = roles.Contains("workers"),
+            ShowsSwagger = configuration.GetValue("Swagger", true),
         };
         List<string> problems =
             [.. SecretsFile.Problems(configuration), .. settings.Problems(roles, environment.IsDevelopment())];

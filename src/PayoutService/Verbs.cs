@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using PayoutService.Pockyt;
 using PayoutService.Storage;
 
 namespace PayoutService;
@@ -21,6 +22,12 @@ internal static class Verbs
                 await MigrateAsync(app.Services);
             }
 
+            var pockyt = app.Services.GetRequiredService<PockytOptions>();
+            app.Logger.LogInformation(
+                "Payouts go to {environment}: {pockytHost}, for {merchants}.",
+                pockyt.Environment,
+                pockyt.BaseUrl!.Authority,
+                string.Join(", ", pockyt.Merchants.Keys.Order()));
             await app.RunAsync();
             return 0;
         }
@@ -53,6 +60,13 @@ internal static class Verbs
             await Console.Error.WriteLineAsync(
                 "A long transaction uses a table that has to change. End it, or wait for its end, and run the verb "
                 + "again: what was applied stays, and nothing is half applied.");
+            return 1;
+        }
+        catch (Exception away) when (Database.IsAway(away) || Database.RefusesUs(away))
+        {
+            await Console.Error.WriteLineAsync(
+                $"The database cannot be used: {away.GetBaseException().Message} Check that it runs and that "
+                + "ConnectionStrings:Payouts names it, then run the verb again: nothing was changed.");
             return 1;
         }
         catch (SettingsException unsafe_)
@@ -94,10 +108,17 @@ internal static class Verbs
             return null;
         }
 
-        var folder = builder.Configuration["PAYOUTS_STATE"] ?? Path.Combine(Path.GetTempPath(), "payout-service");
+        var folder = builder.Configuration["PAYOUTS_STATE"] ?? Path.Combine(OwnFolder(), "payout-service");
         var cluster = await PrivatePostgres.StartAsync(Path.Combine(folder, "postgres"), durable: true);
         await cluster.CreateDatabaseAsync("payouts");
         builder.Configuration["ConnectionStrings:Payouts"] = cluster.ConnectionString("payouts");
         return cluster;
     }
+
+    /// <summary>Where nobody else can put a folder or a link first. PostgreSQL's user, to which root hands its cluster,
+    /// cannot look into root's home.</summary>
+    private static string OwnFolder() => Environment.IsPrivilegedProcess
+        ? "/var/lib"
+        : Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
 }

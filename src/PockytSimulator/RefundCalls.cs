@@ -20,11 +20,12 @@ internal sealed class RefundCalls(
         }
 
         // That a refund is found by its refundReference is our reading of transactionType: no page says it.
-        var payment = transactions.FindPayment(body["transactionNo"], body["reference"]);
-        var refund = payment is null ? transactions.FindRefund(body["transactionNo"], body["reference"]) : null;
+        var (transactionNo, reference, merchantNo) = (body["transactionNo"], body["reference"], call.Merchant.No);
+        var payment = transactions.FindPayment(transactionNo, reference, merchantNo);
+        var refund = payment is null ? transactions.FindRefund(transactionNo, reference, merchantNo) : null;
         var result = payment is not null ? ResultOf(payment) : refund is not null ? ResultOf(refund) : null;
         return result is null
-            ? answers.Refused(Refusal.NoRecord(body["transactionNo"] is null ? "reference" : "transactionNo"))
+            ? answers.Refused(Refusal.NoRecord(transactionNo is null ? "reference" : "transactionNo"))
             : answers.Succeeded(answers.Vary("query success", "query success "), ("result", result));
     }
 
@@ -36,7 +37,7 @@ internal sealed class RefundCalls(
             return answers.Refused(unnamed);
         }
 
-        if (transactions.FindPayment(body["transactionNo"], body["reference"]) is not { } payment)
+        if (transactions.FindPayment(body["transactionNo"], body["reference"], call.Merchant.No) is not { } payment)
         {
             return answers.Refused(Refusal.NoRecord(body["transactionNo"] is null ? "reference" : "transactionNo"));
         }
@@ -99,7 +100,8 @@ internal sealed class RefundCalls(
             amount,
             "success",
             clock.GetUtcNow(),
-            answers.Succeeded(answers.Vary("success", "refund success"), ("result", result)).Body);
+            answers.Succeeded(answers.Vary("success", "refund success"), ("result", result)).Body,
+            call.Merchant.No);
     }
 
     private static JsonObject ResultOf(Payment payment) => new()

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace PockytSimulator;
 
-/// <summary>Payments, which a test brings about by hand, and the book of what went back.</summary>
+/// <summary>Payments, which a test makes by hand, to the first merchant unless it names one, and the book of what went
+/// back.</summary>
 internal static class TransactionEndpoints
 {
     public static void MapTransactions(this IEndpointRouteBuilder control)
@@ -13,8 +14,13 @@ internal static class TransactionEndpoints
     }
 
     private static Results<Ok<Payment>, BadRequest<ControlProblem>> Receive(
-        PaymentOrder order, Ids ids, Transactions transactions)
+        PaymentOrder order, Ids ids, Merchants merchants, Transactions transactions)
     {
+        if (order.MerchantNo is { } named && merchants.Find(named) is null)
+        {
+            return TypedResults.BadRequest(new ControlProblem("merchantNo names no merchant"));
+        }
+
         if (order.TransactionNo is { } given && (given.Length is 0 or > 18 || !given.All(char.IsAsciiDigit)))
         {
             return TypedResults.BadRequest(new ControlProblem("transactionNo has 1 to 18 digits"));
@@ -26,7 +32,15 @@ internal static class TransactionEndpoints
             order.Amount,
             order.Currency,
             order.SettleCurrency ?? order.Currency,
-            order.Status);
+            order.Status,
+            merchants.NoOf(order.MerchantNo));
+        var known = transactions.FindPayment(null, payment.Reference, payment.MerchantNo);
+        if (known is not null && known == payment with { TransactionNo = known.TransactionNo }
+            && order.TransactionNo is null)
+        {
+            return TypedResults.Ok(known);
+        }
+
         return transactions.TryAdd(payment)
             ? TypedResults.Ok(payment)
             : TypedResults.BadRequest(new ControlProblem("transactionNo or reference is known already"));
@@ -49,7 +63,8 @@ internal static class TransactionEndpoints
         string Currency,
         string? TransactionNo = null,
         string? SettleCurrency = null,
-        string Status = "success");
+        string Status = "success",
+        string? MerchantNo = null);
 
     private sealed record RefundBook(IReadOnlyList<RefundLine> Refunds, IReadOnlyList<RefundArrival> Arrivals);
 

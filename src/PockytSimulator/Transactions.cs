@@ -1,8 +1,14 @@
 namespace PockytSimulator;
 
-/// <summary>Money that somebody paid to the merchant.</summary>
+/// <summary>Money that somebody paid to a merchant.</summary>
 internal sealed record Payment(
-    string TransactionNo, string Reference, decimal Amount, string Currency, string SettleCurrency, string Status);
+    string TransactionNo,
+    string Reference,
+    decimal Amount,
+    string Currency,
+    string SettleCurrency,
+    string Status,
+    string? MerchantNo = null);
 
 /// <summary>Money that went back, and the answer its call got.</summary>
 internal sealed record BookedRefund(
@@ -13,7 +19,8 @@ internal sealed record BookedRefund(
     decimal Amount,
     string Status,
     DateTimeOffset At,
-    byte[] FirstAnswer);
+    byte[] FirstAnswer,
+    string? MerchantNo = null);
 
 /// <summary>A refund call that reached the simulator, and what became of it.</summary>
 internal sealed record RefundArrival(DateTimeOffset At, string? RefundReference, string? RequestId, string Outcome);
@@ -30,8 +37,11 @@ internal abstract record RefundDecision
     public sealed record Refused(Refusal Why) : RefundDecision;
 }
 
-/// <summary>Everything that came in and went back: the judge of whether money was given back twice.</summary>
-internal sealed class Transactions(Journal journal)
+/// <summary>
+/// Everything that came in and went back: the judge of whether money was given back twice. References are a merchant's
+/// own; whoever asks without naming a merchant is told of all of them.
+/// </summary>
+internal sealed class Transactions(Merchants merchants, Journal journal)
 {
     private readonly Lock _gate = new();
     private readonly List<Payment> _payments = [];
@@ -42,30 +52,32 @@ internal sealed class Transactions(Journal journal)
 
     public IReadOnlyList<RefundArrival> Arrivals => Copy(_arrivals);
 
-    public Payment? FindPayment(string? transactionNo, string? reference)
+    public Payment? FindPayment(string? transactionNo, string? reference, string? merchantNo = null)
     {
         lock (_gate)
         {
-            return _payments.Find(
-                payment => payment.TransactionNo == transactionNo || payment.Reference == reference);
+            return _payments.Find(payment => IsOf(payment.MerchantNo, merchantNo)
+                && (payment.TransactionNo == transactionNo || payment.Reference == reference));
         }
     }
 
-    public BookedRefund? FindRefund(string? transactionNo, string? reference)
+    public BookedRefund? FindRefund(string? transactionNo, string? reference, string? merchantNo = null)
     {
         lock (_gate)
         {
-            return _refunds.Find(refund => refund.RefundTransactionNo == transactionNo
-                || (reference is not null && refund.RefundReference == reference));
+            return _refunds.Find(refund => IsOf(refund.MerchantNo, merchantNo)
+                && (refund.RefundTransactionNo == transactionNo
+                    || (reference is not null && refund.RefundReference == reference)));
         }
     }
 
-    /// <summary>False when the number or the reference is known already.</summary>
+    /// <summary>False when the number is known already, or the merchant knows the reference.</summary>
     public bool TryAdd(Payment payment)
     {
         lock (_gate)
         {
-            if (FindPayment(payment.TransactionNo, payment.Reference) is not null)
+            if (FindPayment(payment.TransactionNo, null) is not null
+                || FindPayment(null, payment.Reference, merchants.NoOf(payment.MerchantNo)) is not null)
             {
                 return false;
             }
@@ -88,12 +100,15 @@ internal sealed class Transactions(Journal journal)
     {
         lock (_gate)
         {
-            if (deduplicate && requestId is not null && _refunds.Find(r => r.RequestId == requestId) is { } completed)
+            var merchantNo = merchants.NoOf(payment.MerchantNo);
+            if (deduplicate && requestId is not null
+                && _refunds.Find(r => IsOf(r.MerchantNo, merchantNo) && r.RequestId == requestId) is { } completed)
             {
                 return new RefundDecision.Replayed(completed);
             }
 
-            if (deduplicate && refundReference is not null && FindRefund(null, refundReference) is not null)
+            if (deduplicate && refundReference is not null
+                && FindRefund(null, refundReference, merchantNo) is not null)
             {
                 return new RefundDecision.Duplicate();
             }
@@ -130,6 +145,10 @@ internal sealed class Transactions(Journal journal)
 
     /// <summary>Writes down again a refund that was booked before the start.</summary>
     public void Restore(BookedRefund refund) => _refunds.Add(refund);
+
+    /// <summary>What was written down before there were several merchants is the first one's.</summary>
+    private bool IsOf(string? owner, string? merchantNo) =>
+        merchantNo is null || merchants.NoOf(owner) == merchantNo;
 
     private IReadOnlyList<T> Copy<T>(List<T> rows)
     {

@@ -22,6 +22,8 @@ public sealed class LoggingTests
             lines,
             line => line.TryGetProperty("invoiceId", out var named) && named.GetString() == invoiceId);
         Assert.Contains(lines, line => line.TryGetProperty("payoutId", out _));
+        Assert.Contains(lines, line => line.GetProperty("message").GetString()
+            == $"Payouts go to simulator: {new Uri(simulator.Urls.First()).Authority}, for main.");
         Assert.Contains(
             lines,
             line => line.TryGetProperty("traceId", out var trace) && trace.GetString()!.Length == 32);

@@ -110,6 +110,9 @@ internal sealed class ApiKeys(
 
     public static string NameOf(ClaimsPrincipal caller) => caller.Identity!.Name!;
 
+    public static IReadOnlyList<string> ScopesOf(ClaimsPrincipal caller) =>
+        [.. caller.FindAll(ScopeClaim).Select(claim => claim.Value)];
+
     public static bool HasScope(ClaimsPrincipal caller, string scope) => caller.HasClaim(ScopeClaim, scope);
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

@@ -3,7 +3,12 @@ namespace PayoutService.Api;
 /// <summary>What every request passes through.</summary>
 internal static class ApiSetup
 {
-    public static void Add(IServiceCollection services, IEnumerable<ApiKey> keys, Limits limits, byte[] fingerprintKey)
+    public static void Add(
+        IServiceCollection services,
+        IEnumerable<ApiKey> keys,
+        Limits limits,
+        byte[] fingerprintKey,
+        string environment)
     {
         services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
         services.AddSingleton<Requirements>().AddSingleton<Acceptance>().AddSingleton<BatchTurns>();
@@ -12,12 +17,14 @@ internal static class ApiSetup
         RequestRules.Add(services);
         ApiKeys.Add(services);
         RateLimits.Add(services, limits);
-        SwaggerSetup.Add(services);
+        services.AddSingleton(new ServiceEnvironment(environment));
+        SwaggerSetup.Add(services, environment);
     }
 
     public static void Use(WebApplication app, Func<HttpContext, RequestDelegate, Task> log, Limits limits)
     {
         app.Use(log);
+        app.Use(SecurityHeaders.Add);
         app.Use(RequestRules.SayWhenToRepeat);
         app.UseExceptionHandler();
         app.UseStatusCodePages();

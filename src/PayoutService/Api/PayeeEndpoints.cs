@@ -22,7 +22,7 @@ internal static class PayeeEndpoints
         payees.MapPatch("/{id}", Change).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
         payees.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
-            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(502);
+            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
     }
 
     /// <summary>Registers a payee at Pockyt.</summary>

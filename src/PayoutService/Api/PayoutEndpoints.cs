@@ -19,7 +19,7 @@ internal static class PayoutEndpoints
     {
         var payouts = api.MapGroup("/v1/payouts").WithTags("Payouts");
         payouts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayouts)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);

@@ -90,6 +90,12 @@ internal static class RequestRules
         }
         else
         {
+            if (HasBody(request))
+            {
+                // The framework's reader knows no charset in quotes, which are legal, and answers 500.
+                request.ContentType = "application/json";
+            }
+
             if (!ReadsItsBody(context.GetEndpoint()))
             {
                 // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it; in memory,

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.OpenApi;
@@ -11,7 +14,23 @@ namespace PayoutService.Api;
 /// <summary>The description of this API that Swagger UI shows.</summary>
 internal static class SwaggerSetup
 {
+    public const string Path = "/swagger";
+
     private const string Bearer = "apiKey";
+
+    /// <summary>Of the bar at the top, so that nobody takes one for the other.</summary>
+    private static readonly Dictionary<string, string> Colours = new()
+    {
+        ["production"] = "#b00020",
+        ["sandbox"] = "#9a5b00",
+        ["simulator"] = "#2e7d32",
+    };
+
+    /// <summary>Swagger UI loads its own files, draws its icons from data, calls this API, and sets styles on its
+    /// elements; nothing else runs, and nobody frames it.</summary>
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>The order in which a newcomer needs them.</summary>
     private static readonly string[] Order =
@@ -20,7 +39,7 @@ internal static class SwaggerSetup
         "Transactions", "Refunds", "Payors", "Webhooks", "Health",
     ];
 
-    public static void Add(IServiceCollection services)
+    public static void Add(IServiceCollection services, string environment)
     {
         services.AddEndpointsApiExplorer();
         services.Configure<SwaggerOptions>(options => options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1);
@@ -28,29 +47,29 @@ internal static class SwaggerSetup
         {
             options.SwaggerDoc("v1", new OpenApiInfo
             {
-                Title = "Payout service",
+                Title = TitleOf(environment),
                 Version = "v1",
                 Description = "Pays people through Pockyt. Nobody is paid twice, nothing is lost, "
                     + "and at every moment it can say whether money moved and what happens next.\n\n"
-                    + "Press **Authorize** and enter an API key; in Development it is `dev-key`, and `dev-key-2` is "
-                    + "that of a second person. "
+                    + $"Press **Authorize** and enter an API key{HintOf(environment)}. "
                     + "Every create is safe to repeat: your own key (customerCode, accountTag, invoiceId, "
                     + "refundReference, payorCode) names the one object there will ever be.",
             });
-            options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "PayoutService.xml"));
+            options.IncludeXmlComments(System.IO.Path.Combine(AppContext.BaseDirectory, "PayoutService.xml"));
             options.SupportNonNullableReferenceTypes();
             options.NonNullableReferenceTypesAsRequired();
             options.AddSecurityDefinition(Bearer, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
-                Description = "An API key. In Development: dev-key",
+                Description = $"An API key{HintOf(environment)}. It is forgotten when the page is closed.",
             });
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement
             {
                 [new OpenApiSecuritySchemeReference(Bearer, document)] = [],
             });
             options.OperationFilter<Shape>();
+            options.SchemaFilter<ProblemShape>();
             options.OrderActionsBy(action => $"{Array.IndexOf(Order, TagOf(action))}");
         });
     }
@@ -58,16 +77,24 @@ internal static class SwaggerSetup
     private static string? TagOf(ApiDescription action) =>
         action.ActionDescriptor.EndpointMetadata.OfType<ITagsMetadata>().FirstOrDefault()?.Tags[0];
 
-    public static void Use(WebApplication app)
+    /// <summary>The keys of Development are of no use where money moves.</summary>
+    private static string HintOf(string environment) => environment is "simulator"
+        ? "; in Development it is `dev-key`, and `dev-key-2` is that of a second person"
+        : "";
+
+    private static string TitleOf(string environment) => $"Payout service: {environment}";
+
+    public static void Use(WebApplication app, string environment)
     {
+        app.MapGet("/", () => TypedResults.Redirect(Path)).ExcludeFromDescription();
         app.UseSwagger(options => options.RouteTemplate = "openapi/{documentName}.json");
         app.UseSwaggerUI(options =>
         {
             options.SwaggerEndpoint("/openapi/v1.json", "Payout service v1");
-            options.DocumentTitle = "Payout service";
+            options.DocumentTitle = TitleOf(environment);
+            options.HeadContent = $"<style>.swagger-ui .topbar {{ background: {Colours[environment]} }}</style>";
             options.EnableDeepLinking();
             options.DisplayRequestDuration();
-            options.EnablePersistAuthorization();
             options.EnableTryItOutByDefault();
         });
     }
@@ -99,25 +126,153 @@ internal static class SwaggerSetup
                 form.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
             }
 
-            AddScope(operation, context);
+            operation.Responses ??= [];
+            if (context.ApiDescription.RelativePath!.StartsWith("webhooks", StringComparison.Ordinal))
+            {
+                AddAnswersToPockyt(operation.Responses);
+            }
+
+            AddRefusals(operation, context);
         }
 
-        private static void AddScope(OpenApiOperation operation, OperationFilterContext context)
+        /// <summary>Pockyt reads only the status, so refusals have no body.</summary>
+        private static void AddAnswersToPockyt(OpenApiResponses responses)
         {
-            var scope = context.ApiDescription.ActionDescriptor.EndpointMetadata
-                .OfType<IAuthorizeData>().FirstOrDefault()?.Policy;
-            if (scope is null)
+            responses["200"] = new OpenApiResponse
+            {
+                Description = "The notification is kept.",
+                Content = new Dictionary<string, IOpenApiMediaType>
+                {
+                    ["text/plain"] = new OpenApiMediaType
+                    {
+                        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                    },
+                },
+            };
+            foreach (var (status, description) in new[]
+            {
+                ("400", "The body is no notification."), ("401", "The signature is not Pockyt's."),
+                ("404", "The address is not one that Pockyt was given."), ("413", "The body is too large."),
+                ("415", "The body is of no type that Pockyt sends."), ("429", "Too many that were refused."),
+                ("503", "It could not be kept: send it again."),
+            })
+            {
+                responses.TryAdd(status, new OpenApiResponse { Description = description });
+            }
+        }
+
+        /// <summary>The refusals that endpoints do not name themselves: they come before any endpoint runs.</summary>
+        private static void AddRefusals(OpenApiOperation operation, OperationFilterContext context)
+        {
+            var authorize = context.ApiDescription.ActionDescriptor.EndpointMetadata
+                .OfType<IAuthorizeData>().FirstOrDefault();
+            if (authorize is null)
             {
                 operation.Security = [];
                 return;
             }
 
-            operation.Description = $"{operation.Description}\n\nNeeds the scope `{scope}`.".Trim();
-            operation.Responses ??= [];
-            operation.Responses.TryAdd("401", Refusal("No API key, or one that is not known."));
-            operation.Responses.TryAdd("403", Refusal($"The key lacks the scope {scope}."));
+            Add("400", "The request cannot be read, or a value in it is not valid.");
+            Add("401", "No API key, or one that is not known.");
+            Add("415", "The body is of another type, or compressed.");
+            Add("429", "Too many calls: see Retry-After.");
+            Add("503", "The database cannot be reached: repeat the call, it is safe.");
+            if (authorize.Policy is { } scope)
+            {
+                operation.Description = $"{operation.Description}\n\nNeeds the scope `{scope}`.".Trim();
+                Add("403", $"The key lacks the scope {scope}.");
+            }
+
+            if (context.ApiDescription.RelativePath!.Contains('{', StringComparison.Ordinal))
+            {
+                Add("404", "There is no such thing, or it is another merchant's.");
+            }
+
+            if (operation.RequestBody is not null)
+            {
+                Add("413", "The body is too large.");
+            }
+
+            void Add(string status, string description) => operation.Responses!.TryAdd(status, new OpenApiResponse
+            {
+                Description = description,
+                Content = new Dictionary<string, IOpenApiMediaType>
+                {
+                    ["application/problem+json"] = new OpenApiMediaType
+                    {
+                        Schema = context.SchemaGenerator.GenerateSchema(
+                            typeof(ProblemDetails), context.SchemaRepository),
+                    },
+                },
+            });
+        }
+    }
+
+    /// <summary>The members that problems have beside those of RFC 9457.</summary>
+    private sealed class ProblemShape : ISchemaFilter
+    {
+        private static readonly string[] Texts =
+        [
+            "link", "payoutStatus", "payeeStatus", "accountStatus", "payorStatus", "accountCurrency", "customerCode",
+            "accountTag", "payorCode", "providerCode", "providerMessage",
+        ];
+
+        public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
+        {
+            LeaveOptional(schema, context.Type);
+            if (context.Type != typeof(ProblemDetails) || schema is not OpenApiSchema problem)
+            {
+                return;
+            }
+
+            problem.Description = "Why a call was refused (RFC 9457). `code` is stable; `traceId` finds the call in "
+                + "the log. Which of the others there are depends on the code.";
+            problem.Required = new HashSet<string> { "type", "title", "status", "detail", "code", "traceId" };
+            problem.AdditionalPropertiesAllowed = false;
+            problem.AdditionalProperties = null;
+            problem.Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["type"] = Text("/problems/{code}."),
+                ["title"] = Text("What is wrong, in a few words."),
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status." },
+                ["detail"] = Text("What to do about it."),
+                ["code"] = Text("Stable: to be compared."),
+                ["traceId"] = Text("Finds the call in the log."),
+                ["errors"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Description = "What is wrong, by field.",
+                    AdditionalProperties = ListOf("A field's."),
+                },
+                ["fields"] = ListOf("The fields in which the request differs from the first with its key."),
+                ["version"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The current one." },
+            };
+            foreach (var name in Texts)
+            {
+                problem.Properties[name] = new OpenApiSchema { Type = JsonSchemaType.String };
+            }
         }
 
-        private static OpenApiResponse Refusal(string description) => new() { Description = description };
+        /// <summary>A number or a flag of a request that has a default need not be sent.</summary>
+        private static void LeaveOptional(IOpenApiSchema schema, Type type)
+        {
+            var defaulted = type.GetConstructor(Type.EmptyTypes) is null ? [] : type.GetProperties().Where(property =>
+                property.PropertyType.IsValueType
+                && !property.IsDefined(typeof(RequiredMemberAttribute), inherit: false));
+            foreach (var property in defaulted)
+            {
+                schema.Required?.Remove(JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+            }
+        }
+
+        private static OpenApiSchema Text(string description) =>
+            new() { Type = JsonSchemaType.String, Description = description };
+
+        private static OpenApiSchema ListOf(string description) => new()
+        {
+            Type = JsonSchemaType.Array,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String },
+            Description = description,
+        };
     }
 }

@@ -75,6 +75,18 @@ internal sealed partial class PockytOptions
     /// <summary>The merchants this service pays for, by the name API keys use.</summary>
     public Dictionary<string, PockytMerchant> Merchants { get; set; } = [];
 
+    /// <summary>Where payouts go: <c>simulator</c> over plain http, as Pockyt itself is never reached, else
+    /// <c>sandbox</c> or <c>production</c>. A host that nothing is said of counts as production.</summary>
+    public string Environment => this switch
+    {
+        _ when IsHostOf(ProductionHosts) => PockytMerchant.Production,
+        _ when IsHostOf(SandboxHosts) => PockytMerchant.Sandbox,
+        _ when BaseUrl!.Scheme == Uri.UriSchemeHttp => "simulator",
+        _ when Merchants.Values.All(merchant => merchant.Environment is PockytMerchant.Sandbox) =>
+            PockytMerchant.Sandbox,
+        _ => PockytMerchant.Production,
+    };
+
     /// <summary>What is wrong with these settings: sentences that name the setting.</summary>
     public IEnumerable<string> Problems(bool development)
     {

@@ -31,6 +31,13 @@ internal static class Database
             or PostgresErrorCodes.UndefinedFunction,
     };
 
+    /// <summary>The server answers, and knows no such user, password or database.</summary>
+    public static bool RefusesUs(Exception broken) => broken.GetBaseException() is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword
+            or PostgresErrorCodes.InvalidAuthorizationSpecification,
+    };
+
     /// <summary>The database did not answer, or refused for a reason that passes:
     /// a write may or may not be committed.</summary>
     public static bool IsAway(Exception broken) => broken switch

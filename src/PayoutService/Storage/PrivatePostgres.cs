@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 
@@ -14,6 +13,11 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>The server refuses to run as root; Debian's package brings this user.</summary>
     private const string ServerUser = "postgres";
 
+    /// <summary>What a socket's path may have, by the operating system.</summary>
+    private const int MaxSocketPath = 107;
+
+    private const string SocketName = "/.s.PGSQL.5432";
+
     private readonly string binaries;
     private readonly string folder;
     private readonly bool durable;
@@ -27,9 +31,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     private string Data => Path.Combine(folder, "data");
 
-    /// <summary>A socket's path may have 107 bytes at most, so it does not live in the folder.</summary>
-    private string Socket => Path.Combine(
-        "/tmp", $"pg-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..12]}");
+    /// <summary>In the folder that nobody else may enter: whoever reaches the socket is taken for the owner.</summary>
+    private string Socket => Path.Combine(folder, "socket");
 
     /// <summary>Starts the cluster in a folder, making it when there is none, or finds it running.</summary>
     /// <param name="folder">Where the cluster keeps its data; made if missing.</param>
@@ -37,11 +40,18 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     public static async Task<PrivatePostgres> StartAsync(string folder, bool durable)
     {
         var postgres = new PrivatePostgres(FindBinaries(), Path.GetFullPath(folder), durable);
-        Directory.CreateDirectory(postgres.folder);
-        Directory.CreateDirectory(postgres.Socket);
+        if (Encoding.UTF8.GetByteCount(postgres.Socket) + SocketName.Length > MaxSocketPath)
+        {
+            throw new InvalidOperationException(
+                $"The path {postgres.folder} is too long for PostgreSQL's socket: name a shorter state folder in "
+                + "PAYOUTS_STATE.");
+        }
+
+        MakePrivate(postgres.folder);
+        MakePrivate(postgres.Socket);
         if (Environment.IsPrivilegedProcess)
         {
-            await RunAsync("chown", [ServerUser, postgres.folder, postgres.Socket], asServerUser: false);
+            await RunAsync("chown", ["-h", ServerUser, postgres.folder, postgres.Socket], asServerUser: false);
         }
 
         if (!File.Exists(Path.Combine(postgres.Data, "PG_VERSION")))
@@ -91,6 +101,23 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         if (await IsRunningAsync())
         {
             await ToolAsync("pg_ctl", ["-D", Data, "-m", durable ? "fast" : "immediate", "-w", "stop"]);
+        }
+    }
+
+    /// <summary>Makes a folder that only its owner may enter. A link could lead to what is somebody else's.</summary>
+    private static void MakePrivate(string path)
+    {
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (new DirectoryInfo(path).LinkTarget is not null)
+        {
+            throw new InvalidOperationException($"{path} is a link: remove it, or name another state folder in "
+                + "PAYOUTS_STATE.");
+        }
+
+        Directory.CreateDirectory(path);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, OwnerOnly);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class RetryAfterTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
-        ApiSetup.Add(builder.Services, [], new Limits(), new byte[32]);
+        ApiSetup.Add(builder.Services, [], new Limits(), new byte[32], "simulator");
         app = builder.Build();
         ApiSetup.Use(app, (context, next) => next(context), new Limits());
         app.MapGet("/{at:int}", (int at) => passing[at]);

@@ -40,6 +40,24 @@ public sealed class SeveralMerchantsTests
     }
 
     [Fact]
+    public async Task A_payment_to_one_merchant_is_neither_found_nor_refunded_by_the_other()
+    {
+        await using var both = await StartAsync("200043", "300014", OtherToken);
+        var reference = await both.Stage.ReceiveAsync();
+        var paid = both.Stage.Transactions.FindPayment(null, reference)!;
+
+        var own = await both.Stage.Api.GetAsync($"/v1/transactions?reference={reference}");
+        var byReference = await both.Other.GetAsync($"/v1/transactions?reference={reference}");
+        var byNumber = await both.Other.GetAsync($"/v1/transactions?transactionNo={paid.TransactionNo}");
+        var refund = await both.Other.PostAsJsonAsync("/v1/refunds", Example.Refund("not-ours", reference));
+
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (byReference.StatusCode, byNumber.StatusCode));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refund.StatusCode);
+        Assert.Empty(both.Stage.Transactions.Refunds);
+    }
+
+    [Fact]
     public async Task A_notice_for_one_merchant_signed_with_the_others_token_is_refused()
     {
         await using var both = await StartAsync("200043", "300014", OtherToken);

@@ -83,6 +83,13 @@ internal sealed class ServiceProcess : IDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>The memory that it has now.</summary>
+    public long ResidentBytes()
+    {
+        process!.Refresh();
+        return process.WorkingSet64;
+    }
+
     /// <summary>Ends when the process does.</summary>
     public Task WhenEndedAsync(CancellationToken cancel) => process!.WaitForExitAsync(cancel);
 

@@ -68,6 +68,19 @@ internal static class TestDatabase
         return (string)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Every row of every table, as text.</summary>
+    public static async Task<string> DumpAllAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+        await using var list = source.CreateCommand(
+            "SELECT string_agg(format('SELECT t::text FROM %I.%I t', schemaname, tablename), ' UNION ALL ') "
+            + "FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')");
+        var rows = (string)(await list.ExecuteScalarAsync())!;
+        await using var dump = source.CreateCommand($"SELECT string_agg(row, E'\n') FROM ({rows}) AS rows (row)");
+        return (string)(await dump.ExecuteScalarAsync())!;
+    }
+
     private static async Task<string> StartAsync()
     {
         var server = await FindServerAsync();

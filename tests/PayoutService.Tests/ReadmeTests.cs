@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.Tests;
+
+/// <summary>A newcomer pastes what README shows, and pastes it again.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Root = FindRoot();
+
+    [Fact]
+    public async Task The_commands_work_when_pasted_twice_and_print_what_can_be_read()
+    {
+        await using var simulator = PockytSimulator.Simulator.Build([], builder =>
+            builder.Configuration["urls"] = "http://127.0.0.1:0");
+        await simulator.StartAsync();
+        using var service = await ServiceProcess.StartAsync(await TestDatabase.CreateAsync(), simulator.Urls.First());
+        var commands = Commands(service.Api.BaseAddress!.Port, new Uri(simulator.Urls.First()).Port);
+
+        var first = await PasteAsync(commands);
+        await service.WhenAsync("inv-2026-0001", payout => payout.GetProperty("moneyMoved").GetString() is "yes");
+        var second = await PasteAsync(commands);
+
+        Assert.True((first.Code, second.Code) is (0, 0), first.Said + second.Said);
+        Assert.Equal(1, simulator.Services.GetService(typeof(PockytSimulator.Book)) is PockytSimulator.Book book
+            ? book.PayoutCount : 0);
+        Assert.Contains("\n  \"moneyMoved\": ", second.Said, StringComparison.Ordinal);
+        Assert.All(second.Said.Split('\n'), line => Assert.True(line.Length < 400, line));
+    }
+
+    [Fact]
+    public async Task Without_the_service_the_commands_say_that_nobody_answers()
+    {
+        var nobody = Ports.Take();
+
+        var (code, said) = await PasteAsync(Commands(nobody, nobody));
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("Failed to connect", said, StringComparison.Ordinal);
+        Assert.Contains("Failed to connect", await ReadmeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_call_shows_errors_and_the_bodies_of_refusals()
+    {
+        var calls = (await ReadmeAsync()).Split('\n').Where(line => line.Contains("curl ", StringComparison.Ordinal));
+
+        Assert.All(calls, call => Assert.Contains("curl -sS --fail-with-body", call, StringComparison.Ordinal));
+    }
+
+    private static string Commands(int port, int simulatorPort) =>
+        string.Join('\n', Blocks().Matches(File.ReadAllText(Path.Combine(Root, "README.md")))
+            .Select(block => block.Groups[1].Value))
+            .Replace(":5080", $":{port}", StringComparison.Ordinal)
+            .Replace(":5090", $":{simulatorPort}", StringComparison.Ordinal);
+
+    private static Task<string> ReadmeAsync() => File.ReadAllTextAsync(Path.Combine(Root, "README.md"));
+
+    private static async Task<(int Code, string Said)> PasteAsync(string commands)
+    {
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", commands])
+        {
+            WorkingDirectory = Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var bash = Process.Start(start)!;
+        var said = bash.StandardOutput.ReadToEndAsync();
+        var complained = bash.StandardError.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+        return (bash.ExitCode, await said + await complained);
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PayoutService.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Blocks();
+}
