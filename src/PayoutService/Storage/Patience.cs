@@ -8,7 +8,7 @@ namespace PayoutService.Storage;
 internal static class Patience
 {
     /// <summary>For one request: callers are answered within 3 s.</summary>
-    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(2.5);
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(2);
 
     /// <summary>For what is done for many rows: a batch, or a restore that lost nothing.</summary>
     public static readonly TimeSpan ForMany = TimeSpan.FromSeconds(15);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using PayoutService.Payouts;
+using PayoutService.Pockyt;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 
@@ -75,5 +76,62 @@ public sealed class DatabaseAwayTests
         await stage.DisposeAsync();
         await cluster.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task While_the_database_hangs_every_call_gets_503_within_3_s_and_nothing_is_made_twice()
+    {
+        var folder = TestDatabase.FolderFor("hung");
+        await using var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
+        await cluster.CreateDatabaseAsync("payouts");
+        var stage = new Stage { ConnectionString = cluster.ConnectionString("payouts") };
+        await stage.InitializeAsync();
+        var request = Example.Payout(stage.AccountId, stage.NewKey(), "500.04");
+        var payout = await Stage.Answer(
+            await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, stage.NewKey())));
+        var link = $"/v1/payouts/{payout.GetProperty("id").GetString()}";
+        var invoiceId = payout.GetProperty("invoiceId").GetString()!;
+        var address = new Uri(stage.Get<NoticeAddress>().OfPayout("main", invoiceId));
+        var calls = new Dictionary<string, Func<Task<HttpResponseMessage>>>
+        {
+            ["accept"] = () => stage.Api.PostAsJsonAsync("/v1/payouts", request),
+            ["search"] = () => stage.Api.GetAsync("/v1/payouts"),
+            ["show"] = () => stage.Api.GetAsync(link),
+            ["cancel"] = () => stage.Api.PostAsync($"{link}/cancel", null),
+            ["refresh"] = () => stage.Api.PostAsync($"{link}/refresh", null),
+            ["pause"] = () => stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "It hangs" }),
+            ["payee"] = () => stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("hung")),
+            ["change"] = () => stage.Api.PatchAsJsonAsync($"/v1/payees/{stage.PayeeId}", new { lastName = "Byron" }),
+            ["history"] = () => stage.Api.GetAsync("/v1/sending/events"),
+            ["ready"] = () => stage.Api.GetAsync("/health/ready"),
+            ["notification"] = () => stage.Api.PostAsJsonAsync(
+                address, new { invoiceId, verifySign = new string('0', 32) }),
+        };
+
+        await SignalAsync(folder, "STOP");
+        var answers = await Task.WhenAll(calls.Select(async call =>
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            using var answer = await call.Value();
+            return (call.Key, (int)answer.StatusCode, Late: TimeProvider.System.GetElapsedTime(began).TotalSeconds >= 3);
+        }));
+        await SignalAsync(folder, "CONT");
+        var repeated = await stage.Api.PostAsJsonAsync("/v1/payouts", request);
+
+        Assert.Equal(calls.Keys.Select(name => (name, 503, false)), answers);
+        Assert.True(repeated.IsSuccessStatusCode, $"{repeated.StatusCode}");
+        await stage.DisposeAsync();
+        await cluster.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>To PostgreSQL and all its processes at once.</summary>
+    private static async Task SignalAsync(string folder, string signal)
+    {
+        var server = (await File.ReadAllLinesAsync(Path.Combine(folder, "data", "postmaster.pid")))[0];
+        using var kill = System.Diagnostics.Process.Start(
+            "sh", ["-c", $"kill -{signal} {server} $(pgrep -P {server})"]);
+        await kill.WaitForExitAsync();
     }
 }

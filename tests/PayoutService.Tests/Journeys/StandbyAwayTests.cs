@@ -131,6 +131,27 @@ public sealed class StandbyAwayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_caller_who_waits_no_longer_leaves_the_commit_to_the_standby()
+    {
+        // A statement that takes too long is another case: here the caller is the first to lose patience.
+        stage.ConnectionString = servers.Primary;
+        await stage.RestartAsync();
+        var invoiceId = await stage.PayAsync("500.00");
+        var link = $"/v1/payouts/{PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id)}";
+        await servers.StopStandbyAsync();
+
+        var refused = await stage.Api.PostAsync($"{link}/cancel", null);
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        var meanwhile = await stage.PayoutAsync(invoiceId);
+        await servers.StartStandbyAsync();
+        var repeated = await stage.Api.PostAsync($"{link}/cancel", null);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal(PayoutStatus.Queued, meanwhile.Status);
+        Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
+    }
+
+    [Fact]
     public async Task A_standby_is_not_ready_and_says_why_to_anybody()
     {
         await using var source = StorageSetup.Open(servers.Standby);
