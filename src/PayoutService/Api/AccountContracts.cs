@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using PayoutService.Payees;
 
 namespace PayoutService.Api;
@@ -18,7 +17,7 @@ public sealed record CreateAccount
 
     /// <summary>ISO 3166-1 alpha-2.</summary>
     /// <example>US</example>
-    [RegularExpression(Patterns.CountryCode, ErrorMessage = "must be two capital letters, ISO 3166-1 alpha-2")]
+    [CountryText]
     public required string Country { get; init; }
 
     /// <summary>ISO 4217.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payees;
+using PayoutService.Payouts;
 using PayoutService.Storage;
 
 namespace PayoutService.Api;
@@ -33,6 +34,7 @@ internal static class AccountEndpoints
             ClaimsPrincipal caller,
             PayoutDb db,
             PayeeStore store,
+            PayoutRules rules,
             IPayeeGateway gateway,
             Requirements requirements,
             Fingerprints fingerprints,
@@ -57,7 +59,7 @@ internal static class AccountEndpoints
         var wanted = new AccountRequest(
             request.AccountTag, request.AccountType, request.Country, request.Currency, request.Details);
         var begun = await store.BeginAsync(payee, wanted, Last4(request), fingerprints.Of(request.Content()), actor)
-            .InTimeAsync(cancel);
+            .InTimeAsync(rules, cancel);
         switch (begun)
         {
             case BeginResult<Account>.New(var account):
@@ -87,7 +89,7 @@ internal static class AccountEndpoints
             {
                 case ProviderAnswer<ProviderAccount>.Done(var told):
                     var added = await store.LearnAsync(account, told, actor)
-                        .InTimeAsync(CancellationToken.None);
+                        .InTimeAsync(rules, CancellationToken.None);
                     if (added.Id != account.Id)
                     {
                         return Problems.AccountExists(added);
@@ -97,11 +99,11 @@ internal static class AccountEndpoints
                     return TypedResults.Created(AccountView.Link(added), AccountView.Of(added));
                 case ProviderAnswer<ProviderAccount>.Refused(var code, var message):
                     await store.AbandonAsync(account, actor)
-                        .InTimeAsync(CancellationToken.None);
+                        .InTimeAsync(rules, CancellationToken.None);
                     return Problems.ProviderRefused(code, message);
                 default:
                     var open = await store.LeaveOpenAsync(account, actor)
-                        .InTimeAsync(CancellationToken.None);
+                        .InTimeAsync(rules, CancellationToken.None);
                     return TypedResults.Accepted(AccountView.Link(open), AccountView.Of(open));
             }
         }
@@ -146,6 +148,7 @@ internal static class AccountEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         PayeeStore store,
+        PayoutRules rules,
         IPayeeGateway gateway,
         CancellationToken cancel)
     {
@@ -160,8 +163,9 @@ internal static class AccountEndpoints
             return Problems.AccountNotUsable(account.Status);
         }
 
-        if (ETags.Wanted(ifMatch) is { } version
-            && await store.TakeAsync(account, version, ApiKeys.NameOf(caller)).InTimeAsync(cancel) is { } current)
+        if (ETags.Wanted(ifMatch) is { } versions
+            && await store.TakeAsync(account, versions, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel)
+                is { } current)
         {
             return Problems.Stale(current);
         }
@@ -178,7 +182,7 @@ internal static class AccountEndpoints
             }
         }
 
-        if (await store.RemoveAsync(account, ApiKeys.NameOf(caller)).InTimeAsync(cancel) is not { } removed)
+        if (await store.RemoveAsync(account, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel) is not { } removed)
         {
             return Problems.Restored();
         }
@@ -196,6 +200,7 @@ internal static class AccountEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         PayeeStore store,
+        PayoutRules rules,
         IPayeeGateway gateway,
         CancellationToken cancel)
     {
@@ -215,7 +220,7 @@ internal static class AccountEndpoints
             return PayeeEndpoints.Unanswered(answer)!;
         }
 
-        var accounts = await store.ImportAsync(payee.Id, told, ApiKeys.NameOf(caller)).InTimeAsync(cancel);
+        var accounts = await store.ImportAsync(payee.Id, told, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
         return TypedResults.Ok(new ListOf<AccountView>([.. accounts.Select(AccountView.Of)]));
     }
 

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace PayoutService.Api;
@@ -37,20 +36,59 @@ public sealed class PlainTextAttribute(int most) : ValidationAttribute(
     public override bool IsValid(object? value) => value switch
     {
         null => true,
-        string text => IsPlain(text, Most),
+        string text => Texts.IsSignable(text, Most),
         IReadOnlyDictionary<string, string> texts => texts.Count <= 32
-            && texts.All(pair => IsPlain(pair.Key, 64) && IsPlain(pair.Value, Most)),
+            && texts.All(pair => Texts.IsSignable(pair.Key, 64) && Texts.IsSignable(pair.Value, Most)),
         _ => false,
     };
 
-    internal static bool IsPlain(string? text, int most) =>
-        text is { Length: > 0 } && text.Length <= most && text.Trim().Length == text.Length
-        && text.EnumerateRunes().All(rune => rune != Rune.ReplacementChar && !Hidden(rune));
+}
 
-    private static bool Hidden(Rune rune) => rune.Value is '&' or '='
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
-            or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+/// <summary>Text, or texts by name, that people read and that Pockyt never sees: nothing invisible, no space at either
+/// end.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class OwnTextAttribute(int most) : ValidationAttribute(
+    $"must have 1 to {most} characters, none of them a control or an invisible character, and no space at either end")
+{
+    public int Most { get; } = most;
+
+    public override bool IsValid(object? value) => value switch
+    {
+        null => true,
+        string text => Texts.IsPlain(text, Most),
+        IReadOnlyDictionary<string, string> texts => texts.Count <= 32
+            && texts.All(pair => Texts.IsPlain(pair.Key, 64) && Texts.IsPlain(pair.Value, Most)),
+        _ => false,
+    };
+}
+
+/// <summary>An e-mail address in plain ASCII.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class EmailTextAttribute() : ValidationAttribute(
+    "must be an e-mail address in plain ASCII, such as ada@example.com")
+{
+    public override bool IsValid(object? value) => value is null || (value is string text && Texts.IsEmail(text));
+}
+
+/// <summary>A phone number.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class PhoneTextAttribute() : ValidationAttribute(
+    "must have 7 to 15 digits, with spaces, '(', ')', '.' and '-' between them; with '+' in front the country code "
+        + "follows, such as +1 212 555 0100")
+{
+    public override bool IsValid(object? value) => value is null || (value is string text && Texts.IsPhone(text));
+}
+
+/// <summary>A country of ISO 3166-1 alpha-2.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class CountryTextAttribute : ValidationAttribute
+{
+    public override bool RequiresValidationContext => true;
+
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
+        value is string text && Texts.WhyNoCountry(text) is { } why
+            ? new ValidationResult(why, [validationContext.MemberName!])
+            : ValidationResult.Success;
 }
 
 /// <summary>Up to 64 texts under Pockyt's names, passed on as they are: plain, because they are signed.</summary>
@@ -66,7 +104,7 @@ public sealed partial class NamedTextsAttribute(int most) : ValidationAttribute(
 
     public override bool IsValid(object? value) => value is IReadOnlyDictionary<string, string> texts
         && texts.Count <= MostTexts
-        && texts.All(text => Name().IsMatch(text.Key) && PlainTextAttribute.IsPlain(text.Value, Most));
+        && texts.All(text => Name().IsMatch(text.Key) && Texts.IsSignable(text.Value, Most));
 
     /// <summary>Whether a file of this name can be passed on: the name stands between quotes, in a line of its own.
     /// </summary>
@@ -103,12 +141,4 @@ public sealed class BirthDateAttribute : ValidationAttribute
                 ? ValidationResult.Success
                 : new ValidationResult(ErrorMessage ?? ErrorMessageString, [validationContext.MemberName!]);
     }
-}
-
-/// <summary>Patterns of single fields.</summary>
-internal static class Patterns
-{
-    public const string CountryCode = "^[A-Z]{2}$";
-    public const string Email = @"^[A-Za-z0-9.!#$%'*+/?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$";
-    public const string Phone = @"^\+?[0-9 ()-]{5,20}$";
 }

@@ -8,16 +8,20 @@ internal static class ETags
     public static void Set(HttpContext context, int version) =>
         context.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 
-    /// <summary>The version an If-Match header asks for. Null: any. A tag we never gave matches no version.</summary>
-    public static int? Wanted(string? ifMatch)
+    /// <summary>The versions an If-Match header takes. Null: any. A tag we never gave, or a weak one, matches none.
+    /// </summary>
+    public static int[]? Wanted(string? ifMatch)
     {
         if (ifMatch is null or "*")
         {
             return null;
         }
 
-        return int.TryParse(ifMatch.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? version
-            : -1;
+        return
+        [
+            .. ifMatch.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(tag =>
+                int.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                    ? version : -1),
+        ];
     }
 }

@@ -26,7 +26,7 @@ public sealed record CreatePayee
 
     /// <summary>Must be unique at Pockyt.</summary>
     /// <example>ada@example.com</example>
-    [RegularExpression(Patterns.Email, ErrorMessage = "must be an e-mail address in plain ASCII"), MaxLength(254)]
+    [EmailText]
     public required string Email { get; init; }
 
     /// <summary>yyyy-MM-dd. Not kept.</summary>
@@ -36,7 +36,7 @@ public sealed record CreatePayee
 
     /// <summary>ISO 3166-1 alpha-2.</summary>
     /// <example>US</example>
-    [RegularExpression(Patterns.CountryCode, ErrorMessage = "must be two capital letters, ISO 3166-1 alpha-2")]
+    [CountryText]
     public required string CountryCode { get; init; }
 
     /// <summary>The country's name as Pockyt prints it.</summary>
@@ -71,9 +71,7 @@ public sealed record CreatePayee
 
     /// <summary>Not kept.</summary>
     /// <example>+1 212 555 0100</example>
-    [RegularExpression(
-        Patterns.Phone,
-        ErrorMessage = "must have 5 to 20 digits, spaces, '(', ')' and '-', with '+' in front at most")]
+    [PhoneText]
     public required string Phone { get; init; }
 
     /// <summary>Language of Pockyt's mails to the payee.</summary>
@@ -99,7 +97,7 @@ public sealed record CreatePayee
     public string? PayorNo { get; init; }
 
     /// <summary>Up to 32 texts of yours, kept and shown, never sent to Pockyt.</summary>
-    [PlainText(500)]
+    [OwnText(500)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     internal PayeeProfile Profile() => new()
@@ -156,10 +154,10 @@ public sealed record ChangePayee
     [PlainText(100)]
     public string? LastName { get; init; }
 
-    [RegularExpression(Patterns.Email, ErrorMessage = "must be an e-mail address in plain ASCII"), MaxLength(254)]
+    [EmailText]
     public string? Email { get; init; }
 
-    [RegularExpression(Patterns.CountryCode, ErrorMessage = "must be two capital letters, ISO 3166-1 alpha-2")]
+    [CountryText]
     public string? CountryCode { get; init; }
 
     [PlainText(100)]
@@ -181,16 +179,14 @@ public sealed record ChangePayee
     [PlainText(20)]
     public string? Zip { get; init; }
 
-    [RegularExpression(
-        Patterns.Phone,
-        ErrorMessage = "must have 5 to 20 digits, spaces, '(', ')' and '-', with '+' in front at most")]
+    [PhoneText]
     public string? Phone { get; init; }
 
     [PlainText(10)]
     public string? Lang { get; init; }
 
     /// <summary>Replaces all metadata.</summary>
-    [PlainText(500)]
+    [OwnText(500)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     internal bool ChangesProfile => Profile() != new PayeeProfile();

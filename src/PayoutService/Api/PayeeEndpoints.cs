@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payees;
+using PayoutService.Payouts;
 using PayoutService.Storage;
 
 namespace PayoutService.Api;
@@ -37,6 +38,7 @@ internal static class PayeeEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         PayeeStore store,
+        PayoutRules rules,
         IPayeeGateway gateway,
         Fingerprints fingerprints,
         CancellationToken cancel)
@@ -45,7 +47,7 @@ internal static class PayeeEndpoints
         var profile = request.Profile();
         var begun = await store.BeginAsync(
             merchant, profile, request.Metadata?.ToDictionary() ?? [], fingerprints.Of(request.Content()), actor)
-            .InTimeAsync(cancel);
+            .InTimeAsync(rules, cancel);
         switch (begun)
         {
             case BeginResult<Payee>.New(var payee):
@@ -75,7 +77,7 @@ internal static class PayeeEndpoints
             {
                 case ProviderAnswer<ProviderPayee>.Done(var told):
                     var registered = await store.LearnAsync(payee, told, actor)
-                        .InTimeAsync(CancellationToken.None);
+                        .InTimeAsync(rules, CancellationToken.None);
                     if (registered.Id != payee.Id)
                     {
                         return Problems.PayeeExists(registered);
@@ -85,11 +87,11 @@ internal static class PayeeEndpoints
                     return TypedResults.Created(PayeeView.Link(registered), PayeeView.Of(registered));
                 case ProviderAnswer<ProviderPayee>.Refused(var code, var message):
                     await store.AbandonAsync(payee, actor)
-                        .InTimeAsync(CancellationToken.None);
+                        .InTimeAsync(rules, CancellationToken.None);
                     return Problems.ProviderRefused(code, message);
                 default:
                     var open = await store.LeaveOpenAsync(payee, actor)
-                        .InTimeAsync(CancellationToken.None);
+                        .InTimeAsync(rules, CancellationToken.None);
                     return TypedResults.Accepted(PayeeView.Link(open), PayeeView.Of(open));
             }
         }
@@ -139,6 +141,7 @@ internal static class PayeeEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         PayeeStore store,
+        PayoutRules rules,
         IPayeeGateway gateway,
         CancellationToken cancel)
     {
@@ -152,8 +155,8 @@ internal static class PayeeEndpoints
             return Problems.PayeeNotActive(payee.Status);
         }
 
-        if (ETags.Wanted(ifMatch) is { } version
-            && await store.TakeAsync(payee, version, ApiKeys.NameOf(caller)).InTimeAsync(cancel) is { } current)
+        if (ETags.Wanted(ifMatch) is { } versions
+            && await store.TakeAsync(payee, versions, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel) is { } current)
         {
             return Problems.Stale(current);
         }
@@ -168,7 +171,8 @@ internal static class PayeeEndpoints
         }
 
         var changed = await store.ChangeAsync(
-            payee.Id, request.Profile(), request.Metadata?.ToDictionary(), ApiKeys.NameOf(caller)).InTimeAsync(cancel);
+            payee.Id, request.Profile(), request.Metadata?.ToDictionary(), ApiKeys.NameOf(caller))
+            .InTimeAsync(rules, cancel);
         return Shown(context, changed);
     }
 
@@ -180,6 +184,7 @@ internal static class PayeeEndpoints
         ClaimsPrincipal caller,
         PayoutDb db,
         PayeeStore store,
+        PayoutRules rules,
         IPayeeGateway gateway,
         CancellationToken cancel)
     {
@@ -188,14 +193,14 @@ internal static class PayeeEndpoints
             return Problems.NotFound("payee");
         }
 
-        if (ETags.Wanted(ifMatch) is { } version && version != payee.Version)
+        if (ETags.Wanted(ifMatch) is { } versions && !versions.Contains(payee.Version))
         {
             return Problems.Stale(payee.Version);
         }
 
         var answer = await gateway.FindAsync(payee, cancel);
         return answer is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? Shown(context, await store.LearnAsync(payee, told, ApiKeys.NameOf(caller)).InTimeAsync(cancel))
+            ? Shown(context, await store.LearnAsync(payee, told, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel))
             : Unanswered(answer)!;
     }
 

@@ -63,7 +63,7 @@ internal static class PayorEndpoints
         var beforeLease = clock.GetTimestamp();
         var begun = await store.BeginAsync(
             ApiKeys.MerchantOf(caller), request.PayorCode, fingerprints.Of(request.Content()), request.NotAtPockyt,
-            ApiKeys.NameOf(caller)).InTimeAsync(cancel);
+            ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
         switch (begun)
         {
             case null:
@@ -95,7 +95,7 @@ internal static class PayorEndpoints
                 "Registered payor {payorCode}: {answer} {payorNo}.",
                 payor.PayorCode, answer.GetType().Name, (answer as PayorAnswer.Done)?.Told.PayorNo);
             var kept = await store.RecordAsync(payor, answer, ApiKeys.NameOf(caller))
-                .InTimeAsync(CancellationToken.None);
+                .InTimeAsync(rules, CancellationToken.None);
             if (kept is null)
             {
                 return Undone(answer)!;
@@ -174,6 +174,7 @@ internal static class PayorEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         PayorStore store,
+        PayoutRules rules,
         IPayorGateway gateway,
         TimeProvider clock,
         CancellationToken cancel)
@@ -202,7 +203,8 @@ internal static class PayorEndpoints
             return Undone(answer) ?? throw new System.Diagnostics.UnreachableException(answer.ToString());
         }
 
-        var payor = await store.HearAsync(merchant, told, ApiKeys.NameOf(caller)).InTimeAsync(CancellationToken.None);
+        var payor = await store.HearAsync(merchant, told, ApiKeys.NameOf(caller))
+            .InTimeAsync(rules, CancellationToken.None);
         return TypedResults.Ok(new UploadView
         {
             PayorNo = payorNo,
@@ -220,13 +222,14 @@ internal static class PayorEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         PayorStore store,
+        PayoutRules rules,
         TimeProvider clock,
         ILogger<Payor> logger,
         CancellationToken cancel)
     {
         var resolved = await store.ResolveAsync(
             ApiKeys.MerchantOf(caller), request.PayorCode, request.PayorNo, ApiKeys.NameOf(caller))
-            .InTimeAsync(cancel);
+            .InTimeAsync(rules, cancel);
         switch (resolved)
         {
             case PayorResolved.Exists(var payor):

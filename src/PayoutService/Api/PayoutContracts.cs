@@ -48,7 +48,7 @@ public sealed record CreatePayout
     public DateTimeOffset? ExecuteAt { get; init; }
 
     /// <summary>Up to 32 texts of yours, kept and shown, never sent to Pockyt.</summary>
-    [PlainText(500)]
+    [OwnText(500)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>A payout that this one replaces: one that was canceled, or that certainly never pays.</summary>
@@ -303,12 +303,12 @@ public sealed record ResolvePayout
 
     /// <summary>Why you say so. Kept in the history, for ever.</summary>
     /// <example>The payee's bank shows the credit of 21 November.</example>
-    [PlainText(500)]
+    [OwnText(500)]
     public required string Reason { get; init; }
 
     /// <summary>Where you found it out: a portal, a statement, a ticket.</summary>
     /// <example>Pockyt portal, statement of 2026-11-21, line 14</example>
-    [PlainText(200)]
+    [OwnText(200)]
     public required string Evidence { get; init; }
 
     /// <summary>True when the ruling is against what was confirmed, or against a success. Needs If-Match. It counts

@@ -42,10 +42,11 @@ internal static class PayoutEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         Acceptance acceptance,
+        PayoutRules rules,
         CancellationToken cancel)
     {
         var (payout, isReplay, problem) = await acceptance.AcceptAsync(
-            request, idempotencyKey, caller, Patience.Usual, cancel);
+            request, idempotencyKey, caller, rules.CallerPatience, cancel);
         if (payout is null)
         {
             return problem!;
@@ -197,6 +198,7 @@ internal static class PayoutEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         PayoutStore store,
+        PayoutRules rules,
         CancellationToken cancel)
     {
         var merchant = ApiKeys.MerchantOf(caller);
@@ -206,7 +208,7 @@ internal static class PayoutEndpoints
         }
 
         return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.NameOf(caller))
-            .InTimeAsync(cancel) switch
+            .InTimeAsync(rules, cancel) switch
         {
             VerbResult.Done(var payout) when payout.CancelRequestedBy is null => Shown(context, payout),
             VerbResult.Done(var payout) => Wished(context, payout),
@@ -238,6 +240,7 @@ internal static class PayoutEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         PayoutStore store,
+        PayoutRules rules,
         IPayoutGateway gateway,
         ILogger<Payout> logger,
         CancellationToken cancel)
@@ -247,8 +250,8 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
-        var version = ETags.Wanted(ifMatch);
-        if (request.Overrule && version is null)
+        var versions = ETags.Wanted(ifMatch);
+        if (request.Overrule && versions is null)
         {
             return Problems.PreconditionRequired();
         }
@@ -257,7 +260,7 @@ internal static class PayoutEndpoints
             request.Ruling, ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
             request.Overrule);
         var result = await store.ResolveAsync(
-            ApiKeys.MerchantOf(caller), payoutId, version, word, gateway.Meaning).InTimeAsync(cancel);
+            ApiKeys.MerchantOf(caller), payoutId, versions, word, gateway.Meaning).InTimeAsync(rules, cancel);
         switch (result)
         {
             case VerbResult.Done(var payout):
@@ -284,10 +287,16 @@ internal static class PayoutEndpoints
     /// <summary>Asks Pockyt about a payout now instead of at nextActionAt.</summary>
     /// <remarks>At most once in five seconds; never makes anything be sent.</remarks>
     internal static async Task<Results<Accepted<PayoutView>, ProblemHttpResult>> Refresh(
-        string id, HttpContext context, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel)
+        string id,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        PayoutRules rules,
+        CancellationToken cancel)
     {
         if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId)
-            || await store.AskNowAsync(ApiKeys.MerchantOf(caller), payoutId).InTimeAsync(cancel) is not { } payout)
+            || await store.AskNowAsync(ApiKeys.MerchantOf(caller), payoutId).InTimeAsync(rules, cancel)
+                is not { } payout)
         {
             return Problems.NotFound("payout");
         }

@@ -74,7 +74,7 @@ internal static class RefundEndpoints
         }
 
         var beforeLease = clock.GetTimestamp();
-        var begun = await store.BeginAsync(order!).InTimeAsync(cancel);
+        var begun = await store.BeginAsync(order!).InTimeAsync(rules, cancel);
         switch (begun)
         {
             case RefundBegun.New(var refund, var mayBeSent):
@@ -99,7 +99,7 @@ internal static class RefundEndpoints
                 ? await gateway.SendAsync(refund, CancellationToken.None)
                 : new RefundReport(RefundReportKind.NotSent) { Message = "The database took too long." };
             var kept = await store.RecordAsync(refund.Id, told, ApiKeys.NameOf(caller))
-                .InTimeAsync(CancellationToken.None);
+                .InTimeAsync(rules, CancellationToken.None);
 
             // Of a refund that was refused this line is all that stays.
             logger.LogInformation(

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -20,7 +19,7 @@ internal static class RequirementEndpoints
     /// <summary>Tells which details an account of this kind needs.</summary>
     /// <remarks>As Pockyt says, remembered for an hour; If-None-Match with the ETag asks whether it changed.</remarks>
     internal static async Task<Results<Ok<ListOf<RequirementsView>>, StatusCodeHttpResult, ProblemHttpResult>> Show(
-        [RegularExpression(Patterns.CountryCode, ErrorMessage = "must be two capital letters, ISO 3166-1 alpha-2")]
+        [CountryText]
         string country,
         string currency,
         [PlainText(40)] string accountType,

@@ -8,7 +8,7 @@ public sealed record PauseSending
 {
     /// <summary>Read by whoever wonders why nothing is sent.</summary>
     /// <example>The balance is being moved to another store.</example>
-    [PlainText(200)]
+    [OwnText(200)]
     public required string Reason { get; init; }
 }
 
@@ -20,7 +20,7 @@ public sealed record ResumeSending
     public bool NothingLost { get; init; }
 
     /// <summary>How you know that nothing was lost; required with nothingLost. Kept in the history.</summary>
-    [PlainText(500)]
+    [OwnText(500)]
     public string? Reason { get; init; }
 }
 

@@ -20,17 +20,18 @@ internal static class SendingEndpoints
 
     /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
     internal static async Task<Ok<SendingView>> Show(
-        ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel) =>
-        TypedResults.Ok(SendingView.Of(await store.PausesOfAsync(ApiKeys.MerchantOf(caller)).InTimeAsync(cancel)));
+        ClaimsPrincipal caller, PayoutStore store, PayoutRules rules, CancellationToken cancel) =>
+        TypedResults.Ok(SendingView.Of(
+            await store.PausesOfAsync(ApiKeys.MerchantOf(caller)).InTimeAsync(rules, cancel)));
 
     /// <summary>Stops sending your merchant's payouts.</summary>
     /// <remarks>Payouts are still accepted and asked about; what is on the wire goes on. A pause of Pockyt's or of a
     /// restore is kept beside yours; a second one by hand is refused, so that no reason is lost.</remarks>
     internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Pause(
-        PauseSending request, ClaimsPrincipal caller, PayoutStore store, CancellationToken cancel)
+        PauseSending request, ClaimsPrincipal caller, PayoutStore store, PayoutRules rules, CancellationToken cancel)
     {
         var (pauses, isNew) = await store.PauseAsync(
-            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason).InTimeAsync(cancel);
+            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason).InTimeAsync(rules, cancel);
         return !isNew && pauses.Find(pause => pause.Kind is PauseKind.Operator) is { } first
             ? Problems.AlreadyPaused(first)
             : TypedResults.Ok(SendingView.Of(pauses));
@@ -44,6 +45,7 @@ internal static class SendingEndpoints
         ResumeSending? request,
         ClaimsPrincipal caller,
         PayoutStore store,
+        PayoutRules rules,
         ILoggerFactory loggers,
         CancellationToken cancel)
     {
@@ -59,7 +61,7 @@ internal static class SendingEndpoints
                 .WaitAsync(Patience.ForMany, cancel);
         }
 
-        var ended = await store.ResumeAsync(merchant, ApiKeys.NameOf(caller)).InTimeAsync(cancel);
+        var ended = await store.ResumeAsync(merchant, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
         foreach (var pause in ended)
         {
             loggers.CreateLogger(typeof(SendingEndpoints)).LogWarning(

@@ -3,7 +3,9 @@ namespace PayoutService.Payees;
 /// <summary>Checks that find a mistyped account before Pockyt has to.</summary>
 internal static class BankChecks
 {
-    /// <summary>A US routing number: nine digits whose 3-7-1 weighted sum is a multiple of ten.</summary>
+    /// <summary>A US routing number: nine digits whose 3-7-1 weighted sum is a multiple of ten, and of which the first
+    /// two are a Federal Reserve district, a thrift (21 to 32), an electronic (61 to 72) or a traveler's check (80)
+    /// number.</summary>
     public static bool IsRoutingNumber(string text)
     {
         ReadOnlySpan<int> weights = [3, 7, 1, 3, 7, 1, 3, 7, 1];
@@ -18,7 +20,8 @@ internal static class BankChecks
             sum += weights[place] * (text[place] - '0');
         }
 
-        return sum > 0 && sum % 10 == 0;
+        var prefix = ((text[0] - '0') * 10) + text[1] - '0';
+        return sum > 0 && sum % 10 == 0 && prefix is <= 12 or (>= 21 and <= 32) or (>= 61 and <= 72) or 80;
     }
 
     /// <summary>A US account number: 4 to 17 digits.</summary>

@@ -1,14 +1,15 @@
 namespace PayoutService.Payouts;
 
 /// <summary>
-/// The currencies we know and their decimals: ISO 4217 plus USDC. Kept by hand because .NET's culture data has the
+/// The currencies we know and their decimals: ISO 4217 (SIX, list one) of January 2026, from which ANG (2025) and BGN
+/// (2026) are withdrawn, plus USDC. Kept by hand because .NET's culture data has the
 /// wrong number of decimals for a dozen of them.
 /// </summary>
 internal static class Currency
 {
     private static readonly Dictionary<string, int> DecimalsByCode = Table(
         (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
-        (2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
+        (2, "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
             + "CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF "
             + "IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR "
             + "MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD "

@@ -28,9 +28,10 @@ public readonly record struct Money(long Minor, string Currency)
             return false;
         }
 
+        fraction = fraction.TrimEnd('0');
         if (fraction.Length > decimals)
         {
-            reason = $"{currency} has {decimals} decimals at most";
+            reason = $"{currency} allows at most {decimals} decimal places";
             return false;
         }
 

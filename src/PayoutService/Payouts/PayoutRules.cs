@@ -3,6 +3,9 @@ namespace PayoutService.Payouts;
 /// <summary>The times and limits by which payouts move. Section <c>Payouts</c> of the settings.</summary>
 internal sealed class PayoutRules
 {
+    /// <summary>How long a caller waits for the database before it gets 503; what was begun goes on.</summary>
+    public TimeSpan CallerPatience { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>What a lease must have left beyond the timeout when a request is sent:
     /// time to write the answer down.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
+using PayoutService.Payouts;
 using PayoutService.Storage;
 
 namespace PayoutService.Pockyt;
@@ -29,6 +30,7 @@ internal static class NoticeEndpoint
         NoticeAddress address,
         PockytOptions options,
         PayoutStore store,
+        PayoutRules rules,
         TimeProvider clock,
         ILoggerFactory loggers,
         CancellationToken cancel)
@@ -46,7 +48,7 @@ internal static class NoticeEndpoint
             logger.LogWarning(
                 "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
                 invoiceId);
-            await store.AskNowAsync(merchant, invoiceId).InTimeAsync(cancel);
+            await store.AskNowAsync(merchant, invoiceId).InTimeAsync(rules, cancel);
             return TypedResults.Unauthorized();
         }
 
@@ -85,6 +87,7 @@ internal static class NoticeEndpoint
         NoticeAddress address,
         PockytOptions options,
         PayeeStore store,
+        PayoutRules rules,
         TimeProvider clock,
         ILoggerFactory loggers,
         CancellationToken cancel)
@@ -101,7 +104,7 @@ internal static class NoticeEndpoint
         if (!notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
             logger.LogWarning("A notice for {accountId} was not signed by Pockyt.", id);
-            await store.LookNowAsync(id).InTimeAsync(cancel);
+            await store.LookNowAsync(id).InTimeAsync(rules, cancel);
             return TypedResults.Unauthorized();
         }
 
@@ -115,7 +118,7 @@ internal static class NoticeEndpoint
                 // It is kept as a trace and believed by nobody, so it need not tell who the payee is.
                 Text = Kept(notice.SignedTextWithout("payeeAccount")),
                 ReceivedAt = clock.GetUtcNow(),
-            }).InTimeAsync(cancel);
+            }).InTimeAsync(rules, cancel);
         logger.LogInformation("A notice came for {accountId}.", id);
         return Success();
     }

@@ -1,3 +1,5 @@
+using PayoutService.Payouts;
+
 namespace PayoutService.Storage;
 
 /// <summary>
@@ -7,9 +9,6 @@ namespace PayoutService.Storage;
 /// </summary>
 internal static class Patience
 {
-    /// <summary>For one request: callers are answered within 3 s.</summary>
-    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(2);
-
     /// <summary>For what is done for many rows: a batch, or a restore that lost nothing.</summary>
     public static readonly TimeSpan ForMany = TimeSpan.FromSeconds(15);
 
@@ -19,11 +18,12 @@ internal static class Patience
 
     /// <exception cref="TimeoutException">The database did not answer in time; it may still do what was asked.
     /// </exception>
-    public static Task<T> InTimeAsync<T>(this Task<T> work, CancellationToken cancel, TimeSpan? patience = null) =>
-        work.WaitAsync(patience ?? Usual, cancel);
+    public static Task<T> InTimeAsync<T>(this Task<T> work, PayoutRules rules, CancellationToken cancel) =>
+        work.WaitAsync(rules.CallerPatience, cancel);
 
-    /// <inheritdoc cref="InTimeAsync{T}(Task{T}, CancellationToken, TimeSpan?)"/>
-    public static Task InTimeAsync(this Task work, CancellationToken cancel) => work.WaitAsync(Usual, cancel);
+    /// <inheritdoc cref="InTimeAsync{T}(Task{T}, PayoutRules, CancellationToken)"/>
+    public static Task InTimeAsync(this Task work, PayoutRules rules, CancellationToken cancel) =>
+        work.WaitAsync(rules.CallerPatience, cancel);
 
     /// <summary>The same for what waits in a queue first: while it is still there when time is up, it is taken out.
     /// </summary>

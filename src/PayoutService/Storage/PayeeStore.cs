@@ -171,12 +171,12 @@ internal sealed class PayeeStore
     /// <summary>Takes a payee's version for one change. The version goes up, so of two changes that name the same
     /// version the second is refused before Pockyt is called.</summary>
     /// <returns>The version that the payee has instead; null when it was taken.</returns>
-    public async Task<int?> TakeAsync(Payee payee, int version, string actor)
+    public async Task<int?> TakeAsync(Payee payee, int[] versions, string actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var row = await LockAsync(db, payee.Id);
-        if (row.Version != version)
+        if (!versions.Contains(row.Version))
         {
             return row.Version;
         }
@@ -189,13 +189,13 @@ internal sealed class PayeeStore
     }
 
     /// <summary>Takes an account's version for its removal, as for a payee.</summary>
-    public async Task<int?> TakeAsync(Account account, int version, string actor)
+    public async Task<int?> TakeAsync(Account account, int[] versions, string actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         await LockAsync(db, account.PayeeId);
         var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
-        if (row.Version != version)
+        if (!versions.Contains(row.Version))
         {
             return row.Version;
         }

@@ -45,7 +45,7 @@ internal sealed partial class PayoutStore
         Notice notice, string? transactionNo, Func<Payout, Report> read, CancellationToken cancel)
     {
         var news = new News(PayoutId: null, notice, new Transaction(notice.Merchant, transactionNo), read);
-        return Patience.InTimeAsync(token => records.AddAsync(news, token), Patience.Usual, cancel);
+        return Patience.InTimeAsync(token => records.AddAsync(news, token), rules.CallerPatience, cancel);
     }
 
     private async Task<Served<Recorded>[]> RecordAsync(IReadOnlyList<News> news, bool mayWait)

@@ -231,28 +231,28 @@ internal sealed partial class PayoutStore
     public Task<VerbResult> ReleaseAsync(Payout seen) => VerbAsync(
         seen.Merchant,
         seen.Id,
-        ifVersion: null,
+        ifVersions: null,
         payout => payout.StatusSince == seen.StatusSince && !payout.IsDoubted
             ? payout.Release(clock.GetUtcNow()) : null);
 
     /// <summary>Withdraws a payout that was never sent.</summary>
     public Task<VerbResult> CancelAsync(
-        string merchant, Guid id, int? ifVersion, string actor, string? reason = null) =>
-        VerbAsync(merchant, id, ifVersion, payout => payout.Cancel(actor, clock.GetUtcNow(), reason));
+        string merchant, Guid id, int[]? ifVersions, string actor, string? reason = null) =>
+        VerbAsync(merchant, id, ifVersions, payout => payout.Cancel(actor, clock.GetUtcNow(), reason));
 
     /// <summary>Cancels a payout that a caller wanted to cancel while nobody knew whether it was sent, and that Pockyt
     /// does not know.</summary>
     public Task<VerbResult> CancelAsRequestedAsync(Payout seen) => VerbAsync(
-        seen.Merchant, seen.Id, seen.Version, payout => payout.CancelAsRequested(clock.GetUtcNow()));
+        seen.Merchant, seen.Id, [seen.Version], payout => payout.CancelAsRequested(clock.GetUtcNow()));
 
     /// <summary>Takes an operator's word for what became of a payout.</summary>
     public Task<VerbResult> ResolveAsync(
         string merchant,
         Guid id,
-        int? ifVersion,
+        int[]? ifVersions,
         OperatorWord word,
         Func<string?, ReportKind?> meaning) => VerbAsync(
-            merchant, id, ifVersion, payout => payout.Resolve(word, meaning, clock.GetUtcNow(), rules));
+            merchant, id, ifVersions, payout => payout.Resolve(word, meaning, clock.GetUtcNow(), rules));
 
     /// <summary>Asks for the next question to come now. Null when there is no such payout.</summary>
     public async Task<Payout?> AskNowAsync(string merchant, Guid id)
@@ -374,7 +374,7 @@ internal sealed partial class PayoutStore
             """);
 
     private async Task<VerbResult> VerbAsync(
-        string merchant, Guid id, int? ifVersion, Func<Payout, PayoutEvent?> verb)
+        string merchant, Guid id, int[]? ifVersions, Func<Payout, PayoutEvent?> verb)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -384,7 +384,7 @@ internal sealed partial class PayoutStore
             return new VerbResult.NotFound();
         }
 
-        if (ifVersion is { } version && version != payout.Version)
+        if (ifVersions is not null && !ifVersions.Contains(payout.Version))
         {
             return new VerbResult.Stale(payout);
         }

@@ -82,7 +82,7 @@ internal sealed class Reconciler(
     }
 
     private Task<VerbResult> CancelAsync(Payout held, string reason) => store.CancelAsync(
-        held.Merchant, held.Id, held.Version, "reconciler", reason);
+        held.Merchant, held.Id, [held.Version], "reconciler", reason);
 
     private async Task SendAgainAsync(Payout payout)
     {

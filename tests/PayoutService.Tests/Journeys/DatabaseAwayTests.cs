@@ -114,7 +114,8 @@ public sealed class DatabaseAwayTests
         {
             var began = TimeProvider.System.GetTimestamp();
             using var answer = await call.Value();
-            return (call.Key, (int)answer.StatusCode, Late: TimeProvider.System.GetElapsedTime(began).TotalSeconds >= 3);
+            var late = TimeProvider.System.GetElapsedTime(began).TotalSeconds >= 3;
+            return (call.Key, (int)answer.StatusCode, late);
         }));
         await SignalAsync(folder, "CONT");
         var repeated = await stage.Api.PostAsJsonAsync("/v1/payouts", request);

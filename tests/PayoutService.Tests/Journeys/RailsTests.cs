@@ -131,7 +131,8 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Theory]
-    [InlineData("XX", HttpStatusCode.NotFound)]
+    [InlineData("XX", HttpStatusCode.BadRequest)]
+    [InlineData("AQ", HttpStatusCode.NotFound)]
     public async Task A_kind_of_account_that_pockyt_does_not_know_is_not_found(string country, HttpStatusCode status)
     {
         var answer = await stage.Api.GetAsync(Requirements(country, "USD", "BANK_ACCOUNT"));

@@ -15,6 +15,13 @@ public sealed class BankChecksTests
     }
 
     [Theory]
+    [InlineData("130123459")]
+    [InlineData("200123457")]
+    [InlineData("330123453")]
+    [InlineData("600123455")]
+    [InlineData("730123451")]
+    [InlineData("810123452")]
+    [InlineData("990123453")]
     [InlineData("021000022")]
     [InlineData("012000021")]
     [InlineData("101089229")]

@@ -107,11 +107,22 @@ public sealed class MoneyTests
     }
 
     [Theory]
-    [InlineData("5.001", "USD", "USD has 2 decimals at most")]
-    [InlineData("5.000", "USD", "USD has 2 decimals at most")]
-    [InlineData("5.50", "JPY", "JPY has 0 decimals at most")]
-    [InlineData("5.0", "JPY", "JPY has 0 decimals at most")]
-    [InlineData("1.2345", "KWD", "KWD has 3 decimals at most")]
+    [InlineData("500.00", "JPY", "500")]
+    [InlineData("5.000", "USD", "5.00")]
+    [InlineData("0.010000", "USD", "0.01")]
+    public void Zeros_behind_the_last_decimal_place_are_the_same_number(string text, string currency, string shown)
+    {
+        var read = Money.TryParse(text, currency, out var money, out _);
+
+        Assert.True(read);
+        Assert.Equal(shown, money.ToString());
+    }
+
+    [Theory]
+    [InlineData("5.001", "USD", "USD allows at most 2 decimal places")]
+    [InlineData("5.0010", "USD", "USD allows at most 2 decimal places")]
+    [InlineData("5.50", "JPY", "JPY allows at most 0 decimal places")]
+    [InlineData("1.2345", "KWD", "KWD allows at most 3 decimal places")]
     public void Excess_decimals_are_refused_and_never_rounded(string text, string currency, string why)
     {
         var read = Money.TryParse(text, currency, out _, out var reason);

@@ -66,7 +66,7 @@ public sealed class AcceptGroupTests(Stage stage) : IClassFixture<Stage>
     public async Task Of_two_that_replace_one_payout_in_one_group_one_does()
     {
         var old = Assert.IsType<Created>(await AcceptAsync("old")).Payout;
-        await stage.Store.CancelAsync("main", old.Id, ifVersion: null, "test");
+        await stage.Store.CancelAsync("main", old.Id, ifVersions: null, "test");
 
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(
             at => AcceptAsync($"new-{at}", order => order with { Replaces = old.Id })));
@@ -136,7 +136,7 @@ public sealed class AcceptGroupTests(Stage stage) : IClassFixture<Stage>
             Content = [],
         };
         return await (store ?? stage.Store).AcceptAsync(
-            with?.Invoke(order) ?? order, Patience.Usual, CancellationToken.None);
+            with?.Invoke(order) ?? order, Patience.ForMany, CancellationToken.None);
     }
 
     private Task<PayoutDb> DbAsync() => stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();

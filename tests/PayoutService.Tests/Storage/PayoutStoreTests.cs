@@ -81,7 +81,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
         await stage.WhenPockytIsIdleAsync();
         var payout = await stage.PayoutAsync(invoiceId);
 
-        var canceled = await stage.Store.CancelAsync("main", payout.Id, 1, "billing");
+        var canceled = await stage.Store.CancelAsync("main", payout.Id, [1], "billing");
 
         Assert.IsType<VerbResult.Stale>(canceled);
         Assert.Equal(payout.Version, (await stage.PayoutAsync(invoiceId)).Version);

@@ -31,6 +31,9 @@ internal sealed class Replica : IAsyncDisposable
             [
                 "--urls=http://127.0.0.1:0",
                 "--environment=Development",
+
+                // A caller's patience is measured by a real clock, and a message may be held for long.
+                "--Payouts:CallerPatience=01:00:00",
                 "--hostBuilder:reloadConfigOnChange=false",
                 $"--ConnectionStrings:Payouts={database.ConnectionString}",
                 $"--Pockyt:BaseUrl=http://127.0.0.1:{pockyt.Port}",

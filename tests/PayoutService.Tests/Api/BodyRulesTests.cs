@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Http.Json;
+using PayoutService.Api;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.Tests.Api;
+
+/// <summary>Which texts, numbers and times of a body are taken, and by which field a refusal is named.</summary>
+public sealed class BodyRulesTests : IAsyncLifetime
+{
+    private readonly Stage stage = new();
+
+    public Task InitializeAsync() => stage.InitializeAsync();
+
+    public Task DisposeAsync() => stage.DisposeAsync();
+
+    [Theory]
+    [InlineData("A1", "email", "")]
+    [InlineData("A1", "phone", "")]
+    [InlineData("A1", "countryCode", "")]
+    [InlineData("A1", "firstName", "")]
+    [InlineData("A1", "dateOfBirth", "")]
+    [InlineData("A1", "profileType", "")]
+    [InlineData("A3", "phone", "-----")]
+    [InlineData("A3", "phone", "(     )")]
+    [InlineData("A3", "phone", "     ")]
+    [InlineData("A3", "phone", "+05555555555")]
+    [InlineData("A3", "phone", "12-34")]
+    [InlineData("A3", "phone", "1234567890123456")]
+    [InlineData("A3", "phone", "12345678 ext 9")]
+    [InlineData("A5", "countryCode", "UK")]
+    [InlineData("A5", "countryCode", "EU")]
+    [InlineData("A5", "countryCode", "ZZ")]
+    [InlineData("A5", "countryCode", "XX")]
+    [InlineData("A9", "firstName", "A\u200cda")]
+    [InlineData("A9", "firstName", "Ada\u200d")]
+    [InlineData("A9", "firstName", "A\u200bda")]
+    [InlineData("A13", "email", "multiple..dots@example.com")]
+    [InlineData("A13", "email", ".leads@example.com")]
+    [InlineData("A13", "email", "ends.with.dot.@example.com")]
+    [InlineData("A13", "email", "foo@-bar.com")]
+    [InlineData("A13", "email", "foo@bar-.com")]
+    [InlineData("A13", "email", "foo@bar.123")]
+    [InlineData("A13", "email", "foo@bar")]
+    public async Task A_payee_with_a_wrong_field_is_refused_by_its_name(string id, string field, string value)
+    {
+        var payee = Example.Payee($"case-{id}");
+        payee[field] = value;
+
+        var refused = await stage.Api.PostAsJsonAsync("/v1/payees", payee);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.True((await Stage.Answer(refused)).GetProperty("errors").TryGetProperty(field, out _), id);
+    }
+
+    [Theory]
+    [InlineData("A1", "email")]
+    [InlineData("A1", "phone")]
+    [InlineData("A1", "countryCode")]
+    [InlineData("A1", "lastName")]
+    public async Task A_change_to_nothing_is_refused_by_its_name(string id, string field)
+    {
+        var refused = await stage.Api.PatchAsJsonAsync(
+            $"/v1/payees/{stage.PayeeId}", new Dictionary<string, string> { [field] = "" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.True((await Stage.Answer(refused)).GetProperty("errors").TryGetProperty(field, out _), id);
+    }
+
+    [Theory]
+    [InlineData("A3", "+1 212.555.0100")]
+    [InlineData("A3", "+49 (0) 1512 345 678 90")]
+    [InlineData("A3", "(212) 555-0100")]
+    public void Phones_as_people_write_them_are_taken(string id, string phone) => Assert.True(Texts.IsPhone(phone), id);
+
+    [Theory]
+    [InlineData("A9", "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627")]
+    [InlineData("A9", "\u0915\u094d\u200d\u0937")]
+    [InlineData("A9", "O'Brien-Smith")]
+    [InlineData("A9", "\u674e\u96f7")]
+    public void Names_are_taken_with_the_joiners_that_their_script_needs(string id, string name) =>
+        Assert.True(Texts.IsPlain(name, 100), id);
+
+    [Fact]
+    public void Characters_are_counted_and_not_their_halves()
+    {
+        var name = string.Concat(Enumerable.Repeat("\U00020000", 100));
+
+        Assert.True(Texts.IsPlain(name, 100), "A19");
+        Assert.False(Texts.IsPlain(name + "a", 100), "A19");
+    }
+
+    [Theory]
+    [InlineData("C4", "2027-01-05T10:00:00.123456789Z", true)]
+    [InlineData("C5", "2027-01-05t10:00:00z", true)]
+    [InlineData("C5", "2027-01-05T10:00:00+14:00", true)]
+    [InlineData("C5", "2027-01-05T10:00:00", false)]
+    [InlineData("C5", "2027-01-05T10:00:00+14:01", false)]
+    [InlineData("C5", "2027-01-05T23:59:60Z", false)]
+    [InlineData("C5", "2027-02-30T10:00:00Z", false)]
+    [InlineData("C5", "2027-01-05 10:00:00Z", false)]
+    [InlineData("C5", "2027-01-05T10:00:00.1234567891Z", false)]
+    public void Times_are_those_of_rfc_3339_with_an_offset(string id, string text, bool isTime) =>
+        Assert.True(Instants.TryParse(text, out _) == isTime, $"{id} {text}");
+
+    [Theory]
+    [InlineData("A17", "\"99\", \"1\"", HttpStatusCode.OK)]
+    [InlineData("A17", "\"99\"", HttpStatusCode.PreconditionFailed)]
+    [InlineData("A17", "W/\"1\"", HttpStatusCode.PreconditionFailed)]
+    public async Task A_list_of_tags_holds_when_one_of_them_does(string id, string tags, HttpStatusCode expected)
+    {
+        var payout = await Stage.Answer(
+            await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, $"case-{id}")));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"/v1/payouts/{payout.GetProperty("id").GetString()}/cancel");
+        request.Headers.TryAddWithoutValidation("If-Match", tags);
+
+        var canceled = await stage.Api.SendAsync(request);
+
+        Assert.Equal(expected, canceled.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("O11", "paid & checked = yes")]
+    public async Task Texts_that_pockyt_never_sees_may_have_its_separators(string id, string reason)
+    {
+        var paused = await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason });
+
+        Assert.True(paused.IsSuccessStatusCode, id);
+    }
+}
