@@ -29,7 +29,7 @@ internal static class Program
         builder.WebHost.ConfigureKestrel(RequestRules.Limit);
         settings.Network.Add(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(settings.Payouts);
+        builder.Services.AddSingleton(settings.Payouts).AddSingleton(settings.Payees);
 
         StorageSetup.Add(builder.Services, settings.ConnectionString, settings.FingerprintKey);
         PockytSetup.Add(builder.Services, settings.Pockyt);

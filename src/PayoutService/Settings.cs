@@ -24,6 +24,8 @@ internal sealed class Settings
 
     public required Limits Limits { get; init; }
 
+    public required PayeeRules Payees { get; init; }
+
     public required Network Network { get; init; }
 
     public required byte[] FingerprintKey { get; init; }
@@ -48,6 +50,7 @@ internal sealed class Settings
             Pockyt = SettingLists.Read<PockytOptions>(configuration, "Pockyt"),
             ApiKeys = ApiKeysOf(configuration),
             Limits = SettingLists.Read<Limits>(configuration, "Limits"),
+            Payees = SettingLists.Read<PayeeRules>(configuration, "Payees"),
             Network = new Network(configuration),
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
             ConnectionString = configuration.GetConnectionString("Payouts") ?? "",
@@ -118,7 +121,7 @@ internal sealed class Settings
                 + "must be more than zero.";
         }
 
-        foreach (var problem in Limits.Problems().Concat(Network.Problems()))
+        foreach (var problem in Limits.Problems().Concat(Network.Problems()).Concat(Payees.Problems()))
         {
             yield return problem;
         }

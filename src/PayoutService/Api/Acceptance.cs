@@ -20,6 +20,9 @@ internal sealed class Acceptance(
 {
     private const int MaxIdempotencyKey = 255;
 
+    /// <summary>A call may have been repeated for a while, and clocks differ.</summary>
+    private static readonly TimeSpan LateByAtMost = TimeSpan.FromMinutes(5);
+
     /// <param name="request">What is asked for, its texts checked.</param>
     /// <param name="idempotencyKey">Makes an invoice id where the request has none.</param>
     /// <param name="caller">Who asks, and so for which merchant.</param>
@@ -64,12 +67,13 @@ internal sealed class Acceptance(
     {
         AcceptResult.Differs(var payout, var fields) => Problems.InvoiceIdInUse(payout, fields),
         AcceptResult.KeyInUse(var payout) => Problems.IdempotencyKeyInUse(payout),
-        AcceptResult.AccountNotFound => Problems.NotFound("account"),
+        AcceptResult.AccountNotFound => Problems.AccountNotFound(),
         AcceptResult.AccountNotUsable(var status) => Problems.AccountNotUsable(status),
         AcceptResult.PayeeNotActive(var status) => Problems.PayeeNotActive(status),
         AcceptResult.CurrencyDiffers(var currency) => Problems.CurrencyMismatch(currency),
         AcceptResult.ReplacedNotFound => Problems.ReplacedNotFound(),
         AcceptResult.NotReplaceable(var payout) => Problems.NotReplaceable(payout),
+        AcceptResult.ReplacementDiffers(var fields) => Problems.ReplacementDiffers(fields),
         AcceptResult.AlreadyReplaced => Problems.AlreadyReplaced(),
         AcceptResult.Restored => Problems.Restored(),
         _ => throw new System.Diagnostics.UnreachableException(result.ToString()),
@@ -87,9 +91,12 @@ internal sealed class Acceptance(
             return Problems.Invalid("amount", reason);
         }
 
-        if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey })
+        // Two headers of the name come as one, with a comma between them.
+        if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey }
+            || idempotencyKey?.Any(letter => letter is < '!' or > '~' or '"' or ',' or '\\') is true)
         {
-            return Problems.Invalid("Idempotency-Key", $"must have 1 to {MaxIdempotencyKey} characters");
+            return Problems.Invalid("Idempotency-Key", "must be sent once, and have 1 to "
+                + $"{MaxIdempotencyKey} visible ASCII characters other than quotes, commas and backslashes");
         }
 
         if ((request.InvoiceId ?? idempotencyKey) is null)
@@ -97,14 +104,16 @@ internal sealed class Acceptance(
             return Problems.InvoiceIdRequired();
         }
 
-        if (request.ExecuteAt > clock.GetUtcNow().AddYears(1))
+        var now = clock.GetUtcNow();
+        if (request.ExecuteAt > now.AddYears(1) || request.ExecuteAt < now - LateByAtMost)
         {
-            return Problems.Invalid("executeAt", "must be within the next year");
+            return Problems.Invalid(
+                "executeAt", "must be within the next year, and not in the past: leave it out to pay now");
         }
 
         if (!PublicId.TryParse(PublicId.Account, request.AccountId, out var accountId))
         {
-            return Problems.NotFound("account");
+            return Problems.AccountNotFound();
         }
 
         Guid? replaces = null;

@@ -68,6 +68,8 @@ internal static class AccountEndpoints
                 return await AddAsync(account, resumed: true);
             case BeginResult<Account>.Busy(var account):
                 return TypedResults.Accepted(AccountView.Link(account), AccountView.Of(account));
+            case BeginResult<Account>.Replayed({ Status: AccountStatus.Removed } account):
+                return Problems.AccountRemoved(account);
             case BeginResult<Account>.Replayed(var account):
                 context.Response.Headers["Idempotent-Replayed"] = "true";
                 return Shown(context, account);

@@ -149,7 +149,7 @@ internal sealed class ApiKeys(
         }
 
         Response.Headers.WWWAuthenticate = "Bearer";
-        await Problems.Unauthenticated().ExecuteAsync(Context);
+        await (isWrong ? Problems.KeyNotKnown() : Problems.Unauthenticated()).ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)

@@ -11,7 +11,8 @@ internal static class ApiSetup
         string environment)
     {
         services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
-        services.AddSingleton<Requirements>().AddSingleton<Acceptance>().AddSingleton<BatchTurns>();
+        services.AddSingleton<Requirements>().AddSingleton<Acceptance>();
+        services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();
         services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         services.AddValidation();
         RequestRules.Add(services);
@@ -33,5 +34,6 @@ internal static class ApiSetup
         app.UseAuthentication();
         app.UseAuthorization();
         RateLimits.Use(app, limits);
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(QueryRules.Check));
     }
 }

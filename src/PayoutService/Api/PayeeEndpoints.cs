@@ -37,12 +37,19 @@ internal static class PayeeEndpoints
         CreatePayee request,
         HttpContext context,
         ClaimsPrincipal caller,
+        PayeeRules payees,
+        TimeProvider clock,
         PayeeStore store,
         PayoutRules rules,
         IPayeeGateway gateway,
         Fingerprints fingerprints,
         CancellationToken cancel)
     {
+        if (PayeeChecks.Problem(request, payees, clock.GetUtcNow()) is { } problem)
+        {
+            return problem;
+        }
+
         var (merchant, actor) = (ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller));
         var profile = request.Profile();
         var begun = await store.BeginAsync(
@@ -139,6 +146,7 @@ internal static class PayeeEndpoints
         [FromHeader(Name = "If-Match")] string? ifMatch,
         HttpContext context,
         ClaimsPrincipal caller,
+        PayeeRules payees,
         PayoutDb db,
         PayeeStore store,
         PayoutRules rules,
@@ -148,6 +156,11 @@ internal static class PayeeEndpoints
         if (await FindAsync(id, caller, db, cancel) is not { } payee)
         {
             return Problems.NotFound("payee");
+        }
+
+        if (PayeeChecks.Refused(request.CountryCode, payees) is { } refusal)
+        {
+            return refusal;
         }
 
         if (request.ChangesProfile && payee.CustomerNo is null)

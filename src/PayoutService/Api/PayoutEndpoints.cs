@@ -12,14 +12,14 @@ namespace PayoutService.Api;
 internal static class PayoutEndpoints
 {
     private const string List = "payouts";
-    private const string AttentionWords =
-        "any, contradiction, mismatch, blocked, notSeen, stuck, slow or access";
+    private static readonly string AttentionWords =
+        $"any, {string.Join(", ", Enum.GetValues<Attention>().Select(Json.Word))}";
 
     public static void MapPayouts(this IEndpointRouteBuilder api)
     {
         var payouts = api.MapGroup("/v1/payouts").WithTags("Payouts");
         payouts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayouts)
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
@@ -73,11 +73,11 @@ internal static class PayoutEndpoints
         [Description("One status, for example processing.")] string? status = null,
         string? payeeId = null,
         string? accountId = null,
-        string? invoiceId = null,
-        string? transactionNo = null,
+        [KeyText] string? invoiceId = null,
+        [PlainText(64)] string? transactionNo = null,
         [Description("RFC 3339, inclusive.")] DateTimeOffset? createdFrom = null,
         [Description("RFC 3339, exclusive.")] DateTimeOffset? createdTo = null,
-        [Description(AttentionWords + ".")] string? attention = null,
+        [Description("any, or the word of one, for example stuck.")] string? attention = null,
         string? cursor = null,
         int limit = Paging.DefaultLimit)
     {
@@ -93,7 +93,8 @@ internal static class PayoutEndpoints
         {
             if (!Json.TryWord<PayoutStatus>(status, out var wanted))
             {
-                return Problems.Invalid("status", "is not a payout's status");
+                return Problems.Invalid(
+                    "status", $"must be one of: {string.Join(", ", Enum.GetValues<PayoutStatus>().Select(Json.Word))}");
             }
 
             // As a literal, so that PostgreSQL knows which index has only such rows; and what is open is not confirmed.
@@ -112,7 +113,7 @@ internal static class PayoutEndpoints
         {
             if (!Json.TryWord<Attention>(attention, out var wanted))
             {
-                return Problems.Invalid("attention", $"must be {AttentionWords}");
+                return Problems.Invalid("attention", $"must be one of: {AttentionWords}");
             }
 
             rows = rows.Where(row => row.Attention == wanted);
@@ -120,13 +121,21 @@ internal static class PayoutEndpoints
 
         if (payeeId is not null)
         {
-            var wanted = PublicId.TryParse(PublicId.Payee, payeeId, out var id) ? id : Guid.Empty;
+            if (!PublicId.TryParse(PublicId.Payee, payeeId, out var wanted))
+            {
+                return Problems.Invalid("payeeId", "is no id of a payee: those begin with pye_");
+            }
+
             rows = rows.Where(row => row.PayeeId == wanted);
         }
 
         if (accountId is not null)
         {
-            var wanted = PublicId.TryParse(PublicId.Account, accountId, out var id) ? id : Guid.Empty;
+            if (!PublicId.TryParse(PublicId.Account, accountId, out var wanted))
+            {
+                return Problems.Invalid("accountId", "is no id of an account: those begin with acc_");
+            }
+
             rows = rows.Where(row => row.AccountId == wanted);
         }
 

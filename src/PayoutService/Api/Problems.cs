@@ -37,8 +37,11 @@ internal static class Problems
         "Each member may appear once; the call was not read further.");
 
     public static ProblemHttpResult Unauthenticated() => Of(
-        401, "unauthenticated", "An API key is needed.",
-        "Send 'Authorization: Bearer <key>' with a key that this service knows and that has not ended.");
+        401, "unauthenticated", "An API key is needed.", "Send 'Authorization: Bearer <key>'.");
+
+    public static ProblemHttpResult KeyNotKnown() => Of(
+        401, "unauthenticated", "The API key is not known.",
+        "It is mistyped, was taken out of the settings, or has ended (NotAfter): ask who runs this service.");
 
     public static ProblemHttpResult Forbidden(string scope) => Of(
         403, "forbidden", "The API key may not do this.", $"The key lacks the scope {scope}.");
@@ -47,7 +50,7 @@ internal static class Problems
         429, "rate-limited", "Too many calls.", $"Nothing of this one was done. Repeat it in {seconds} s.");
 
     public static ProblemHttpResult NotFound(string what) => Of(
-        404, "not-found", "There is no such thing.", $"No {what} of yours has this id.");
+        404, "not-found", "It is not there.", $"No {what} of yours has the id in the address.");
 
     public static ProblemHttpResult UnsupportedMediaType() => Of(
         415, "unsupported-media-type", "The body is not of the type this call takes.",
@@ -134,6 +137,32 @@ internal static class Problems
     public static ProblemHttpResult OneOfTransactionNoAndReference() => Invalid(
         [new("transactionNo", "send exactly one of transactionNo and reference"),
             new("reference", "send exactly one of transactionNo and reference")]);
+
+    public static ProblemHttpResult CountryNotSupported(string country) => Of(
+        422, "country-not-supported", "Nobody in this country is paid.",
+        $"countryCode {country} is one of Payees:RefusedCountries.",
+        ("errors", new Dictionary<string, string[]> { ["countryCode"] = ["is a country that is not paid to"] }));
+
+    public static ProblemHttpResult PayeeTooYoung(int years) => Of(
+        422, "payee-too-young", "The payee is too young.", $"dateOfBirth must be {years} years ago or more.",
+        ("errors", new Dictionary<string, string[]> { ["dateOfBirth"] = [$"must be {years} years ago or more"] }));
+
+    /// <summary>An id in a body names nothing; in an address it is <see cref="NotFound"/>.</summary>
+    public static ProblemHttpResult AccountNotFound() => Of(
+        422, "account-not-found", "The account is not known.",
+        "accountId names no account of yours: list them with GET /v1/payees/{payeeId}/accounts.",
+        ("errors", new Dictionary<string, string[]> { ["accountId"] = ["names no account of yours"] }));
+
+    public static ProblemHttpResult AccountRemoved(Account account) => Of(
+        409, "account-removed", "The account was removed.",
+        "Its accountTag names the removed account for ever: add the account under another accountTag.",
+        ("link", AccountView.Link(account)));
+
+    public static ProblemHttpResult ReplacementDiffers(string[] fields) => Of(
+        422, "replacement-differs", "A replacement pays the same again.",
+        "It must pay the same payee in the same currency, and at most as much. "
+        + $"Different: {string.Join(", ", fields)}. Send what is another payment without replaces.",
+        ("fields", fields));
 
     public static ProblemHttpResult AccountNotUsable(AccountStatus status) => Of(
         422, "account-not-usable", "The account cannot be paid to.",
@@ -225,7 +254,7 @@ internal static class Problems
     public static ProblemDetails OfStatus(int status) => status switch
     {
         401 => Unauthenticated().ProblemDetails,
-        404 => Of(404, "not-found", "There is nothing here.", "See /swagger for what there is.").ProblemDetails,
+        404 => Of(404, "not-found", "There is no such address.", "See /swagger for those there are.").ProblemDetails,
         405 => Of(405, "method-not-allowed", "The method is not allowed here.", "See the Allow header.").ProblemDetails,
         413 => PayloadTooLarge().ProblemDetails,
         415 => UnsupportedMediaType().ProblemDetails,

@@ -119,9 +119,10 @@ internal static class RequestRules
         endpoint?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null;
 
     private static bool IsJson(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        // Some clients end the list with a semicolon.
+        MediaTypeHeaderValue.TryParse(contentType?.TrimEnd(' ', ';'), out var type)
         && string.Equals(type.MediaType, "application/json", StringComparison.OrdinalIgnoreCase)
-        && (type.CharSet is null || string.Equals(type.CharSet.Trim('"'), "utf-8", StringComparison.OrdinalIgnoreCase));
+        && (type.CharSet is null || type.CharSet.Trim('"').ToLowerInvariant() is "utf-8" or "utf8");
 
     /// <summary>Gives every problem its code, its type and the trace that finds it in the log.</summary>
     public static void Complete(HttpContext context, ProblemDetails problem)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -22,13 +23,17 @@ internal static class RequirementEndpoints
         [CountryText]
         string country,
         string currency,
-        [PlainText(40)] string accountType,
+        [AllowedValues(
+            "BANK_ACCOUNT", "CRYPTO", "PAYPAL", "VENMO",
+            ErrorMessage = "must be BANK_ACCOUNT, CRYPTO, PAYPAL or VENMO")]
+        string accountType,
         [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
         HttpContext context,
         ClaimsPrincipal caller,
         Requirements requirements,
         CancellationToken cancel,
-        [PlainText(40)] string profileType = "INDIVIDUAL")
+        [AllowedValues("INDIVIDUAL", "BUSINESS", ErrorMessage = "must be INDIVIDUAL or BUSINESS")]
+        string profileType = "INDIVIDUAL")
     {
         if (Currency.Decimals(currency) is null)
         {

@@ -192,6 +192,11 @@ internal sealed class AcceptGroup
             return new AcceptResult.ReplacedNotFound();
         }
 
+        if (Differences(order, to, old) is { Length: > 0 } fields)
+        {
+            return new AcceptResult.ReplacementDiffers(fields);
+        }
+
         if (!IsPresent)
         {
             return new AcceptResult.Restored();
@@ -208,6 +213,14 @@ internal sealed class AcceptGroup
             : payouts.Exists(payout => payout.Replaces == id) ? new AcceptResult.AlreadyReplaced()
             : null;
     }
+
+    /// <summary>In what a replacement is another payment than what it replaces.</summary>
+    private static string[] Differences(PayoutOrder order, Destination to, Payout old) =>
+    [
+        .. to.PayeeId == old.PayeeId ? Array.Empty<string>() : ["payee"],
+        .. order.Amount.Currency == old.Currency ? Array.Empty<string>() : ["currency"],
+        .. order.Amount.Minor <= old.AmountMinor ? Array.Empty<string>() : ["amount"],
+    ];
 
     private void Bind(PayoutOrder order, Payout payout)
     {

@@ -31,6 +31,9 @@ internal abstract record AcceptResult
 
     internal sealed record NotReplaceable(Payout Replaced) : AcceptResult;
 
+    /// <summary>It is to pay other than what it replaces.</summary>
+    internal sealed record ReplacementDiffers(string[] Fields) : AcceptResult;
+
     internal sealed record AlreadyReplaced : AcceptResult;
 
     /// <summary>The database may have lost something, and whether the replaced one was sent.</summary>

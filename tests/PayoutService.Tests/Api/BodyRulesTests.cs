@@ -54,6 +54,26 @@ public sealed class BodyRulesTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("A20", "state", "New York", 400)]
+    [InlineData("A20", "state", "ZZ", 400)]
+    [InlineData("A20", "zip", "ABCDE", 400)]
+    [InlineData("A20", "zip", "10006-12", 400)]
+    [InlineData("R-52", "dateOfBirth", "2025-01-01", 422)]
+    [InlineData("R-55", "countryCode", "KP", 422)]
+    [InlineData("R-55", "countryCode", "IR", 422)]
+    public async Task What_depends_on_the_country_or_the_settings_is_refused_by_its_name(
+        string id, string field, string value, int status)
+    {
+        var payee = Example.Payee($"case-{id}");
+        payee[field] = value;
+
+        var refused = await stage.Api.PostAsJsonAsync("/v1/payees", payee);
+
+        Assert.Equal(status, (int)refused.StatusCode);
+        Assert.True((await Stage.Answer(refused)).GetProperty("errors").TryGetProperty(field, out _), id);
+    }
+
+    [Theory]
     [InlineData("A1", "email")]
     [InlineData("A1", "phone")]
     [InlineData("A1", "countryCode")]

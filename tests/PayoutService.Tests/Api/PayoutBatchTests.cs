@@ -60,7 +60,7 @@ public sealed class PayoutBatchTests(Stage stage) : IClassFixture<Stage>
 
         Assert.Equal(
             [
-                "created", "validation-failed", "unsupported-currency", "not-found", "validation-failed",
+                "created", "validation-failed", "unsupported-currency", "account-not-found", "validation-failed",
                 "unknown-member", "validation-failed", "validation-failed", "replayed", "invoice-id-in-use",
                 "validation-failed", "invoice-id-required", "invoice-id-in-use", "malformed-request",
                 "malformed-request", "created",
@@ -71,7 +71,7 @@ public sealed class PayoutBatchTests(Stage stage) : IClassFixture<Stage>
         Assert.Equal(("/problems/validation-failed", 400), (Text(problem, "type"), Status(problem)));
         Assert.True(problem.GetProperty("errors").TryGetProperty("amount", out _));
         Assert.Equal(409, Status(Items(answer)[9].GetProperty("problem")));
-        Assert.Equal(404, Status(Items(answer)[3].GetProperty("problem")));
+        Assert.Equal(422, Status(Items(answer)[3].GetProperty("problem")));
         Assert.Equal("description", Items(answer)[6].GetProperty("problem").GetProperty("errors")
             .EnumerateObject().Single().Name);
     }

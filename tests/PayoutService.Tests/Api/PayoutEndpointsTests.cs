@@ -137,7 +137,7 @@ public sealed class PayoutEndpointsTests(Stage stage) : IClassFixture<Stage>
         var theirs = await PostAsync(Example.Payout(accountId, stage.NewKey()), key, other);
 
         Assert.Equal(
-            (HttpStatusCode.Conflict, HttpStatusCode.NotFound), (differs.StatusCode, nowhere.StatusCode));
+            (HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity), (differs.StatusCode, nowhere.StatusCode));
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (free.StatusCode, theirs.StatusCode));
     }
 

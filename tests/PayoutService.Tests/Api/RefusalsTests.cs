@@ -243,9 +243,9 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         var invoiceId = await stage.PayAsync();
         var payoutId = PayoutService.Api.PublicId.Of("po_", (await stage.PayoutAsync(invoiceId)).Id);
 
+        var named = await other.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, stage.NewKey()));
         HttpResponseMessage[] answers =
         [
-            await other.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, stage.NewKey())),
             await other.GetAsync($"/v1/payouts/{payoutId}"),
             await other.GetAsync($"/v1/payouts/{payoutId}/events"),
             await other.PostAsync($"/v1/payouts/{payoutId}/cancel", null),
@@ -255,6 +255,7 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
             await other.DeleteAsync($"/v1/payees/{stage.PayeeId}/accounts/{stage.AccountId}"),
         ];
 
+        await AssertRefusedAsync(named, HttpStatusCode.UnprocessableEntity, "account-not-found");
         foreach (var answer in answers)
         {
             await AssertRefusedAsync(answer, HttpStatusCode.NotFound, "not-found");

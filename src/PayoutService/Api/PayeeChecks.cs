@@ -1,0 +1,56 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace PayoutService.Api;
+
+/// <summary>Who may be registered. Section <c>Payees</c> of the settings.</summary>
+internal sealed class PayeeRules
+{
+    /// <summary>Countries whose payees are not taken, ISO 3166-1 alpha-2: those under comprehensive US sanctions.
+    /// </summary>
+    public string[] RefusedCountries { get; set; } = ["CU", "IR", "KP", "SY"];
+
+    /// <summary>How many years old a payee must be.</summary>
+    public int MinimumAge { get; set; } = 18;
+
+    public IEnumerable<string> Problems()
+    {
+        if (RefusedCountries.FirstOrDefault(country => Texts.WhyNoCountry(country) is not null) is { } unknown)
+        {
+            yield return $"Payees:RefusedCountries has {unknown}, which is no country of ISO 3166-1 alpha-2.";
+        }
+
+        if (MinimumAge is < 0 or > 120)
+        {
+            yield return "Payees:MinimumAge must be 0 to 120 years.";
+        }
+    }
+}
+
+/// <summary>Checks that need more than one field of a payee, or the settings.</summary>
+internal static class PayeeChecks
+{
+    public static ProblemHttpResult? Problem(CreatePayee request, PayeeRules rules, DateTimeOffset now)
+    {
+        List<KeyValuePair<string, string>> reasons = [];
+        if (request.CountryCode == "US" && !Texts.IsUsState(request.State))
+        {
+            reasons.Add(new("state", "must be the two letters of a US state, such as NY"));
+        }
+
+        if (request.CountryCode == "US" && !Texts.IsUsZip(request.Zip))
+        {
+            reasons.Add(new("zip", "must be a US ZIP code: 5 digits, or 5, a hyphen and 4"));
+        }
+
+        var born = DateOnly.ParseExact(request.DateOfBirth, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return reasons.Count > 0 ? Problems.Invalid(reasons)
+            : Refused(request.CountryCode, rules)
+                ?? (request.ProfileType == "INDIVIDUAL"
+                    && born.AddYears(rules.MinimumAge) > DateOnly.FromDateTime(now.UtcDateTime)
+                        ? Problems.PayeeTooYoung(rules.MinimumAge) : null);
+    }
+
+    public static ProblemHttpResult? Refused(string? country, PayeeRules rules) =>
+        rules.RefusedCountries.Contains(country) ? Problems.CountryNotSupported(country!) : null;
+}
