@@ -249,6 +249,15 @@ public sealed partial class TidyTests
             .Concat(decided.Where(place => !found.Contains(place)).Select(place => $"{place} does not write")));
     }
 
+    /// <summary>The idempotent script puts each into a block, where it needs its semicolon.</summary>
+    [Fact]
+    public void Every_statement_of_a_migration_ends_with_a_semicolon() => Nothing(
+        from file in Service
+        where file.Path.Contains("/Migrations/", StringComparison.Ordinal)
+        from statement in MigrationSql().Matches(string.Join('\n', file.Lines.Select(line => line.Text)))
+        where !statement.Groups["sql"].Value.TrimEnd().EndsWith(';')
+        select $"{file.Path}: {statement.Groups["sql"].Value.Trim()}");
+
     [Fact]
     public void Only_the_stores_save()
     {
@@ -324,6 +333,9 @@ public sealed partial class TidyTests
         var path = Path.GetRelativePath(Root.FullName, file.FullName).Replace('\\', '/');
         return text.Contains('\0', Ordinal) ? null : new Source(path, text);
     }
+
+    [GeneratedRegex("Sql\\(\\s*\\$?\"\"\"(?<sql>.*?)\"\"\"", RegexOptions.Singleline)]
+    private static partial Regex MigrationSql();
 
     [GeneratedRegex(@"^\s*namespace ([\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespace();

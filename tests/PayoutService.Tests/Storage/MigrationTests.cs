@@ -27,6 +27,21 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Fact]
+    public async Task The_idempotent_script_runs_twice_and_makes_what_the_migrations_make()
+    {
+        var (byScript, byMigrating) = (await TestDatabase.CreateEmptyAsync(), await TestDatabase.CreateEmptyAsync());
+        await using var source = NpgsqlDataSource.Create(byMigrating);
+        await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
+        var script = db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent);
+
+        await TestDatabase.ExecuteAsync(byScript, script);
+        await TestDatabase.ExecuteAsync(byScript, script);
+        await db.Database.MigrateAsync();
+
+        Assert.Equal(await SchemaAsync(byMigrating), await SchemaAsync(byScript));
+    }
+
+    [Fact]
     public async Task Four_processes_that_migrate_one_empty_database_at_once_all_succeed()
     {
         string[] verb = [.. Example.Production, $"--ConnectionStrings:Payouts={await TestDatabase.CreateEmptyAsync()}"];
@@ -85,6 +100,35 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
             """).SingleOrDefaultAsync();
 
         Assert.EndsWith(rows, definition, StringComparison.Ordinal);
+    }
+
+    /// <summary>Columns, constraints, indexes, functions and triggers.</summary>
+    private static async Task<List<string>> SchemaAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var read = source.CreateCommand("""
+            SELECT 'column ' || concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default)
+            FROM information_schema.columns WHERE table_schema = 'public'
+            UNION ALL
+            SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+            FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+            UNION ALL
+            SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+            UNION ALL
+            SELECT 'function ' || pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+            UNION ALL
+            SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+            ORDER BY 1
+            """);
+        await using var rows = await read.ExecuteReaderAsync();
+        List<string> lines = [];
+        while (await rows.ReadAsync())
+        {
+            // The script indents what it puts into its blocks.
+            lines.Add(string.Join(' ', rows.GetString(0).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        }
+
+        return lines;
     }
 
     private static async Task WhenSomebodyWaitsAsync(NpgsqlDataSource source)

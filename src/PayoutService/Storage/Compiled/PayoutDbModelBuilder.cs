@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("558de009-9fe2-4e9a-90f9-5add94122119"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("de8904b5-5f40-4cf9-961a-5b3acf357413"), entityTypeCount: 13)
         {
         }
 
@@ -54,7 +54,7 @@ namespace PayoutService.Storage.Compiled
             RestoreClearanceEntityType.CreateAnnotations(restoreClearance);
 
             AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);
-            AddAnnotation("ProductVersion", "10.0.14");
+            AddAnnotation("ProductVersion", "10.0.15");
             AddAnnotation("Relational:MaxIdentifierLength", 63);
         }
     }

@@ -44,7 +44,7 @@ namespace PayoutService.Storage.Migrations
             migrationBuilder.Sql(
                 """
                 INSERT INTO idempotency_keys (merchant, api_key, key, payout_id)
-                SELECT merchant, api_key, idempotency_key, id FROM payouts WHERE idempotency_key IS NOT NULL
+                SELECT merchant, api_key, idempotency_key, id FROM payouts WHERE idempotency_key IS NOT NULL;
                 """);
         }
 
