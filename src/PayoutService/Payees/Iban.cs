@@ -25,6 +25,17 @@ internal static class Iban
         text.Length > 4 && Structures.ContainsKey((text[0], text[1]))
         && char.IsAsciiDigit(text[2]) && char.IsAsciiDigit(text[3]);
 
+    /// <summary>Whether a text was meant as an IBAN of a country, in whatever letter case and with whatever spaces:
+    /// it begins as they do, or has their country and their length.</summary>
+    public static bool IsMeantAsOne(string text, string country)
+    {
+        var bare = string.Concat(text.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
+        return bare.Length > 4
+            && bare.StartsWith(country, StringComparison.Ordinal)
+            && Structures.TryGetValue((bare[0], bare[1]), out var structure)
+            && (LooksLikeOne(bare) || bare.Length == structure.Length);
+    }
+
     private static bool HasStructure(string text)
     {
         var structure = Structures[(text[0], text[1])];

@@ -1,14 +1,18 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace PayoutService.Pockyt;
 
 /// <summary>A notice's body, parsed once: what is verified is what is applied.</summary>
-internal sealed class NoticeBody
+internal sealed partial class NoticeBody
 {
     /// <summary>Pockyt documents nine members; this leaves room for new ones and none for a flood.</summary>
     private const int MaxMembers = 64;
+
+    /// <summary>More than the longest value Pockyt shows, and than any invoice id of ours.</summary>
+    private const int MaxLength = 100;
 
     private static readonly HashSet<string> Documented =
     [
@@ -36,7 +40,8 @@ internal sealed class NoticeBody
     public bool IsAsDocumented =>
         onlyText
         && members.Keys.ToHashSet().SetEquals(Documented)
-        && members.Values.All(value => value.Length > 0 && !value.Any(Unsafe))
+        && members.Values.All(value => value.Length is > 0 and <= MaxLength && !value.Any(Unsafe))
+        && Amount().IsMatch(members["amount"])
         && DateTimeOffset.TryParseExact(
             members["paymentTime"],
             "yyyy-MM-dd'T'HH:mm:ss'Z'",
@@ -112,4 +117,8 @@ internal sealed class NoticeBody
     /// <summary>The signed text does not escape '&amp;' and '=', so two different notices could share a signature; and
     /// nothing Pockyt documents needs more than plain ASCII.</summary>
     private static bool Unsafe(char character) => character is '&' or '=' or < ' ' or > '~';
+
+    /// <summary>As Pockyt writes amounts: no sign, no exponent, no zeros in front.</summary>
+    [GeneratedRegex(@"^(0|[1-9][0-9]{0,14})(\.[0-9]+)?\z")]
+    private static partial Regex Amount();
 }

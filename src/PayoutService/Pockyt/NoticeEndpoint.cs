@@ -39,6 +39,12 @@ internal static class NoticeEndpoint
         var (notice, refusal) = await ReadAsync(context, isKnown, cancel);
         if (notice is null)
         {
+            // Who knows the address had something to say, and Pockyt can tell us what.
+            if (isKnown)
+            {
+                await store.AskNowAsync(merchant, invoiceId).InTimeAsync(rules, cancel);
+            }
+
             return refusal!;
         }
 
@@ -92,15 +98,20 @@ internal static class NoticeEndpoint
         ILoggerFactory loggers,
         CancellationToken cancel)
     {
-        var isKnown = address.IsAccountCapability(merchant, accountId, capability);
+        var isKnown = Guid.TryParseExact(accountId, "N", out var id)
+            && address.IsAccountCapability(merchant, accountId, capability);
         var (notice, refusal) = await ReadAsync(context, isKnown, cancel);
         if (notice is null)
         {
+            if (isKnown)
+            {
+                await store.LookNowAsync(id).InTimeAsync(rules, cancel);
+            }
+
             return refusal!;
         }
 
         var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
-        var id = Guid.ParseExact(accountId, "N");
         if (!notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
             logger.LogWarning("A notice for {accountId} was not signed by Pockyt.", id);
@@ -137,13 +148,10 @@ internal static class NoticeEndpoint
             return (null, TypedResults.NotFound());
         }
 
-        if (!IsReadable(context.Request))
-        {
-            return (null, TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType));
-        }
-
         return await ReadAsync(context.Request.Body, cancel) is not { } body
             ? (null, TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge))
+            : !IsReadable(context.Request, body)
+            ? (null, TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType))
             : NoticeBody.Parse(body) is { } notice ? (notice, null) : (null, TypedResults.BadRequest());
     }
 
@@ -163,11 +171,12 @@ internal static class NoticeEndpoint
         }
     }
 
-    /// <summary>Pockyt's documents show JSON and forms, and some senders say neither; the first byte decides. Only what
-    /// says that it is something else is refused.</summary>
-    private static bool IsReadable(HttpRequest request) =>
+    /// <summary>Pockyt's documents show JSON and forms, and some senders say neither; the first byte decides. ASCII is
+    /// the same in every charset they could name; other bytes are read as UTF-8 or not at all.</summary>
+    private static bool IsReadable(HttpRequest request, byte[] body) =>
         request.Headers.ContentEncoding.Count == 0
-        && (request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset
+        && (Ascii.IsValid(body)
+            || request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset
             || charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using PayoutService.Payouts;
 
@@ -188,7 +189,8 @@ internal sealed class PockytClient : IDisposable
 
         try
         {
-            var root = JsonDocument.Parse(body, new() { AllowDuplicateProperties = false }).RootElement;
+            var json = body.AsMemory(body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0);
+            var root = JsonDocument.Parse(json, new() { AllowDuplicateProperties = false }).RootElement;
 
             // Some answers come wrapped as {"status": 200, "resultBody": {...}}.
             if (root.Member("resultBody") is { ValueKind: JsonValueKind.Object } inner)
@@ -196,7 +198,11 @@ internal sealed class PockytClient : IDisposable
                 root = inner;
             }
 
-            root.CheckTexts();
+            if (!root.HasPlainTexts())
+            {
+                return new PockytAnswer.Unclear($"HTTP {code}: an answer with a text that cannot be kept.");
+            }
+
             return root.Text("ret_code") is { } ret
                 ? new PockytAnswer.Said(ret.Trim(), (root.Text("ret_msg") ?? root.Text("retMsg") ?? "").Trim(), root)
                 : new PockytAnswer.Unclear($"HTTP {code}: an answer without ret_code.");

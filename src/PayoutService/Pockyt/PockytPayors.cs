@@ -45,9 +45,9 @@ internal sealed class PockytPayors(PockytClient client, PockytOptions options, T
             ? new PayorAnswer.Done(told)
             : new PayorAnswer.Unclear("Success without the payor that was meant."),
         PockytAnswer.Said said when IsRefusal(said) =>
-            new PayorAnswer.Refused(said.Code, Translation.Clean(said.Message)!),
+            new PayorAnswer.Refused(said.Code, Translation.Message(said)),
         PockytAnswer.Said said =>
-            new PayorAnswer.Unclear($"{Translation.Clean(said.Code)}: {Translation.Clean(said.Message)}"),
+            new PayorAnswer.Unclear($"{Translation.Clean(said.Code)}: {Translation.Message(said)}"),
         PockytAnswer.NotSent(var why) => new PayorAnswer.NotSent(why),
         PockytAnswer.Unclear(var why) => new PayorAnswer.Unclear(why),
         _ => new PayorAnswer.Unclear("No answer."),

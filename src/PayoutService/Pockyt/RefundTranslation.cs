@@ -54,9 +54,9 @@ internal static class RefundTranslation
                 : new TransactionAnswer.Unclear("Success without the transaction that was asked for."),
         PockytAnswer.Said { Code: "000021" } => new TransactionAnswer.NotFound(),
         PockytAnswer.Said said when IsRefusal(said) =>
-            new TransactionAnswer.Refused(said.Code, Translation.Clean(said.Message)!),
+            new TransactionAnswer.Refused(said.Code, Translation.Message(said)),
         PockytAnswer.Said said =>
-            new TransactionAnswer.Unclear($"{Translation.Clean(said.Code)}: {Translation.Clean(said.Message)}"),
+            new TransactionAnswer.Unclear($"{Translation.Clean(said.Code)}: {Translation.Message(said)}"),
         PockytAnswer.NotSent(var why) => new TransactionAnswer.Unclear(why),
         PockytAnswer.Unclear(var why) => new TransactionAnswer.Unclear(why),
         _ => new TransactionAnswer.Unclear("No answer."),
@@ -140,7 +140,7 @@ internal static class RefundTranslation
     private static RefundReport Coded(RefundReport report, PockytAnswer.Said said) => report with
     {
         Code = Translation.Clean(said.Code),
-        Message = report.Message ?? Translation.Clean(said.Message),
+        Message = report.Message ?? Translation.Message(said),
     };
 
     private static decimal? Amount(Refund refund) =>

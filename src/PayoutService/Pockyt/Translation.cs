@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PayoutService.Payouts;
 using static PayoutService.Payouts.ReportKind;
 
@@ -9,7 +10,7 @@ namespace PayoutService.Pockyt;
 /// What Pockyt's words mean, every known code and status word listed. What is not listed is unclear: only a listed
 /// refusal is a refusal.
 /// </summary>
-internal static class Translation
+internal static partial class Translation
 {
     /// <summary>Pockyt holds the payout back. It does not say that the money is free again, so it is no refusal.
     /// </summary>
@@ -179,8 +180,12 @@ internal static class Translation
     private static Report Coded(Report report, PockytAnswer.Said said) => report with
     {
         Code = Clean(said.Code),
-        Message = report.Message ?? Clean(said.Message),
+        Message = report.Message ?? Message(said),
     };
+
+    /// <summary>Pockyt's message as it may be kept and shown: it may name a number of an account or a document, so runs
+    /// of six digits or more are masked.</summary>
+    public static string Message(PockytAnswer.Said said) => LongNumber().Replace(Clean(said.Message)!, "***");
 
     public static bool Speaks(PockytAnswer.Said said, string of) =>
         said.Message.Contains(of, StringComparison.OrdinalIgnoreCase);
@@ -190,4 +195,7 @@ internal static class Translation
     public static string? Clean(string? text) => text is null
         ? null
         : string.Concat(text.EnumerateRunes().Where(rune => !Rune.IsControl(rune)).Take(200));
+
+    [GeneratedRegex("[0-9](?:[ -]?[0-9]){5,}")]
+    private static partial Regex LongNumber();
 }

@@ -74,6 +74,17 @@ public sealed class AccountDetailChecksTests
         Assert.Null(Reason(field, value, type, country, other, word));
     }
 
+    [Theory]
+    [InlineData("nl91abna0417164301", "NL")]
+    [InlineData("de89370400440532013001", "DE")]
+    [InlineData("De89 3704 0044 0532 0130 00", "DE")]
+    [InlineData("GB2LABBY09012857201707", "GB")]
+    public void What_was_meant_as_an_IBAN_must_be_one(string value, string country)
+    {
+        Assert.NotNull(Reason("bankAccountId", value, Bank, country, "note", ""));
+        Assert.NotNull(Reason("accountId", value, Bank, country, "note", ""));
+    }
+
     [Fact]
     public void Any_text_is_answered()
     {

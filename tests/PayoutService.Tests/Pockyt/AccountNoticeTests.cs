@@ -121,6 +121,23 @@ public sealed class AccountNoticeTests : IAsyncLifetime
         Assert.Empty(await NoticesAsync());
     }
 
+    [Theory]
+    [InlineData("01a215bf075c7b80bbd7")]
+    [InlineData("xxxxxxxxxxxxxxxxxxxx")]
+    [InlineData("01a215bf-075c7b80bbd")]
+    public async Task An_address_of_what_is_no_account_id_is_not_found(string id)
+    {
+        var mac = System.Security.Cryptography.HMACSHA256.HashData(
+            System.Text.Encoding.UTF8.GetBytes(stage.Pockyt.Merchants["main"].IpnSecrets[0]),
+            System.Text.Encoding.UTF8.GetBytes($"account-v1|main|{id}"));
+        var capability = System.Buffers.Text.Base64Url.EncodeToString(mac.AsSpan(0, 24));
+
+        var answer = await stage.Api.PostAsJsonAsync(
+            $"/webhooks/pockyt/main/accounts/{id}/{capability}", Signed("INVALID"));
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
     private static string Last(string address) => address[(address.LastIndexOf('/') + 1)..];
 
     private Dictionary<string, string?> Signed(string status)

@@ -218,6 +218,27 @@ public sealed class NoticeBodyTests
         Assert.False(notice.IsAsDocumented);
     }
 
+    [Theory]
+    [InlineData("amount", "07.04")]
+    [InlineData("amount", "1.0E7")]
+    [InlineData("amount", "-1")]
+    [InlineData("amount", "1.")]
+    [InlineData("amount", "1,000.00")]
+    public void An_amount_in_another_spelling_is_not_as_documented(string name, string value)
+    {
+        var notice = Parse(Json(new(Genuine) { [name] = value }));
+
+        Assert.False(notice!.IsAsDocumented);
+    }
+
+    [Fact]
+    public void A_value_of_nine_thousand_letters_is_not_as_documented()
+    {
+        var notice = Parse(Json(new(Genuine) { ["vendor"] = new string('A', 9000) }));
+
+        Assert.False(notice!.IsAsDocumented);
+    }
+
     [Fact]
     public void In_a_form_a_member_in_two_letter_cases_is_not_read()
     {

@@ -122,6 +122,41 @@ public sealed class PockytClientTests
         Assert.Equal(("000080", "supplier"), (said.Code, said.Message));
     }
 
+    [Theory]
+    [InlineData("\ufeff{\"ret_code\":\"000100\"}", true)]
+    [InlineData("{\"ret_code\":\"000100\",\"result\":{\"amount\":1.0E7}}", true)]
+    [InlineData("{\"ret_code\":\"000100\",\"ret_msg\":\"two\\nlines\"}", true)]
+    [InlineData("{\"ret_code\":\"000100\",\"customer\":{\"customerNo\":\"a\\u0000b\"}}", false)]
+    [InlineData("{\"ret_code\":\"000100\",\"accounts\":[{\"accountStatus\":\"a\\r\\nb\"}]}", false)]
+    [InlineData("{\"ret_code\":\"000100\",\"more\":\"\\ud800\"}", false)]
+    [InlineData("{\"ret_code\":\"0001\\u000000\"}", false)]
+    public async Task An_answer_with_a_text_that_cannot_be_kept_is_unclear(string json, bool said)
+    {
+        Assert.Equal(said, await AnswerOfAsync(json) is PockytAnswer.Said);
+    }
+
+    [Fact]
+    public async Task An_answer_with_a_member_of_five_thousand_characters_is_unclear()
+    {
+        var text = new string('a', 5000);
+
+        var answer = await AnswerOfAsync($"{{\"ret_code\":\"000100\",\"result\":{{\"transactionNo\":\"{text}\"}}}}");
+
+        Assert.IsType<PockytAnswer.Unclear>(answer);
+    }
+
+    private static async Task<PockytAnswer> AnswerOfAsync(string json)
+    {
+        var body = Encoding.UTF8.GetBytes(json);
+        using var server = new RawServer(async stream =>
+        {
+            await ReadRequestAsync(stream);
+            await AnswerAsync(stream, $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n");
+            await stream.WriteAsync(body);
+        });
+        return await CallAsync($"http://127.0.0.1:{server.Port}");
+    }
+
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"ret_code\":\"000100\"}";
 
     private static PockytClient Client(string baseUrl) => new(

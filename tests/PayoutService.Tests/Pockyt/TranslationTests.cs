@@ -267,7 +267,6 @@ public sealed class TranslationTests
     [InlineData("12.34")]
     [InlineData("12.340")]
     [InlineData("12.340000")]
-    [InlineData("012.34")]
     public void An_amount_is_compared_as_a_number(string amount)
     {
         var payout = PayoutInStatus.Submitting();
@@ -277,6 +276,42 @@ public sealed class TranslationTests
 
         Assert.Equal((Acknowledged, null), (reply.Kind, reply.Mismatch));
         Assert.Equal((Settled, null), (notice.Kind, notice.Mismatch));
+    }
+
+    [Fact]
+    public void Zeros_before_an_amount_are_read_in_an_answer_and_make_a_notice_a_hint()
+    {
+        var payout = PayoutInStatus.Submitting();
+
+        var reply = Translation.OfPay(Success(("amount", "012.34")), payout);
+        var notice = Translation.OfNotice(Notice(("amount", "012.34")), payout);
+
+        Assert.Equal((Acknowledged, Unclear), (reply.Kind, notice.Kind));
+    }
+
+    [Theory]
+    [InlineData("1.234E1", Acknowledged)]
+    [InlineData("0.1234e+2", Acknowledged)]
+    [InlineData("1.234E2", Unclear)]
+    [InlineData("1.0E99", Unclear)]
+    internal void A_number_of_JSON_with_an_exponent_is_the_same_number(string amount, ReportKind kind)
+    {
+        var body = $$$"""
+            {"result":{"invoiceId":"{{{PayoutInStatus.Submitting().InvoiceId}}}","amount":{{{amount}}},
+            "currency":"USD","status":"pending"}}
+            """;
+        var answer = new PockytAnswer.Said("000100", "", JsonDocument.Parse(body).RootElement);
+
+        Assert.Equal(kind, Translation.OfPay(answer, PayoutInStatus.Submitting()).Kind);
+    }
+
+    [Theory]
+    [InlineData("account 6227000060741686775 is closed", "account *** is closed")]
+    [InlineData("card 4111 1111-1111 1111", "card ***")]
+    [InlineData("code 12345", "code 12345")]
+    public void Long_numbers_in_a_message_are_masked(string said, string kept)
+    {
+        Assert.Equal(kept, Translation.Message(new PockytAnswer.Said("000023", said, default)));
     }
 
     [Fact]

@@ -135,6 +135,62 @@ public sealed class VerifySignTests
             transactionNo=303768502875460668
             vendor=PAYPAL
             """)),
+        new("G10", TokenB, "05a150f56706f9a435748eb986c2daad", Members("""
+            customerNo=2000305228289295850180
+            merchantNo=202333
+            storeNo=301854
+            timestamp=2022-10-10T18:25:52Z
+            """)),
+        new("G11", TokenB, "141803fb1e21ff977d7fa5f68067860a", Members(
+            """
+            city=北京
+            country=中国
+            countryCode=CN
+            customerCode=1667198337
+            dateOfBirth=1999-01-01
+            email=1667198337@grigora.io
+            firstName=三
+            governmentId=110101199003074493
+            governmentIdType=ID_CARD
+            lastName=张
+            merchantNo=202333
+            phone=1234567890
+            profileType=INDIVIDUAL
+            state=北京
+            storeNo=301854
+            street=长城
+            zip=100000
+            """,
+            ("street2", ""))),
+        new("G12", TokenB, "0df90da9e26240fe3d8cfdaef2e66e9b", Members(
+            """
+            city=北京
+            company=支付宝
+            country=中国
+            countryCode=CN
+            customerCode=1667198337
+            dateOfBirth=1999-01-01
+            email=91310115768225450T.1@grigora.io
+            firstName=白
+            governmentId=91310115768225450T
+            governmentIdType=BUSINESS_REGISTRATION_CERT
+            lastName=李
+            merchantNo=202333
+            profileType=BUSINESS
+            state=北京
+            storeNo=301854
+            street=长城
+            timestamp=2022-11-08T07:02:42Z
+            zip=100000
+            """,
+            ("street2", ""))),
+        new("G13", TokenB, "41af5995afd170329ed0a268fac3e0a1", Members("""
+            invoiceId=85cfabefaebc265c87da15a0504656b4
+            merchantNo=202333
+            storeNo=301854
+            timestamp=2022-10-18T21:16:32Z
+            transactionNo=305448035595256529
+            """)),
         new("C1", TokenB, "4b6af52b3f6040e8d994e06db9300fe6", Members(Pay)),
         new("C1b", TokenB, "4289fcf301672a0a3092815109489032", Members(Pay, ("amount", "12.340"))),
         new("C2", TokenB, "362a875e8b95f3ac507bcdf8dff76bb2", Members("""
