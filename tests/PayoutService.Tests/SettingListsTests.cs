@@ -35,7 +35,8 @@ public sealed class SettingListsTests
         string[] known =
         [
             "ApiKeys", "ApiKeys:0:Scopes", "Payouts:AskDelays", "Payouts:HoldDelays", "Payouts:PayeeLookDelays",
-            "Payouts:ReturnWatchDelays", "Pockyt:Merchants:main:IpnSecrets", "Pockyt:Merchants:main:Tokens",
+            "Payouts:ReturnWatchDelays",
+            "Payees:RefusedCountries", "Pockyt:Merchants:main:IpnSecrets", "Pockyt:Merchants:main:Tokens",
             "Pockyt:ProductionHosts", "Pockyt:SandboxHosts",
         ];
 
@@ -129,6 +130,7 @@ public sealed class SettingListsTests
     private static string Text(string path, Type element, int number) =>
         element == typeof(TimeSpan) ? $"00:00:0{number}"
         : path.EndsWith("Scopes", StringComparison.Ordinal) ? Scopes.All[number]
+        : path.EndsWith("Countries", StringComparison.Ordinal) ? $"B{(char)('D' + number)}"
         : $"a-text-of-the-list-{number}";
 
     private static IEnumerable<string> Expected(string path, Type element, int from, int count) =>

@@ -31,6 +31,9 @@ internal static class ApiSetup
         app.UseStatusCodePages();
         app.UseRouting();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments(RequestRules.WebhookRoot),
+            webhooks => webhooks.Use(RateLimits.CountRefusedNotifications));
         app.UseAuthentication();
         app.UseAuthorization();
         RateLimits.Use(app, limits);

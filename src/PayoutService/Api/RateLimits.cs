@@ -74,6 +74,17 @@ internal static class RateLimits
     public static RouteHandlerBuilder CallsPockyt(this RouteHandlerBuilder endpoint) =>
         endpoint.RequireRateLimiting(OfPockyt).ProducesProblem(StatusCodes.Status429TooManyRequests);
 
+    /// <summary>A notification that was refused is a failure too: a signature or an address that was guessed. It is
+    /// answered by its status alone, like all that is for Pockyt.</summary>
+    public static async Task CountRefusedNotifications(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is { HasStarted: false, StatusCode: 401 or 404 })
+        {
+            context.RequestServices.GetRequiredService<Failures>().Refuse(context);
+        }
+    }
+
     /// <summary>Answers 429.</summary>
     /// <param name="context">The call.</param>
     /// <param name="policy">Which limit it is about.</param>
@@ -81,10 +92,16 @@ internal static class RateLimits
     /// <param name="after">When to repeat the call.</param>
     public static Task RefuseAsync(HttpContext context, string policy, int most, TimeSpan after)
     {
+        var seconds = SayWhen(context, policy, most, after);
+        return Problems.RateLimited(seconds).ExecuteAsync(context);
+    }
+
+    public static int SayWhen(HttpContext context, string policy, int most, TimeSpan after)
+    {
         var seconds = Math.Max(1, (int)Math.Ceiling(after.TotalSeconds));
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         Say(context.Response, policy, most, $"0;t={seconds}");
-        return Problems.RateLimited(seconds).ExecuteAsync(context);
+        return seconds;
     }
 
     /// <summary>A limit of so many a window, for whoever it is about; none when it is about nobody.</summary>
@@ -130,6 +147,8 @@ internal static class RateLimits
 /// </summary>
 internal sealed class Failures(Limits limits) : IDisposable
 {
+    private const string Policy = "failures";
+
     private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.Create<HttpContext, string>(
         context => RateLimits.Limit(limits.FailuresPerSource, SourceOf(context)));
 
@@ -137,14 +156,29 @@ internal sealed class Failures(Limits limits) : IDisposable
     /// <returns>Whether it was answered.</returns>
     public async Task<bool> RefuseAsync(HttpContext context)
     {
-        using var lease = limiter.AttemptAcquire(context);
-        if (lease.IsAcquired)
+        if (Count(context) is not { } after)
         {
             return false;
         }
 
-        await RateLimits.RefuseAsync(context, "failures", limits.FailuresPerSource, RateLimits.After(lease));
+        await RateLimits.RefuseAsync(context, Policy, limits.FailuresPerSource, after);
         return true;
+    }
+
+    /// <summary>The same, for who reads only the status.</summary>
+    public void Refuse(HttpContext context)
+    {
+        if (Count(context) is { } after)
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            RateLimits.SayWhen(context, Policy, limits.FailuresPerSource, after);
+        }
+    }
+
+    private TimeSpan? Count(HttpContext context)
+    {
+        using var lease = limiter.AttemptAcquire(context);
+        return lease.IsAcquired ? null : RateLimits.After(lease);
     }
 
     public void Dispose() => limiter.Dispose();
