@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -22,6 +23,10 @@ internal static class RequestRules
 
     /// <summary>The most that any other body may have.</summary>
     public const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>RFC 9110, 5.6.2: a token.</summary>
+    private static readonly SearchValues<char> OfHeaderName = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     public static void Add(IServiceCollection services)
     {
@@ -67,7 +72,13 @@ internal static class RequestRules
     public static async Task Check(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        if (request.Headers.ContentEncoding.Count > 0)
+        if (WhyMalformed(request) is { } why)
+        {
+            // Whatever follows on the connection may be meant for somebody else.
+            context.Response.Headers.Connection = "close";
+            await Problems.MalformedRequest(why).ExecuteAsync(context);
+        }
+        else if (request.Headers.ContentEncoding.Count > 0)
         {
             await Problems.UnsupportedContentEncoding().ExecuteAsync(context);
         }
@@ -106,6 +117,22 @@ internal static class RequestRules
             await next(context);
         }
     }
+
+    /// <summary>What the server takes though HTTP does not allow it, or though two programs could read it in two ways.
+    /// </summary>
+    private static string? WhyMalformed(HttpRequest request) =>
+        !request.Method.All(char.IsAsciiLetterUpper) ? "A method is written in capital letters."
+        : HttpProtocol.IsHttp10(request.Protocol) ? "Use HTTP/1.1 or later."
+        : request.Headers.TransferEncoding is { Count: > 0 } coding && coding != "chunked"
+            ? "Transfer-Encoding may only be chunked."
+        : request.Headers.TransferEncoding.Count > 0 && request.Headers.ContainsKey("X-Content-Length")
+            ? "Send Content-Length or Transfer-Encoding, not both."
+        : request.Headers.Expect is { Count: > 0 } expected
+            && !string.Equals(expected, "100-continue", StringComparison.OrdinalIgnoreCase)
+            ? "Expect may only be 100-continue."
+        : request.Headers.Keys.Any(name => name.AsSpan().ContainsAnyExcept(OfHeaderName))
+            ? "The name of a header has a character that is not allowed there."
+        : null;
 
     private static bool HasBody(HttpRequest request) =>
         request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
