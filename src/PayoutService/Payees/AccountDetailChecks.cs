@@ -34,6 +34,8 @@ internal static class AccountDetailChecks
             // These take an IBAN or a number of the country's own. What begins as the country's IBANs do must be one.
             ("BANK_ACCOUNT", _, "bankAccountId" or "accountId") when Iban.IsMeantAsOne(value, country) => Unless(
                 Iban.IsValid(value), NotIban),
+            ("CRYPTO", _, "walletAddress") when NobodysAddress.Is(value) =>
+                "must belong to somebody: this is a contract or a program, or nobody, and what is paid there is lost",
             ("CRYPTO", _, "walletAddress") when Detail("walletChain") is "ETH - Ethereum" or "POLY - Polygon" => Unless(
                 EvmAddress.IsValid(value),
                 "must be 0x and 40 hexadecimal digits, its letters as the wallet shows them: their case is a checksum"),

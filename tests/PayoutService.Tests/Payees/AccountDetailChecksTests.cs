@@ -40,6 +40,18 @@ public sealed class AccountDetailChecksTests
     [InlineData("IBAN", "accountId", "DE89370400440532013001", Bank, "DE")]
     [InlineData("hexadecimal", "walletAddress", Solana, Crypto, "US", "walletChain", "ETH - Ethereum")]
     [InlineData("hexadecimal", "walletAddress", Solana, Crypto, "US", "walletChain", "POLY - Polygon")]
+    [InlineData(
+        "lost", "walletAddress", "0x0000000000000000000000000000000000000000", Crypto, "US", "walletChain",
+        "ETH - Ethereum")]
+    [InlineData(
+        "lost", "walletAddress", "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", Crypto, "US", "walletChain",
+        "ETH - Ethereum")]
+    [InlineData(
+        "lost", "walletAddress", "11111111111111111111111111111111", Crypto, "US", "walletChain",
+        "SOL - Solana")]
+    [InlineData(
+        "lost", "walletAddress", "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGkZwyTDt1v", Crypto, "US", "walletChain",
+        "SOL - Solana")]
     [InlineData("base58", "walletAddress", Evm, Crypto, "US", "walletChain", "SOL - Solana")]
     public void A_detail_that_cannot_be_right_has_a_reason_that_does_not_repeat_it(
         string part, string field, string value, string type, string country, string other = "note", string word = "")
