@@ -47,7 +47,11 @@ internal static partial class Formats
     public static bool IsPixKey(string? type, string key) => type switch
     {
         "CPF" => key.Length == 11 && key.All(char.IsAsciiDigit),
-        "CNPJ" => key.Length == 14 && key.All(char.IsAsciiDigit),
+
+        // With letters since July 2026, but for the two check digits.
+        "CNPJ" => key.Length == 14
+            && key.All(character => char.IsAsciiDigit(character) || char.IsAsciiLetterUpper(character))
+            && char.IsAsciiDigit(key[12]) && char.IsAsciiDigit(key[13]),
         "EMAIL" => IsEmail(key),
         "PHONE" => key.StartsWith('+') && IsPhone(key),
         "RANDOM" => Guid.TryParseExact(key, "D", out _),

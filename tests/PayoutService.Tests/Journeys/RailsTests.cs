@@ -22,6 +22,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
             + $"governmentId={ResidentId}"
         },
         { "BR", "BRL", "BANK_ACCOUNT", "500.00", "pixKeyType=CPF;pixKey=12345678909;bankAccountPurpose=CHECKING" },
+        { "BR", "BRL", "BANK_ACCOUNT", "500.00", "pixKeyType=CNPJ;pixKey=12ABC34501DE35;bankAccountPurpose=CHECKING" },
         {
             "DE", "EUR", "BANK_ACCOUNT", "500.00",
             "iban=DE89370400440532013000;bankAccountName=Ada Lovelace;bankAccountPurpose=CHECKING"
