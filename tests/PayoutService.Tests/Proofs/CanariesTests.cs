@@ -122,6 +122,15 @@ public sealed class CanariesTests(ITestOutputHelper output) : IAsyncLifetime, ID
         return value;
     }
 
+    /// <summary>The long form of a US ZIP code.</summary>
+    private string Zip(string name)
+    {
+        var digits = Digits(name);
+        var zip = $"{digits[..5]}-{digits[5..9]}";
+        canaries.Add(new Canary($"{name}, long", zip, Kept.Nowhere));
+        return zip;
+    }
+
     private string Day(string name)
     {
         var day = new DateOnly(1950, 1, 1).AddDays(canaries.Count);
@@ -143,7 +152,7 @@ public sealed class CanariesTests(ITestOutputHelper output) : IAsyncLifetime, ID
         ["city"] = New($"{call} city"),
         ["street"] = New($"{call} street"),
         ["street2"] = New($"{call} street2"),
-        ["zip"] = New($"{call} zip"),
+        ["zip"] = Zip($"{call} zip"),
         ["phone"] = $"+{Digits($"{call} phone")}",
         ["governmentId"] = New($"{call} governmentId"),
         ["governmentIdType"] = "PASSPORT",
