@@ -32,25 +32,29 @@ internal static class PayeeChecks
 {
     public static ProblemHttpResult? Problem(CreatePayee request, PayeeRules rules, DateTimeOffset now)
     {
+        var born = DateOnly.ParseExact(request.DateOfBirth, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return Problem(request.CountryCode, request.State, request.Zip, rules)
+            ?? (request.ProfileType == "INDIVIDUAL"
+                && born.AddYears(rules.MinimumAge) > DateOnly.FromDateTime(now.UtcDateTime)
+                    ? Problems.PayeeTooYoung(rules.MinimumAge) : null);
+    }
+
+    /// <summary>What is wrong with a country and what depends on it; a state and a code that are not given stay as they
+    /// are.</summary>
+    public static ProblemHttpResult? Problem(string country, string? state, string? zip, PayeeRules rules)
+    {
         List<KeyValuePair<string, string>> reasons = [];
-        if (request.CountryCode == "US" && !Texts.IsUsState(request.State))
+        if (country == "US" && state is not null && !Texts.IsUsState(state))
         {
             reasons.Add(new("state", "must be the two letters of a US state, such as NY"));
         }
 
-        if (request.CountryCode == "US" && !Texts.IsUsZip(request.Zip))
+        if (country == "US" && zip is not null && !Texts.IsUsZip(zip))
         {
             reasons.Add(new("zip", "must be a US ZIP code: 5 digits, or 5, a hyphen and 4"));
         }
 
-        var born = DateOnly.ParseExact(request.DateOfBirth, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         return reasons.Count > 0 ? Problems.Invalid(reasons)
-            : Refused(request.CountryCode, rules)
-                ?? (request.ProfileType == "INDIVIDUAL"
-                    && born.AddYears(rules.MinimumAge) > DateOnly.FromDateTime(now.UtcDateTime)
-                        ? Problems.PayeeTooYoung(rules.MinimumAge) : null);
+            : rules.RefusedCountries.Contains(country) ? Problems.CountryNotSupported(country) : null;
     }
-
-    public static ProblemHttpResult? Refused(string? country, PayeeRules rules) =>
-        rules.RefusedCountries.Contains(country) ? Problems.CountryNotSupported(country!) : null;
 }

@@ -158,7 +158,9 @@ internal static class PayeeEndpoints
             return Problems.NotFound("payee");
         }
 
-        if (PayeeChecks.Refused(request.CountryCode, payees) is { } refusal)
+        var country = request.CountryCode ?? payee.CountryCode;
+        if (request.ChangesProfile
+            && PayeeChecks.Problem(country, request.State, request.Zip, payees) is { } refusal)
         {
             return refusal;
         }

@@ -74,6 +74,19 @@ public sealed class BodyRulesTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("A20", "state", "ZZ")]
+    [InlineData("A20", "zip", "ABCDE")]
+    public async Task A_change_that_does_not_fit_the_country_is_refused_by_its_name(
+        string id, string field, string value)
+    {
+        var refused = await stage.Api.PatchAsJsonAsync(
+            $"/v1/payees/{stage.PayeeId}", new Dictionary<string, string> { [field] = value });
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.True((await Stage.Answer(refused)).GetProperty("errors").TryGetProperty(field, out _), id);
+    }
+
+    [Theory]
     [InlineData("A1", "email")]
     [InlineData("A1", "phone")]
     [InlineData("A1", "countryCode")]

@@ -174,7 +174,7 @@ public sealed class CanariesTests(ITestOutputHelper output) : IAsyncLifetime, ID
             city = New("change city"),
             street = New("change street"),
             street2 = New("change street2"),
-            zip = New("change zip"),
+            zip = Zip("change zip"),
             phone = $"+{Digits("change phone")}",
         });
         await SendAsync("PATCH", $"/v1/payees/{payee}", new Dictionary<string, string>
