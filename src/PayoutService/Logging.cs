@@ -1,7 +1,10 @@
-using System.Diagnostics;
+using Microsoft.AspNetCore.Diagnostics;
+using PayoutService.Api;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 using Serilog.Filters;
+using Serilog.Formatting.Compact;
 
 namespace PayoutService;
 
@@ -10,41 +13,107 @@ internal static class Logging
 {
     private static readonly Func<LogEvent, bool> FromFramework = Matching.FromSource("Microsoft.AspNetCore");
 
-    public static void Add(WebApplicationBuilder builder)
-    {
-        var logger = new LoggerConfiguration()
+    public static void Add(WebApplicationBuilder builder) => builder.Services.AddSerilog(
+        logger => logger
             .ReadFrom.Configuration(builder.Configuration)
             .Filter.ByExcluding(TellsPaths)
             .Enrich.FromLogContext()
             .Enrich.With<WithoutPaths>()
-            .WriteTo.Console(new LogLine())
-            .CreateLogger();
-        builder.Logging.ClearProviders().AddSerilog(logger, dispose: true);
-    }
+            .Enrich.With<ReadableValues>()
+            .WriteTo.Console(new RenderedCompactJsonFormatter()),
+        preserveStaticLogger: true);
+
+    /// <summary>One line a request: who called what, and how it ended.</summary>
+    public static void UseRequestLine(WebApplication app) => app.UseSerilogRequestLogging(options =>
+    {
+        // There are several hosts in one test process, so there is no static logger to fall back on.
+        options.Logger = app.Services.GetRequiredService<Serilog.ILogger>();
+        options.MessageTemplate = "{method} {route} answered {statusCode} in {elapsedMs:F1} ms.";
+        options.GetMessageTemplateProperties = (context, _, elapsed, status) =>
+        [
+            new("method", new ScalarValue(context.Request.Method)),
+            new("route", new ScalarValue(RouteOf(context))),
+            new("statusCode", new ScalarValue(status)),
+            new("elapsedMs", new ScalarValue(elapsed)),
+        ];
+        options.GetLevel = (context, _, broken) =>
+            broken is not null ? LogEventLevel.Error
+            : RouteOf(context).StartsWith("/health", StringComparison.Ordinal) ? LogEventLevel.Debug
+            : LogEventLevel.Information;
+        options.EnrichDiagnosticContext = Describe;
+    });
 
     /// <summary>Below warnings the framework writes whole addresses, and values that it could not read, whatever level
     /// somebody chose.</summary>
     private static bool TellsPaths(LogEvent line) => line.Level < LogEventLevel.Warning && FromFramework(line);
 
-    /// <summary>One line a request, with the route's template in place of the path: paths carry capabilities.</summary>
-    public static async Task LogRequest(HttpContext context, RequestDelegate next)
+    /// <summary>The route's template in place of the path: paths carry capabilities.</summary>
+    private static string RouteOf(HttpContext context)
     {
-        var started = Stopwatch.GetTimestamp();
-        try
+        // The handler of exceptions clears the endpoint that failed.
+        var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
+        return (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+    }
+
+    private static void Describe(IDiagnosticContext line, HttpContext context)
+    {
+        line.Set("peer", context.Connection.RemoteIpAddress?.ToString());
+        if (context.User.Identity is { IsAuthenticated: true })
         {
-            await next(context);
+            line.Set("key", ApiKeys.NameOf(context.User));
+            line.Set("merchant", ApiKeys.MerchantOf(context.User));
         }
-        finally
+
+        if (RequestRules.ProblemOf(context) is { } code)
         {
-            var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Requests");
-            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
-            logger.Log(
-                route.StartsWith("/health", StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information,
-                "{method} {route} answered {statusCode} in {elapsedMs:F1} ms.",
-                context.Request.Method,
-                route,
-                context.Response.StatusCode,
-                Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            line.Set("problem", code);
         }
+
+        string?[] addresses =
+            [context.Request.Path, context.Response.Headers.Location, context.Response.Headers.ContentLocation];
+        foreach (var (name, id) in addresses.SelectMany(PublicId.In))
+        {
+            line.Set(name, id);
+        }
+    }
+}
+
+/// <summary>Takes the request's path out of every line: a webhook's path carries a capability.</summary>
+internal sealed class WithoutPaths : ILogEventEnricher
+{
+    public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+    {
+        foreach (var name in (string[])["RequestPath", "RequestId", "ConnectionId"])
+        {
+            logEvent.RemovePropertyIfPresent(name);
+        }
+    }
+}
+
+/// <summary>Writes our ids as the API shows them, and texts in messages without quotes.</summary>
+internal sealed class ReadableValues : ILogEventEnricher
+{
+    public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+    {
+        foreach (var (name, value) in logEvent.Properties.ToList())
+        {
+            var text = value switch
+            {
+                ScalarValue { Value: string plain } => plain,
+                ScalarValue { Value: Guid id } when PublicId.PrefixOf(name) is { } prefix => PublicId.Of(prefix, id),
+                _ => null,
+            };
+            if (text is not null)
+            {
+                logEvent.AddOrUpdateProperty(new LogEventProperty(name, new ScalarValue(new Unquoted(text))));
+            }
+        }
+    }
+
+    /// <summary>Serilog quotes nothing but strings in a message; as a member of the line it is a JSON string again.
+    /// </summary>
+    private sealed record Unquoted(string Text)
+    {
+        public override string ToString() => Text;
     }
 }

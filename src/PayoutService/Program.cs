@@ -43,8 +43,9 @@ internal static class Program
             settings.Pockyt.Environment);
 
         var app = builder.Build();
+        Logging.UseRequestLine(app);
         settings.Network.Use(app);
-        ApiSetup.Use(app, Logging.LogRequest, settings.Limits);
+        ApiSetup.Use(app, settings.Limits);
         app.MapHealth();
         if (settings.RunsApi)
         {

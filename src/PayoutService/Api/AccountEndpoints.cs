@@ -71,7 +71,7 @@ internal static class AccountEndpoints
             case BeginResult<Account>.Replayed({ Status: AccountStatus.Removed } account):
                 return Problems.AccountRemoved(account);
             case BeginResult<Account>.Replayed(var account):
-                context.Response.Headers["Idempotent-Replayed"] = "true";
+                Replays.Mark(context, AccountView.Link(account));
                 return Shown(context, account);
             case BeginResult<Account>.Differs(var account, var fields):
                 return Problems.AccountTagInUse(account, fields);

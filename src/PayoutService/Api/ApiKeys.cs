@@ -115,16 +115,22 @@ internal sealed class ApiKeys(
 
     public static bool HasScope(ClaimsPrincipal caller, string scope) => caller.HasClaim(ScopeClaim, scope);
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    /// <summary>The key that a request shows; null when it shows none, or two.</summary>
+    public static string? KeyIn(IHeaderDictionary headers)
     {
         const string Prefix = "Bearer ";
-        if (Request.Headers.Authorization is not [{ } header]
-            || !header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        return headers.Authorization is [{ } header]
+            && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? header[Prefix.Length..] : null;
+    }
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (KeyIn(Request.Headers) is not { } shown)
         {
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        if (keys.Find(header[Prefix.Length..]) is not { } key || !key.IsGoodAt(clock.GetUtcNow()))
+        if (keys.Find(shown) is not { } key || !key.IsGoodAt(clock.GetUtcNow()))
         {
             return Task.FromResult(AuthenticateResult.Fail("The key is not known, or has ended."));
         }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace PayoutService.Api;
 
 /// <summary>What every request passes through.</summary>
@@ -12,6 +14,7 @@ internal static class ApiSetup
     {
         services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
         services.AddSingleton<Requirements>().AddSingleton<Acceptance>();
+        services.AddSingleton<DistributedContextPropagator, TracesOfCallers>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();
         services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         services.AddValidation();
@@ -22,14 +25,15 @@ internal static class ApiSetup
         SwaggerSetup.Add(services, environment);
     }
 
-    public static void Use(WebApplication app, Func<HttpContext, RequestDelegate, Task> log, Limits limits)
+    public static void Use(WebApplication app, Limits limits)
     {
-        app.Use(log);
         app.Use(SecurityHeaders.Add);
         app.Use(RequestRules.SayWhenToRepeat);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use(Heads.RouteLikeGet);
         app.UseRouting();
+        app.Use(Heads.AnswerWithoutBody);
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(RequestRules.WebhookRoot),

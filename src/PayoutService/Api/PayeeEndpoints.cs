@@ -64,7 +64,7 @@ internal static class PayeeEndpoints
             case BeginResult<Payee>.Busy(var payee):
                 return TypedResults.Accepted(PayeeView.Link(payee), PayeeView.Of(payee));
             case BeginResult<Payee>.Replayed(var payee):
-                context.Response.Headers["Idempotent-Replayed"] = "true";
+                Replays.Mark(context, PayeeView.Link(payee));
                 return Shown(context, payee);
             case BeginResult<Payee>.Differs(var payee, var fields):
                 return Problems.CustomerCodeInUse(payee, fields);

@@ -71,7 +71,7 @@ internal static class PayorEndpoints
             case BeginResult<Payor>.New(var payor):
                 return await RegisterAsync(payor);
             case BeginResult<Payor>.Replayed(var payor):
-                context.Response.Headers["Idempotent-Replayed"] = "true";
+                Replays.Mark(context, PayorView.Link(payor));
                 ETags.Set(context, payor.Version);
                 return payor.PayorNo is null
                     ? TypedResults.Accepted(PayorView.Link(payor), PayorView.Of(payor, clock.GetUtcNow()))

@@ -58,7 +58,7 @@ internal static class PayoutEndpoints
             return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
         }
 
-        context.Response.Headers["Idempotent-Replayed"] = "true";
+        Replays.Mark(context, PayoutView.Link(payout));
         return TypedResults.Ok(PayoutView.Of(payout));
     }
 

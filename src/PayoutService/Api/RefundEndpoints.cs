@@ -80,7 +80,7 @@ internal static class RefundEndpoints
             case RefundBegun.New(var refund, var mayBeSent):
                 return await SendAsync(refund, mayBeSent);
             case RefundBegun.Replayed(var refund):
-                context.Response.Headers["Idempotent-Replayed"] = "true";
+                Replays.Mark(context, RefundView.Link(refund));
                 return Shown(context, refund);
             case RefundBegun.Differs(var refund, var fields):
                 return Problems.RefundReferenceInUse(refund, fields);

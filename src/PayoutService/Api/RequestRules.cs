@@ -171,10 +171,14 @@ internal static class RequestRules
             problem.Extensions["code"] = known.Extensions["code"];
         }
 
+        context.Items[typeof(ProblemDetails)] = problem.Extensions["code"];
         problem.Status = status;
         problem.Type = $"/problems/{problem.Extensions["code"]}";
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
     }
+
+    /// <summary>The code of the problem that a request was answered with; null when it was answered well.</summary>
+    public static string? ProblemOf(HttpContext context) => context.Items[typeof(ProblemDetails)] as string;
 
     /// <summary>Problems are JSON whatever the caller would rather accept: better than nothing at all.</summary>
     private sealed class ProblemWriter : IProblemDetailsWriter

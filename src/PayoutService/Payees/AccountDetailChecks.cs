@@ -39,8 +39,11 @@ internal static class AccountDetailChecks
             ("CRYPTO", _, "walletAddress") when Detail("walletChain") is "ETH - Ethereum" or "POLY - Polygon" => Unless(
                 EvmAddress.IsValid(value),
                 "must be 0x and 40 hexadecimal digits, its letters as the wallet shows them: their case is a checksum"),
-            ("CRYPTO", _, "walletAddress") when Detail("walletChain") is "SOL - Solana" => Unless(
-                SolanaAddress.IsValid(value), "must be a Solana address: 32 bytes written in base58"),
+            ("CRYPTO", _, "walletAddress") when Detail("walletChain") is "SOL - Solana" =>
+                Unless(SolanaAddress.IsValid(value), "must be a Solana address: 32 bytes written in base58")
+                ?? Unless(
+                    SolanaAddress.IsWallet(value),
+                    "must be the owner's wallet: this is the address of a token account or of a program"),
             _ => null,
         };
 

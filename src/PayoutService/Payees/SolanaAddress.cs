@@ -1,53 +1,60 @@
+using System.Numerics;
+using System.Text;
+using SimpleBase;
+
 namespace PayoutService.Payees;
 
 /// <summary>Addresses of Solana.</summary>
 internal static class SolanaAddress
 {
-    /// <summary>Bitcoin's base58: no 0, O, I and l, which are taken for each other.</summary>
-    private const string Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
     private const int Bytes = 32;
 
+    /// <summary>32 bytes are 44 characters at most, and each may be a zero byte.</summary>
+    private const int MaxCharacters = 44;
+
+    /// <summary>The field and the constant of the curve ed25519 (RFC 8032, 5.1).</summary>
+    private static readonly BigInteger Prime = BigInteger.Pow(2, 255) - 19;
+    private static readonly BigInteger D = Modulo(-121665 * Inverse(121666));
+
     /// <summary>Base58 text of exactly 32 bytes. It has no checksum: what is another address cannot be told.</summary>
-    public static bool IsValid(string text)
+    public static bool IsValid(string text) => TryRead(text, out _);
+
+    /// <summary>Whether the address is a point of the curve, so that somebody can have its private key. Addresses of
+    /// token accounts and of programs are chosen not to be.</summary>
+    public static bool IsWallet(string text)
     {
-        // 32 bytes are 32 characters when all are zero and 44 at most.
-        if (text.Length is < 32 or > 44)
+        if (!TryRead(text, out var point))
         {
             return false;
         }
 
-        Span<byte> number = stackalloc byte[Bytes];
-        number.Clear();
-        foreach (var character in text)
+        // The highest bit is the sign of x. There is an x when (y^2 - 1) / (d y^2 + 1) is a square.
+        point[^1] &= 0x7F;
+        var y = new BigInteger(point, isUnsigned: true);
+        var square = Modulo(y * y);
+        var x = Modulo((square - 1) * Inverse(Modulo((D * square) + 1)));
+        return y < Prime && (x.IsZero || BigInteger.ModPow(x, (Prime - 1) / 2, Prime).IsOne);
+    }
+
+    private static bool TryRead(string text, out byte[] bytes)
+    {
+        bytes = [];
+
+        // The library throws for what is not ASCII, and cuts off what does not fit.
+        var decoded = new byte[MaxCharacters];
+        if (text.Length > MaxCharacters
+            || !Ascii.IsValid(text)
+            || !Base58.Bitcoin.TryDecode(text, decoded, out var written)
+            || written != Bytes)
         {
-            var carry = Alphabet.IndexOf(character, StringComparison.Ordinal);
-            if (carry < 0)
-            {
-                return false;
-            }
-
-            for (var place = Bytes - 1; place >= 0; place--)
-            {
-                carry += number[place] * 58;
-                number[place] = (byte)carry;
-                carry >>= 8;
-            }
-
-            if (carry > 0)
-            {
-                return false;
-            }
+            return false;
         }
 
-        // A leading zero byte is written as a leading 1, so that both count alike in 32 bytes and in no others.
-        return Leading<char>(text, '1') == Leading<byte>(number, 0);
+        bytes = decoded[..Bytes];
+        return true;
     }
 
-    private static int Leading<T>(ReadOnlySpan<T> span, T value)
-        where T : IEquatable<T>
-    {
-        var end = span.IndexOfAnyExcept(value);
-        return end < 0 ? span.Length : end;
-    }
+    private static BigInteger Inverse(BigInteger number) => BigInteger.ModPow(number, Prime - 2, Prime);
+
+    private static BigInteger Modulo(BigInteger number) => ((number % Prime) + Prime) % Prime;
 }

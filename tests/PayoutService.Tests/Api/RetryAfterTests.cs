@@ -34,7 +34,7 @@ public sealed class RetryAfterTests : IAsyncLifetime
         builder.Services.AddSingleton(TimeProvider.System);
         ApiSetup.Add(builder.Services, [], new Limits(), new byte[32], "simulator");
         app = builder.Build();
-        ApiSetup.Use(app, (context, next) => next(context), new Limits());
+        ApiSetup.Use(app, new Limits());
         app.MapGet("/{at:int}", (int at) => passing[at]);
         app.MapPost($"{RequestRules.WebhookRoot}/away", ProblemHttpResult () => throw new NpgsqlException("away"));
         app.MapGet("/away", ProblemHttpResult () => throw new NpgsqlException("away"));

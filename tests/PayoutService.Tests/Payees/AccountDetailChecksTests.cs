@@ -53,6 +53,9 @@ public sealed class AccountDetailChecksTests
         "lost", "walletAddress", "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGkZwyTDt1v", Crypto, "US", "walletChain",
         "SOL - Solana")]
     [InlineData("base58", "walletAddress", Evm, Crypto, "US", "walletChain", "SOL - Solana")]
+    [InlineData(
+        "owner's wallet", "walletAddress", "9SxZUsf8GiEwdYvALA5UqFaKKGMZvwbH16yNFULncuHa", Crypto, "US", "walletChain",
+        "SOL - Solana")]
     public void A_detail_that_cannot_be_right_has_a_reason_that_does_not_repeat_it(
         string part, string field, string value, string type, string country, string other = "note", string word = "")
     {

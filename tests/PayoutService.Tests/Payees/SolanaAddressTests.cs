@@ -22,6 +22,19 @@ public sealed class SolanaAddressTests
         Assert.All(Published, text => Assert.True(SolanaAddress.IsValid(text)));
     }
 
+    /// <summary>The two public keys are those of RFC 8032, 7.1; the last is derived from the wallet before it as
+    /// token accounts are, so that it is on no curve.</summary>
+    [Theory]
+    [InlineData("FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z", true)]
+    [InlineData("586Z7H2vpX9qNhN2T4e9Utugie3ogjbxzGaMtM3E6HR5", true)]
+    [InlineData("14grJpemFaf88c8tiVb77W7TYg2W3ir6pfkKz3YjhhZ5", true)]
+    [InlineData("9SxZUsf8GiEwdYvALA5UqFaKKGMZvwbH16yNFULncuHa", false)]
+    [InlineData("0OIl", false)]
+    public void A_wallet_is_a_point_of_the_curve_and_a_token_account_is_none(string text, bool isWallet)
+    {
+        Assert.Equal(isWallet, SolanaAddress.IsWallet(text));
+    }
+
     [Fact]
     public void Text_of_32_bytes_is_one_and_of_any_other_number_is_none()
     {
