@@ -31,7 +31,7 @@ internal static class Program
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings.Payouts).AddSingleton(settings.Payees);
 
-        StorageSetup.Add(builder.Services, settings.ConnectionString, settings.FingerprintKey);
+        StorageSetup.Add(builder.Services, settings.Databases, settings.FingerprintKey);
         PockytSetup.Add(builder.Services, settings.Pockyt);
         builder.Services.AddHostedService<Rotation>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);

@@ -30,7 +30,7 @@ internal sealed class Settings
 
     public required byte[] FingerprintKey { get; init; }
 
-    public required string ConnectionString { get; init; }
+    public required ConnectionStrings Databases { get; init; }
 
     public required bool RunsApi { get; init; }
 
@@ -44,6 +44,8 @@ internal sealed class Settings
         var roles = configuration.GetValue("Roles", "api,workers")!.Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var fingerprintKey = configuration.GetValue("FingerprintKey", "")!;
+        var service = configuration.GetConnectionString("Payouts") ?? "";
+        var owner = configuration.GetConnectionString("Owner");
         var settings = new Settings
         {
             Payouts = SettingLists.Read<PayoutRules>(configuration, "Payouts"),
@@ -53,7 +55,7 @@ internal sealed class Settings
             Payees = SettingLists.Read<PayeeRules>(configuration, "Payees"),
             Network = new Network(configuration),
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
-            ConnectionString = configuration.GetConnectionString("Payouts") ?? "",
+            Databases = new ConnectionStrings(service, owner is { Length: > 0 } ? owner : service),
             RunsApi = roles.Contains("api"),
             RunsWorkers = roles.Contains("workers"),
             ShowsSwagger = configuration.GetValue("Swagger", true),
@@ -80,12 +82,12 @@ internal sealed class Settings
             yield return "Roles must be api, workers, or both with a comma.";
         }
 
-        if (ConnectionString.Length == 0)
+        if (Databases.Service.Length == 0)
         {
             yield return "ConnectionStrings:Payouts is missing: name the PostgreSQL database.";
         }
 
-        foreach (var problem in StorageSetup.Problems(ConnectionString, development))
+        foreach (var problem in StorageSetup.Problems(Databases.Service, development))
         {
             yield return problem;
         }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PayoutService.Pockyt;
 using PayoutService.Storage;
 
@@ -95,10 +93,13 @@ internal static class Verbs
         }
     }
 
-    private static Task MigrateAsync(IServiceProvider services) => Migrating.RunAsync(
-        services.GetRequiredService<NpgsqlDataSource>(),
-        services.GetRequiredService<IDbContextFactory<PayoutDb>>(),
-        services.GetRequiredService<TimeProvider>());
+    private static async Task MigrateAsync(IServiceProvider services)
+    {
+        var databases = services.GetRequiredService<ConnectionStrings>();
+        await using var owner = StorageSetup.Open(databases.Owner);
+        await Migrating.RunAsync(
+            owner, ServiceRole.Of(databases.Service, databases.Owner), services.GetRequiredService<TimeProvider>());
+    }
 
     private static async Task<PrivatePostgres?> StartPrivateAsync(WebApplicationBuilder builder)
     {
@@ -111,7 +112,8 @@ internal static class Verbs
         var folder = builder.Configuration["PAYOUTS_STATE"] ?? Path.Combine(OwnFolder(), "payout-service");
         var cluster = await PrivatePostgres.StartAsync(Path.Combine(folder, "postgres"), durable: true);
         await cluster.CreateDatabaseAsync("payouts");
-        builder.Configuration["ConnectionStrings:Payouts"] = cluster.ConnectionString("payouts");
+        builder.Configuration["ConnectionStrings:Owner"] = cluster.ConnectionString("payouts");
+        builder.Configuration["ConnectionStrings:Payouts"] = cluster.ConnectionString("payouts", "payout_service");
         return cluster;
     }
 

@@ -16,20 +16,6 @@ public sealed partial class TidyTests
     private static readonly Source[] Simulator =
         [.. Code.Where(file => file.Path.StartsWith("src/PockytSimulator/", Ordinal))];
 
-    /// <summary>Which folder of the service may know which. They meet in a row, or at a gateway interface. The files
-    /// beside the folders know everything, and no folder knows them.</summary>
-    private static readonly Dictionary<string, string[]> Arrows = new()
-    {
-        ["Payouts"] = [],
-        ["Payees"] = [],
-        ["Refunds"] = [],
-        ["Payors"] = [],
-        ["Storage"] = ["Payouts", "Payees", "Refunds", "Payors"],
-        ["Pockyt"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
-        ["Workers"] = ["Payouts", "Payees", "Refunds", "Storage"],
-        ["Api"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
-    };
-
     /// <summary>Where an exception is caught, and how often: a new place is a decision.</summary>
     private static readonly Dictionary<string, int> Catches = new()
     {
@@ -96,7 +82,6 @@ public sealed partial class TidyTests
         Assert.Contains(Service, file => file.InService == "Payouts/PayoutMachine.cs");
         Assert.Contains(Simulator, file => file.Path == "src/PockytSimulator/Signature.cs");
         Assert.Contains(Everything, file => file.Path == "docs/machine.md");
-        Assert.All(Arrows.Keys, folder => Assert.Contains(Service, file => file.Folder == folder));
     }
 
     [Fact]
@@ -111,50 +96,6 @@ public sealed partial class TidyTests
             where declared.Groups[1].Value != expected
             select $"{file.Path} is in {declared.Groups[1].Value}, not in {expected}";
 
-        Nothing(breaches);
-    }
-
-    [Fact]
-    public void A_folder_knows_only_the_folders_it_may_know()
-    {
-        var breaches =
-            from file in Service
-            where Arrows.ContainsKey(file.Folder)
-            from line in file.Lines
-            from known in Known(line.Text)
-            where known != file.Folder && !Arrows[file.Folder].Contains(known)
-            select $"{file.Path}:{line.Number} knows {known}: {line.Text.Trim()}";
-
-        Nothing(breaches);
-    }
-
-    [Fact]
-    public void Every_folder_of_the_service_has_its_arrows()
-    {
-        var folders = Service.Select(file => file.Folder).Where(folder => folder.Length > 0).Distinct().Order();
-
-        Assert.Equal(Arrows.Keys.Order(), folders);
-    }
-
-    [Fact]
-    public void No_folder_knows_the_files_beside_the_folders()
-    {
-        var beside = Service
-            .Where(file => file.Folder.Length == 0)
-            .SelectMany(file => TypeNames(file).Select(type => type.Name))
-            .Where(name => name != "Program")
-            .ToHashSet();
-
-        var breaches =
-            from file in Service
-            where file.Folder.Length > 0
-            from line in file.Lines
-            where !line.IsComment
-            from word in Word().Matches(line.WithoutTexts)
-            where beside.Contains(word.Value)
-            select $"{file.Path}:{line.Number} knows {word.Value}: {line.Text.Trim()}";
-
-        Assert.NotEmpty(beside);
         Nothing(breaches);
     }
 
@@ -291,12 +232,6 @@ public sealed partial class TidyTests
         Assert.True(found.Count == 0, $"{found.Count} breaches:\n{string.Join('\n', found)}");
     }
 
-    /// <summary>The folders that a line names, by a using, by a full name, or by the end of one.</summary>
-    private static IEnumerable<string> Known(string line) => Name().Matches(line)
-        .Select(name => name.Groups["folder"].Value)
-        .Where(Arrows.ContainsKey)
-        .Concat(PartialName().Matches(line).Select(name => name.Groups["folder"].Value));
-
     private static IEnumerable<(string Name, int Line)> TypeNames(Source file) =>
         from line in file.Lines
         where !line.IsComment
@@ -340,20 +275,11 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"^\s*namespace ([\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    [GeneratedRegex(@"\bPayoutService\.(?<folder>\w+)")]
-    private static partial Regex Name();
-
-    [GeneratedRegex(@"(?<![\w.:""])(?<folder>Payouts|Payees|Refunds|Payors|Storage|Pockyt|Workers|Api)\.[A-Z]")]
-    private static partial Regex PartialName();
-
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]
     private static partial Regex TypeDeclaration();
 
     [GeneratedRegex(@"[A-Z][a-z0-9]*")]
     private static partial Regex PascalWord();
-
-    [GeneratedRegex(@"\b[A-Z]\w*")]
-    private static partial Regex Word();
 
     [GeneratedRegex(@"\bcatch\b")]
     private static partial Regex Catch();

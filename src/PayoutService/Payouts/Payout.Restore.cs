@@ -31,12 +31,12 @@ internal sealed partial class Payout
         return doubted;
     }
 
-    /// <summary>Pockyt does not know a payout that somebody wanted to cancel while nobody knew whether it was sent.
-    /// </summary>
+    /// <summary>Pockyt does not know a payout that somebody wanted to cancel while nobody knew whether it was sent:
+    /// whoever calls has found that it <see cref="MayBeSentAgain"/>.</summary>
     /// <returns>The event, or null when it is not so any more.</returns>
     public PayoutEvent? CancelAsRequested(DateTimeOffset now)
     {
-        if (CancelRequestedBy is not { } actor || !IsOnlyPerhapsLost || ResendGrantedAt is null)
+        if (CancelRequestedBy is not { } actor || !IsOnlyPerhapsLost)
         {
             return null;
         }

@@ -42,7 +42,10 @@ internal static class Database
     /// a write may or may not be committed.</summary>
     public static bool IsAway(Exception broken) => broken switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => true,
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled,
+        } => true,
         PostgresException refused => refused.IsTransient,
         NpgsqlException or TimeoutException or SocketException => true,
         DbUpdateException { InnerException: { } inner } => IsAway(inner),

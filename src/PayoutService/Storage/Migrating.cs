@@ -19,25 +19,37 @@ internal static class Migrating
     public static bool IsBusy(Exception broken) =>
         broken.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
-    public static async Task RunAsync(
-        NpgsqlDataSource source, IDbContextFactory<PayoutDb> databases, TimeProvider clock)
+    /// <summary>Applies what is missing.</summary>
+    /// <param name="owner">Connects as the role that owns the tables.</param>
+    /// <param name="role">The role the service runs as, which is given its rights; null: the owner itself.</param>
+    /// <param name="clock">For the time between two attempts.</param>
+    public static async Task RunAsync(NpgsqlDataSource owner, ServiceRole? role, TimeProvider clock)
     {
         // EF finds out what is missing before it takes its own lock, which it gives back after each migration: of two
         // that start at once, one would apply what the other has applied.
-        await using var connection = await source.OpenConnectionAsync();
+        await using var connection = await owner.OpenConnectionAsync();
         await using var turn = await connection.BeginTransactionAsync();
         await using var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({Turn})", connection, turn);
         take.CommandTimeout = 0;
         await take.ExecuteNonQueryAsync();
 
-        await using var db = await databases.CreateDbContextAsync();
+        await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);
         db.Database.SetCommandTimeout(0);
-        await db.Database.OpenConnectionAsync();
+        if ((await db.Database.GetPendingMigrationsAsync()).Any())
+        {
+            await db.Database.OpenConnectionAsync();
 
-        // Behind a migration that waits for a long transaction, every writer would wait too.
-        await SetLockTimeoutAsync(db, "2s");
-        await MigrateAsync(db, clock);
-        await SetLockTimeoutAsync(db, "0");
+            // Behind a migration that waits for a long transaction, every writer would wait too.
+            await SetLockTimeoutAsync(db, "2s");
+            await MigrateAsync(db, clock);
+            await SetLockTimeoutAsync(db, "0");
+        }
+
+        if (role is not null)
+        {
+            await role.GrantAsync(connection);
+            await turn.CommitAsync();
+        }
     }
 
     private static async Task MigrateAsync(PayoutDb db, TimeProvider clock)

@@ -337,7 +337,11 @@ internal sealed partial class PayoutStore
                 after = ids[^1];
                 await db.Database.ExecuteSqlAsync($"""
                     WITH unsent AS (
-                        SELECT id, status FROM payouts
+                        SELECT id, status,
+                            resend_granted_at IS NOT NULL
+                                OR (status = 'unconfirmed' AND NOT heard AND open_sends = ARRAY[{Payout.LostClaim}])
+                                AS is_granted
+                        FROM payouts
                         WHERE id = ANY ({ids.ToArray()}) AND status = {status} AND coalesce(restore_no, 0) < {restoreNo}
                         ORDER BY id FOR UPDATE),
                     marked AS (
@@ -357,9 +361,9 @@ internal sealed partial class PayoutStore
                                 THEN array_append(array_remove(open_sends, {Payout.LostClaim}), {Payout.LostClaim})
                                 ELSE open_sends END,
                             due_at = CASE WHEN payouts.status = 'submitting' THEN due_at
-                                WHEN resend_granted_at IS NULL THEN {now}
-                                ELSE greatest({provedFrom}, execute_at) END,
-                            resend_granted_at = CASE WHEN resend_granted_at IS NOT NULL
+                                WHEN unsent.is_granted THEN greatest({provedFrom}, execute_at)
+                                ELSE {now} END,
+                            resend_granted_at = CASE WHEN unsent.is_granted
                                 THEN greatest({provedFrom}, execute_at) END
                         FROM unsent WHERE payouts.id = unsent.id AND unsent.status NOT IN ('queued', 'held'))
                     INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)

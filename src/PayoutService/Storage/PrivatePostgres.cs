@@ -79,8 +79,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     }
 
     /// <summary>How to connect to a database of the cluster.</summary>
-    public string ConnectionString(string database) =>
-        new NpgsqlConnectionStringBuilder { Host = Socket, Username = "payouts", Database = database }.ConnectionString;
+    public string ConnectionString(string database, string role = "payouts") =>
+        new NpgsqlConnectionStringBuilder { Host = Socket, Username = role, Database = database }.ConnectionString;
 
     /// <summary>Makes a database unless it exists.</summary>
     public async Task CreateDatabaseAsync(string database, string template = "template1")

@@ -93,7 +93,8 @@ internal sealed class Readiness(
                    current_setting('fsync'), current_setting('synchronous_commit'),
                    current_setting('synchronous_standby_names') <> '' AND NOT EXISTS (SELECT FROM pg_stat_replication),
                    (SELECT min(xact_start) FROM pg_stat_activity
-                    WHERE datname = current_database() AND wait_event = 'SyncRep')
+                    WHERE datname = current_database() AND wait_event = 'SyncRep'),
+                   has_table_privilege('history', 'UPDATE')
             """);
         await using var row = await ask.ExecuteReaderAsync();
         await row.ReadAsync();
@@ -123,6 +124,12 @@ internal sealed class Readiness(
         if (row.GetString(4) == "off")
         {
             notes.Add("The database runs with synchronous_commit=off: a crash would lose payouts.");
+        }
+
+        if (row.GetBoolean(7))
+        {
+            notes.Add("The service runs as a database role that may change history and notices: run it as another than "
+                + "the owner of the tables (ConnectionStrings:Owner).");
         }
 
         // Whoever waits gives up after a while, so the first that was seen is remembered.

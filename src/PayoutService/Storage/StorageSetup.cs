@@ -4,6 +4,9 @@ using Npgsql;
 
 namespace PayoutService.Storage;
 
+/// <summary>How to connect to the database: as the service, and as the role that owns its tables.</summary>
+internal sealed record ConnectionStrings(string Service, string Owner);
+
 /// <summary>The one source of connections, and what stands on it.</summary>
 internal static class StorageSetup
 {
@@ -17,9 +20,9 @@ internal static class StorageSetup
     /// long (<see cref="Patience"/>).</summary>
     private const int DefaultCommandTimeout = 10;
 
-    public static void Add(IServiceCollection services, string connectionString, byte[] fingerprintKey)
+    public static void Add(IServiceCollection services, ConnectionStrings databases, byte[] fingerprintKey)
     {
-        services.AddSingleton(_ => Open(connectionString));
+        services.AddSingleton(databases).AddSingleton(_ => Open(databases.Service));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                 .AddInterceptors(new ReplicationGuard(), new Searches.TimeLimit())

@@ -50,7 +50,10 @@ internal static class Claiming
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         services.AddSingleton(TimeProvider.System).AddSingleton(new PayoutRules());
-        StorageSetup.Add(services, connectionString, "fingerprints-of-the-benchmark"u8.ToArray());
+        StorageSetup.Add(
+            services,
+            new ConnectionStrings(connectionString, connectionString),
+            "fingerprints-of-the-benchmark"u8.ToArray());
         await using var provider = services.BuildServiceProvider();
         var store = provider.GetRequiredService<PayoutStore>();
 

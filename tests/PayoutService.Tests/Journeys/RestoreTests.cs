@@ -250,6 +250,37 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
     }
 
+    [Theory]
+    [InlineData(true, true, "Canceled")]
+    [InlineData(true, false, "Canceled")]
+    [InlineData(false, true, "Succeeded")]
+    [InlineData(false, false, "Succeeded")]
+    public async Task What_was_held_and_asked_about_before_the_restore_was_noted_ends_like_all_else(
+        bool isCanceled, bool resends, string ends)
+    {
+        stage.With("Pockyt:Merchants:main:ResendAfterNotSeen", $"{resends}");
+        await stage.RestartAsync();
+        var invoiceId = await stage.PayAsync("500.08");
+        await stage.DispatchAsync();
+        await TakeOverAsync();
+        await stage.AdvanceAsync(TimeSpan.FromMinutes(6));
+        await stage.ReconcileAsync();
+        var asked = await stage.PayoutAsync(invoiceId);
+        await stage.RunAsync(TimeSpan.Zero);
+        await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
+        await stage.RunAsync(TimeSpan.Zero);
+        var id = (await GetAsync(invoiceId)).GetProperty("id").GetString();
+
+        var canceled = isCanceled ? await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null) : null;
+        await stage.Api.PostAsync("/v1/sending/resume", null);
+        await stage.RunAsync(TimeSpan.FromHours(12));
+
+        Assert.Equal(PayoutStatus.Unconfirmed, asked.Status);
+        Assert.True(canceled is null or { StatusCode: HttpStatusCode.Accepted });
+        Assert.Equal(ends, $"{(await stage.PayoutAsync(invoiceId)).Status}");
+        Assert.Equal(isCanceled ? 1 : 3, stage.Book.ArrivalsOf(invoiceId).Count);
+    }
+
     [Fact]
     public async Task An_operator_who_knows_that_nothing_was_lost_has_everything_sent_at_once()
     {

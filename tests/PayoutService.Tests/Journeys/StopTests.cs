@@ -37,7 +37,7 @@ public sealed class StopTests
     /// <summary>How many processes a failover would wait for.</summary>
     private static async Task<long> ReplicasAsync(string database)
     {
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(database));
         await using var count = source.CreateCommand("SELECT count(*) FROM replicas");
         return (long)(await count.ExecuteScalarAsync())!;
     }

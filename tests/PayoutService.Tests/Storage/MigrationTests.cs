@@ -17,9 +17,9 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
     {
         stage.Api.DefaultRequestHeaders.Add("Idempotency-Key", "kept");
         await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "kept-invoice"));
-        await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        await using var db = await stage.OwnerDbAsync();
         await db.GetService<IMigrator>().MigrateAsync("Refunds");
-        await db.Database.MigrateAsync();
+        await TestDatabase.MigrateAsync(db.Database.GetConnectionString()!);
 
         var answer = await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "another"));
 
@@ -55,13 +55,10 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
     [Fact]
     public async Task A_migration_that_waits_for_a_long_transaction_lets_writers_go_on_and_ends_after_it()
     {
-        var source = stage.Get<NpgsqlDataSource>();
-        var databases = stage.Get<IDbContextFactory<PayoutDb>>();
-        await using (var db = await databases.CreateDbContextAsync())
-        {
-            await db.GetService<IMigrator>().MigrateAsync("FairIndexes");
-        }
-
+        var owner = await TestDatabase.AsOwnerAsync(stage.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(owner);
+        await using var db = await stage.OwnerDbAsync();
+        await db.GetService<IMigrator>().MigrateAsync("FairIndexes");
         await using var connection = await source.OpenConnectionAsync();
         await using var reading = await connection.BeginTransactionAsync();
         await using (var read = new NpgsqlCommand("SELECT count(*) FROM payouts", connection, reading))
@@ -69,7 +66,7 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
             await read.ExecuteNonQueryAsync();
         }
 
-        var migrating = Migrating.RunAsync(source, databases, TimeProvider.System);
+        var migrating = TestDatabase.MigrateAsync(owner);
         await WhenSomebodyWaitsAsync(source);
         await using (var write = source.CreateCommand("UPDATE payouts SET updated_at = updated_at"))
         {
@@ -82,8 +79,7 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
         await migrating;
 
         Assert.False(endedBefore);
-        await using var after = await databases.CreateDbContextAsync();
-        Assert.Empty(await after.Database.GetPendingMigrationsAsync());
+        Assert.Empty(await db.Database.GetPendingMigrationsAsync());
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class PayoutDbTests
     private static ServiceProvider Services(string connectionString)
     {
         var services = new ServiceCollection();
-        StorageSetup.Add(services, connectionString, [1, 2, 3]);
+        StorageSetup.Add(services, new ConnectionStrings(connectionString, connectionString), [1, 2, 3]);
         return services.BuildServiceProvider();
     }
 }

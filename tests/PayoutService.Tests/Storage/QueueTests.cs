@@ -104,7 +104,7 @@ public sealed class QueueTests : IAsyncLifetime
     [Fact]
     public async Task Searches_that_take_too_long_are_told_so_and_leave_connections_to_others()
     {
-        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var connection = await source.OpenConnectionAsync();
         await using var locking = await connection.BeginTransactionAsync();
         await using var keep = new NpgsqlCommand("LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
@@ -134,7 +134,7 @@ public sealed class QueueTests : IAsyncLifetime
     {
         var invoiceId = await stage.PayAsync("500.04");
         await stage.DispatchAsync();
-        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var connection = await source.OpenConnectionAsync();
         await using var locking = await connection.BeginTransactionAsync();
         await using var keep = new NpgsqlCommand(
@@ -186,7 +186,7 @@ public sealed class QueueTests : IAsyncLifetime
     /// <summary>How many rows of payouts something reads, by index or not.</summary>
     private async Task<long> RowsReadAsync(Func<Task> work)
     {
-        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var count = source.CreateCommand("""
             SELECT pg_stat_force_next_flush();
             SELECT pg_stat_clear_snapshot();

@@ -143,7 +143,7 @@ public sealed class RecordGroupTests : IAsyncLifetime
     public async Task A_row_that_somebody_keeps_locked_holds_up_only_its_own_callers()
     {
         var claimed = await ClaimedAsync(8);
-        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var connection = await source.OpenConnectionAsync();
         await using var locking = await connection.BeginTransactionAsync();
         await using var keep = new NpgsqlCommand(
@@ -162,7 +162,7 @@ public sealed class RecordGroupTests : IAsyncLifetime
     public async Task Nobody_waits_for_a_row_that_somebody_else_keeps_locked()
     {
         var claimed = await ClaimedAsync(100);
-        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var connection = await source.OpenConnectionAsync();
         await using var locking = await connection.BeginTransactionAsync();
         await using var keep = new NpgsqlCommand(

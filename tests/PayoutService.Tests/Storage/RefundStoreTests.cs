@@ -22,7 +22,7 @@ public sealed class RefundStoreTests(Stage stage) : IClassFixture<Stage>
             ApiKey = "dev",
             Content = [],
         };
-        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var connection = await source.OpenConnectionAsync();
         await using var barrier = await connection.BeginTransactionAsync();
         await using var shut = new NpgsqlCommand("LOCK TABLE refunds IN EXCLUSIVE MODE", connection);

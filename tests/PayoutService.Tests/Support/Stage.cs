@@ -126,11 +126,7 @@ public sealed class Stage : IAsyncLifetime
     private async Task StartServiceAsync()
     {
         service = Start($"http://127.0.0.1:{wire!.Port}");
-        await using (var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync())
-        {
-            await db.Database.MigrateAsync();
-        }
-
+        await Migrating.RunAsync(Get<NpgsqlDataSource>(), role: null, TimeProvider.System);
         await service.StartAsync();
         Pockyt.PublicUrl = new Uri(service.Urls.First());
         Api = Client("dev-key");
@@ -139,6 +135,13 @@ public sealed class Stage : IAsyncLifetime
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(service.Services);
         PayeeReconciler = ActivatorUtilities.CreateInstance<PayeeReconciler>(service.Services);
         RefundReconciler = ActivatorUtilities.CreateInstance<RefundReconciler>(service.Services);
+    }
+
+    /// <summary>The database as the owner of its tables sees it.</summary>
+    internal async Task<PayoutDb> OwnerDbAsync()
+    {
+        var owner = await TestDatabase.AsOwnerAsync(ConnectionString);
+        return new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);
     }
 
     /// <summary>A database that is as the service's is now.</summary>

@@ -1,16 +1,18 @@
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PayoutService.Storage;
 
 namespace PayoutService.Tests.Support;
 
 /// <summary>
-/// Fresh databases, each copied from one migrated template. The server is PAYOUTS_TEST_POSTGRES, a container when built
-/// with UseTestcontainers, or a private cluster of the binaries installed here.
+/// Fresh databases, each copied from one migrated template. The server is that of PAYOUTS_TEST_POSTGRES, else a
+/// container when an engine answers, else a private cluster of the binaries installed here.
 /// </summary>
 internal static class TestDatabase
 {
     private const string Template = "payouts_template";
+
+    /// <summary>What the service runs as: it may not do what only the owner of the tables may.</summary>
+    private static readonly ServiceRole Role = new("payout_service", "payout-service");
 
     private static readonly Lazy<Task<string>> Server = new(StartAsync);
     private static int made;
@@ -21,10 +23,10 @@ internal static class TestDatabase
         var server = await Server.Value;
         var name = $"test_{Environment.ProcessId}_{Interlocked.Increment(ref made)}";
         await ExecuteAsync(server, $"CREATE DATABASE {name} TEMPLATE {Template}_{Environment.ProcessId}");
-        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+        return AsService(server, name);
     }
 
-    /// <summary>Makes a database without any table.</summary>
+    /// <summary>Makes a database without any table, and answers how its owner connects.</summary>
     public static async Task<string> CreateEmptyAsync()
     {
         var server = await Server.Value;
@@ -41,14 +43,40 @@ internal static class TestDatabase
         var original = new NpgsqlConnectionStringBuilder(connectionString).Database;
 
         await ExecuteAsync(server, $"CREATE DATABASE {name} TEMPLATE {original}");
-        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+        return AsService(server, name);
     }
+
+    /// <summary>How the owner of the tables connects to a database that the service uses.</summary>
+    public static async Task<string> AsOwnerAsync(string connectionString)
+    {
+        var named = new NpgsqlConnectionStringBuilder(connectionString);
+        if (named.Username != Role.Name)
+        {
+            return connectionString;
+        }
+
+        var owner = new NpgsqlConnectionStringBuilder(await Server.Value);
+        (named.Username, named.Password) = (owner.Username, owner.Password);
+        return named.ConnectionString;
+    }
+
+    /// <summary>Brings a database up to date, as its owner does, and gives the service's role its rights.</summary>
+    public static async Task MigrateAsync(string owner)
+    {
+        await using var source = NpgsqlDataSource.Create(owner);
+        await Migrating.RunAsync(source, Role, TimeProvider.System);
+    }
+
+    private static string AsService(string server, string database) => new NpgsqlConnectionStringBuilder(server)
+    {
+        Database = database, MaxPoolSize = 20, Username = Role.Name, Password = Role.Password,
+    }.ConnectionString;
 
     /// <summary>Runs a statement on a database, as its owner would.</summary>
     public static async Task<int> ExecuteAsync(string connectionString, string sql)
     {
         await using var source = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+            new NpgsqlConnectionStringBuilder(await AsOwnerAsync(connectionString)) { Pooling = false });
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteNonQueryAsync();
     }
@@ -88,9 +116,7 @@ internal static class TestDatabase
         await ExecuteAsync(server, $"DROP DATABASE IF EXISTS {template}");
         await ExecuteAsync(server, $"CREATE DATABASE {template}");
         var connection = new NpgsqlConnectionStringBuilder(server) { Database = template, Pooling = false };
-        await using var source = NpgsqlDataSource.Create(connection);
-        await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
-        await db.Database.MigrateAsync();
+        await MigrateAsync(connection.ConnectionString);
         return server;
     }
 
@@ -98,12 +124,18 @@ internal static class TestDatabase
     {
         if (Environment.GetEnvironmentVariable("PAYOUTS_TEST_POSTGRES") is { Length: > 0 } given)
         {
+            Say("the server that PAYOUTS_TEST_POSTGRES names");
             return given;
         }
 
-#if USE_TESTCONTAINERS
-        return await TestContainer.StartAsync();
-#else
+        var (container, whyNot) = await TestContainer.TryStartAsync();
+        if (container is not null)
+        {
+            Say("a container (Testcontainers)");
+            return container;
+        }
+
+        Say($"a private cluster of the binaries installed here ({whyNot})");
         await SweepAsync();
         var folder = FolderFor("server");
         var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
@@ -113,7 +145,15 @@ internal static class TestDatabase
             Directory.Delete(folder, recursive: true);
         };
         return cluster.ConnectionString("postgres");
-#endif
+    }
+
+    /// <summary>Where whoever started the tests sees it: `./test` prints the file at the end.</summary>
+    private static void Say(string which)
+    {
+        if (Environment.GetEnvironmentVariable("PAYOUTS_TEST_SAYS") is { Length: > 0 } file)
+        {
+            File.WriteAllText(file, $"PostgreSQL of the tests: {which}{Environment.NewLine}");
+        }
     }
 
     /// <summary>

@@ -193,6 +193,7 @@ public sealed class SenderTests(Stage stage) : IClassFixture<Stage>
     /// <summary>The database refuses to write payouts, as one that is failing over does, and counts it.</summary>
     private Task RefuseWritesAsync() => ExecuteAsync("""
         CREATE SEQUENCE refused;
+        GRANT USAGE ON SEQUENCE refused TO PUBLIC;
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             PERFORM nextval('refused');
@@ -206,7 +207,8 @@ public sealed class SenderTests(Stage stage) : IClassFixture<Stage>
 
     private async Task<long> RefusedWritesAsync()
     {
-        await using var source = Npgsql.NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var source = Npgsql.NpgsqlDataSource.Create(
+            await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var count = source.CreateCommand("SELECT last_value FROM refused");
         return Convert.ToInt64(await count.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }

@@ -55,6 +55,8 @@ internal sealed class World : IAsyncDisposable
         END $$;
         INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
             VALUES (1, '2000-01-01', false, '0', '00000001', 'Used before.');
+        GRANT USAGE ON SCHEMA turned TO PUBLIC;
+        GRANT SELECT ON ALL SEQUENCES IN SCHEMA turned TO PUBLIC;
         """;
 
     private const string Empty = """
@@ -117,7 +119,7 @@ internal sealed class World : IAsyncDisposable
         await TestDatabase.ExecuteAsync(connectionString, OwnClock + OwnPast);
         await TestDatabase.ExecuteAsync(
             connectionString, $"ALTER DATABASE {name} SET search_path = turned, pg_catalog, public");
-        var side = NpgsqlDataSource.Create(connectionString);
+        var side = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(connectionString));
         var world = new World(simulator, side, turnstile, time);
         var pockyt = new Uri(simulator.Urls.First()).Port;
         world.Replicas =

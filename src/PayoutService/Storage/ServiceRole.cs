@@ -1,0 +1,65 @@
+using Npgsql;
+
+namespace PayoutService.Storage;
+
+/// <summary>
+/// The role the service runs as when another owns its tables: it reads and writes rows, changes no table, and can
+/// neither change nor delete what is only ever added to.
+/// </summary>
+/// <param name="Name">As in the connection string of the service.</param>
+/// <param name="Password">For making it; null where the server asks for none.</param>
+internal sealed record ServiceRole(string Name, string? Password)
+{
+    private static readonly (string Rights, string[] Tables)[] Grants =
+    [
+        ("SELECT", ["\"__EFMigrationsHistory\""]),
+        ("SELECT, INSERT", ["history", "idempotency_keys", "notices", "payout_events", "restores",
+            "restore_clearances"]),
+
+        // Of the payout that comes after its notice; a trigger lets it be set once.
+        ("UPDATE (payout_id)", ["notices"]),
+        ("SELECT, INSERT, UPDATE", ["payouts"]),
+        ("SELECT, INSERT, UPDATE, DELETE", ["accounts", "payees", "payors", "pauses", "refunds", "replicas"]),
+        ("USAGE", ["SEQUENCE sending_versions"]),
+    ];
+
+    /// <summary>The role of one connection string, unless the other is the same role.</summary>
+    public static ServiceRole? Of(string service, string owner)
+    {
+        var (runs, owns) = (new NpgsqlConnectionStringBuilder(service), new NpgsqlConnectionStringBuilder(owner));
+        return runs.Username is { Length: > 0 } name && name != owns.Username
+            ? new ServiceRole(name, runs.Password) : null;
+    }
+
+    /// <summary>Makes the role unless it exists, and gives it exactly its rights.</summary>
+    /// <param name="owner">A connection of the role that owns the tables.</param>
+    public async Task GrantAsync(NpgsqlConnection owner)
+    {
+        await using var exists = new NpgsqlCommand("SELECT FROM pg_roles WHERE rolname = $1", owner);
+        exists.Parameters.AddWithValue(Name);
+        var isThere = false;
+        await using (var rows = await exists.ExecuteReaderAsync())
+        {
+            isThere = await rows.ReadAsync();
+        }
+
+        var role = $"\"{Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        await using var batch = new NpgsqlBatch(owner);
+        if (!isThere)
+        {
+            var password = Password?.Replace("'", "''", StringComparison.Ordinal);
+            Add($"CREATE ROLE {role} LOGIN" + (password is null ? "" : $" PASSWORD '{password}'"));
+        }
+
+        Add($"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}");
+        Add($"GRANT USAGE ON SCHEMA public TO {role}");
+        foreach (var (rights, tables) in Grants)
+        {
+            Add($"GRANT {rights} ON {string.Join(", ", tables)} TO {role}");
+        }
+
+        await batch.ExecuteNonQueryAsync();
+
+        void Add(string sql) => batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+    }
+}

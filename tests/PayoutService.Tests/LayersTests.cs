@@ -1,0 +1,67 @@
+using System.Reflection;
+using NetArchTest.Rules;
+
+namespace PayoutService.Tests;
+
+/// <summary>Which folder of the service may know which. They meet in a row, or at a gateway interface.</summary>
+public sealed class LayersTests
+{
+    private const string Root = nameof(PayoutService);
+
+    private static readonly Assembly Service = typeof(PayoutService.Storage.PayoutDb).Assembly;
+
+    private static readonly Dictionary<string, string[]> Known = new()
+    {
+        ["Payouts"] = [],
+        ["Payees"] = [],
+        ["Refunds"] = [],
+        ["Payors"] = [],
+        ["Storage"] = ["Payouts", "Payees", "Refunds", "Payors"],
+        ["Pockyt"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
+        ["Workers"] = ["Payouts", "Payees", "Refunds", "Storage"],
+        ["Api"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
+    };
+
+    public static TheoryData<string> Folders => [.. Known.Keys];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void A_folder_knows_only_the_folders_it_may_know(string folder)
+    {
+        string[] unknown = [.. Known.Keys.Where(other => other != folder && !Known[folder].Contains(other))];
+
+        Nothing(folder, [.. unknown.Select(other => $"{Root}.{other}")]);
+    }
+
+    /// <summary>The files beside the folders know everything, and no folder knows them.</summary>
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void No_folder_knows_the_files_beside_the_folders(string folder)
+    {
+        string[] beside = [.. Service.GetTypes().Where(type => type.Namespace == Root).Select(type => type.FullName!)];
+
+        Assert.Contains("PayoutService.Settings", beside);
+        Nothing(folder, beside);
+    }
+
+    [Fact]
+    public void Every_folder_of_the_service_is_on_the_list()
+    {
+        var folders = Service.GetTypes()
+            .Where(type => type.Namespace?.StartsWith($"{Root}.", StringComparison.Ordinal) is true)
+            .Select(type => type.Namespace!.Split('.')[1]).Distinct().Order();
+
+        Assert.Equal(Known.Keys.Order(), folders);
+    }
+
+    private static void Nothing(string folder, string[] forbidden)
+    {
+        var types = Types.InAssembly(Service).That().ResideInNamespaceMatching($@"^{Root}\.{folder}(\.|$)");
+        var result = types.Should().NotHaveDependencyOnAny(forbidden).GetResult();
+
+        Assert.NotEmpty(types.GetTypes());
+        Assert.True(
+            result.IsSuccessful,
+            string.Join('\n', result.FailingTypes.Select(type => $"{type.FullName}: {type.Explanation}")));
+    }
+}
