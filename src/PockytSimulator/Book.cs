@@ -49,6 +49,10 @@ internal sealed class Book(Balances balances, Merchants merchants, Journal journ
     public BookedPayout? Find(string invoiceId, string? merchantNo = null) =>
         PayoutsOf(invoiceId, merchantNo) is [var first, ..] ? first : null;
 
+    /// <summary>By Pockyt's own number; it is asked for seldom, so the whole book is searched.</summary>
+    public BookedPayout? FindByTransactionNo(string transactionNo, string merchantNo) => Payouts.FirstOrDefault(
+        payout => payout.TransactionNo == transactionNo && payout.MerchantNo == merchantNo);
+
     public IReadOnlyList<BookedPayout> PayoutsOf(string invoiceId, string? merchantNo = null) =>
         [.. PagesOf(invoiceId, merchantNo).SelectMany(PayoutsOf).OrderBy(payout => payout.Position)];
 

@@ -20,6 +20,7 @@ internal sealed class PayeeCalls(
     [
         "profileType", "email", "firstName", "lastName", "dateOfBirth", "countryCode", "country", "state", "city",
         "street", "street2", "zip", "phone", "customerCode", "lang", "governmentId", "governmentIdType", "payorNo",
+        "company",
     ];
 
     // The order of Pockyt's sample, which tells nothing; governmentId is never shown again.
@@ -68,18 +69,20 @@ internal sealed class PayeeCalls(
 
     public Answer Retrieve(Call call)
     {
-        var (customerNo, customerCode) = (call.Body["customerNo"], call.Body["customerCode"]);
-        if (customerNo is null && customerCode is null)
+        var (customerNo, customerCode, email) =
+            (call.Body["customerNo"], call.Body["customerCode"], call.Body["email"]);
+        if (customerNo is null && customerCode is null && email is null)
         {
             return answers.Refused(Refusal.Missing("customerNo"));
         }
 
-        var payee = customerNo is null
-            ? payees.FindByCode(call.Merchant, customerCode!)
-            : payees.FindOf(call.Merchant, customerNo);
+        var payee = customerNo is not null ? payees.FindOf(call.Merchant, customerNo)
+            : customerCode is not null ? payees.FindByCode(call.Merchant, customerCode)
+            : payees.FindByEmail(call.Merchant, email!);
         if (payee is null)
         {
-            return answers.Refused(Refusal.NoRecord(customerNo is null ? "customerCode" : "customerNo"));
+            return answers.Refused(Refusal.NoRecord(
+                customerNo is not null ? "customerNo" : customerCode is not null ? "customerCode" : "email"));
         }
 
         if (customerNo is not null && customerCode is not null && payee["customerCode"] != customerCode)

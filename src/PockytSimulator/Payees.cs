@@ -90,6 +90,9 @@ internal sealed class Payees(Journal journal)
     public Payee? FindByCode(Merchant merchant, string customerCode) =>
         _owners.GetValueOrDefault(Key(merchant.No, "customerCode", customerCode));
 
+    public Payee? FindByEmail(Merchant merchant, string email) =>
+        _owners.GetValueOrDefault(Key(merchant.No, "email", email));
+
     public Account? FindAccount(string? token) =>
         token is not null && _accounts.TryGetValue(token, out var account) && !account.IsDeleted ? account : null;
 

@@ -18,7 +18,8 @@ internal sealed class PayoutCalls(
     // The pages disagree on timestamp for these two calls, so it may be left out; when sent it must be right.
     public static readonly string[] MandatoryToPay = ["customerNo", "accountToken", "invoiceId", "amount", "currency"];
 
-    public static readonly string[] MandatoryToInquire = ["invoiceId"];
+    // One of invoiceId and transactionNo.
+    public static readonly string[] MandatoryToInquire = [];
 
     public static readonly string[] MandatoryForBalance = ["timestamp", "currency"];
 
@@ -75,9 +76,17 @@ internal sealed class PayoutCalls(
             return answers.Refused(wrong);
         }
 
-        var payout = book.Find(call.Body["invoiceId"]!, call.Merchant.No);
+        var (invoiceId, transactionNo) = (call.Body["invoiceId"], call.Body["transactionNo"]);
+        if (invoiceId is null && transactionNo is null)
+        {
+            return answers.Refused(Refusal.Missing("invoiceId"));
+        }
+
+        var payout = invoiceId is not null
+            ? book.Find(invoiceId, call.Merchant.No)
+            : book.FindByTransactionNo(transactionNo!, call.Merchant.No);
         return payout is null || clock.GetUtcNow() < payout.AcceptedAt + settings.InquiryLag
-            ? answers.Refused(Refusal.NoRecord("invoiceId"))
+            ? answers.Refused(Refusal.NoRecord(invoiceId is null ? "transactionNo" : "invoiceId"))
             : answers.Succeeded(
                 answers.Vary("query success", "query success "), ("result", ResultOf(payout, payout.Status)));
     }
@@ -127,17 +136,29 @@ internal sealed class PayoutCalls(
     private static Answer Replay(BookedPayout payout) =>
         new(payout.FirstAnswer, StatusCodes.Status200OK, "replayed");
 
-    private static JsonObject ResultOf(BookedPayout payout, string status) => new()
+    private JsonObject ResultOf(BookedPayout payout, string status)
     {
-        ["amount"] = Wire.Amount(payout.Amount),
-        ["transactionNo"] = payout.TransactionNo,
-        ["createdTime"] = Wire.Time(payout.AcceptedAt),
-        ["invoiceId"] = payout.InvoiceId,
-        ["currency"] = payout.Currency,
-        ["accountToken"] = payout.AccountToken,
-        ["customerNo"] = payout.CustomerNo,
-        ["status"] = status,
-    };
+        var result = new JsonObject
+        {
+            ["amount"] = Wire.Amount(payout.Amount),
+            ["transactionNo"] = payout.TransactionNo,
+            ["createdTime"] = Wire.Time(payout.AcceptedAt),
+            ["invoiceId"] = payout.InvoiceId,
+            ["currency"] = payout.Currency,
+            ["accountToken"] = payout.AccountToken,
+            ["customerNo"] = payout.CustomerNo,
+            ["status"] = status,
+        };
+        if (settings.TransactionFee is { } fee)
+        {
+            result["transactionFee"] = Wire.Amount(fee);
+
+            // As Pockyt's sample shows it of a payout that is pending.
+            result["paymentTime"] = Wire.Time(payout.AcceptedAt);
+        }
+
+        return result;
+    }
 }
 
 internal static class PayoutRoutes

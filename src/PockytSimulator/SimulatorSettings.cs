@@ -90,6 +90,9 @@ internal sealed class SimulatorSettings
 
     public string NewPayeeStatus { get; set; } = "Activated";
 
+    /// <summary>What the answers to pay and inquiry say of a fee; null: nothing. A test merchant's, not a rule.</summary>
+    public decimal? TransactionFee { get; set; }
+
     public string NewAccountStatus { get; set; } = "ACTIVATED";
 
     /// <summary>

@@ -52,6 +52,13 @@ internal sealed class Acceptance(
                 Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {request.Currency} at most"));
         }
 
+        if (!IsAscii(order))
+        {
+            var content = await fingerprints.OfAsync(Content(request, order.Amount), row: "")
+                .WaitAsync(patience, cancel);
+            order = order with { Content = content };
+        }
+
         var result = await store.AcceptAsync(order, patience, cancel);
         return result switch
         {
@@ -142,10 +149,14 @@ internal sealed class Acceptance(
             Replaces = replaces,
             IdempotencyKey = idempotencyKey,
             ApiKey = apiKey,
-            Content = fingerprints.Of(Content(request, amount)),
+            Content = fingerprints.Of(Content(request, amount), row: ""),
         };
         return null;
     }
+
+    private static bool IsAscii(PayoutOrder order) =>
+        Ascii.IsValid(order.Description ?? "") && Ascii.IsValid(order.Note ?? "") && Ascii.IsValid(order.Subject ?? "")
+        && order.Metadata.All(text => Ascii.IsValid(text.Key) && Ascii.IsValid(text.Value));
 
     /// <summary>The same key always makes the same invoice id.</summary>
     private static string InvoiceIdFor(string merchant, string apiKey, string idempotencyKey) =>

@@ -10,16 +10,18 @@ internal static class AccountChecks
 {
     private static readonly string[] Types = ["BANK_ACCOUNT", "CRYPTO", "PAYPAL", "VENMO"];
 
-    /// <summary>The members Pockyt's documents name, for when it does not say what it wants. Any other could overwrite
-    /// one of ours.</summary>
-    private static readonly string[] Documented =
+    /// <summary>Members of the call that are ours to say, whatever Pockyt lists.</summary>
+    private static readonly string[] Ours =
     [
-        "bankAccountId", "bankAccountPurpose", "branchId", "bankAccountName", "bankCode", "cardNumber", "governmentId",
-        "governmentIdType", "walletChain", "walletAddress", "walletAddressTag",
+        "accountCountry", "accountCurrency", "accountTag", "accountType", "clientIp", "customerNo", "ipnUrl",
+        "merGroupNo", "merchantNo", "payorNo", "storeNo", "timestamp", "verifySign",
     ];
 
     /// <summary>Needed in the US whether Pockyt says so or not.</summary>
     private static readonly string[] NeededInTheUs = ["bankAccountId", "branchId", "bankAccountPurpose"];
+
+    /// <summary>What Pockyt's documents name for PayPal and Venmo, when it does not say what it wants.</summary>
+    private static readonly string[] NeededForWallets = ["bankAccountId"];
 
     public static async Task<ProblemHttpResult?> ProblemAsync(
         CreateAccount request, Payee payee, Requirements requirements, CancellationToken cancel)
@@ -37,8 +39,10 @@ internal static class AccountChecks
         var kind = new AccountKind(request.Country, request.Currency, request.AccountType, payee.ProfileType);
         var wanted = await requirements.FindAsync(payee.Merchant, kind, cancel);
         var fields = wanted is { Count: > 0 } ? wanted[0].Fields : null;
-        var known = fields?.Select(field => field.Name) ?? Documented;
-        if (request.Details.Keys.Except(known).ToArray() is { Length: > 0 } unknown)
+
+        // When Pockyt does not say what it wants, the details are passed on for it to judge.
+        var known = fields?.Select(field => field.Name) ?? request.Details.Keys;
+        if (request.Details.Keys.Except(known.Except(Ours)).ToArray() is { Length: > 0 } unknown)
         {
             return Problems.UnknownMember(unknown.Select(name => $"details.{name}"));
         }
@@ -54,7 +58,8 @@ internal static class AccountChecks
         CreateAccount request, IReadOnlyList<RequiredField>? fields)
     {
         var isUsBank = request is { Country: "US", AccountType: "BANK_ACCOUNT" };
-        var needed = fields?.Where(field => field.IsRequired).Select(field => field.Name) ?? [];
+        var needed = fields?.Where(field => field.IsRequired).Select(field => field.Name)
+            ?? (request.AccountType is "PAYPAL" or "VENMO" ? NeededForWallets : []);
         return needed.Union(isUsBank ? NeededInTheUs : [])
             .Where(name => !request.Details.ContainsKey(name))
             .Select(name => KeyValuePair.Create($"details.{name}", "is required for this kind of account"));

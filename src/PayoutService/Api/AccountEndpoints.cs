@@ -11,6 +11,9 @@ namespace PayoutService.Api;
 /// <summary>A payee's accounts, as callers see them.</summary>
 internal static class AccountEndpoints
 {
+    private static readonly string[] NumberNames =
+        ["iban", "bankAccountId", "cardNumber", "accountId", "pixKey", "walletAddress"];
+
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
         var accounts = api.MapGroup("/v1/payees/{payeeId}/accounts").WithTags("Accounts");
@@ -32,6 +35,7 @@ internal static class AccountEndpoints
             CreateAccount request,
             HttpContext context,
             ClaimsPrincipal caller,
+            PayeeRules payees,
             PayoutDb db,
             PayeeStore store,
             PayoutRules rules,
@@ -43,6 +47,11 @@ internal static class AccountEndpoints
         if (await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
         {
             return Problems.NotFound("payee");
+        }
+
+        if (payees.RefusedCountries.Contains(request.Country))
+        {
+            return Problems.CountryNotSupported("country", request.Country);
         }
 
         if (await AccountChecks.ProblemAsync(request, payee, requirements, cancel) is { } problem)
@@ -58,8 +67,12 @@ internal static class AccountEndpoints
         var actor = ApiKeys.NameOf(caller);
         var wanted = new AccountRequest(
             request.AccountTag, request.AccountType, request.Country, request.Currency, request.Details);
-        var begun = await store.BeginAsync(payee, wanted, Last4(request), fingerprints.Of(request.Content()), actor)
-            .InTimeAsync(rules, cancel);
+        var kept = new AccountTrace(
+            Last4(request),
+            Number(request) is { } number ? fingerprints.OfAccountNumber(number) : null,
+            await fingerprints.OfAsync(request.Content(), $"{payee.Id}/{request.AccountTag}")
+                .InTimeAsync(rules, cancel));
+        var begun = await store.BeginAsync(payee, wanted, kept, actor).InTimeAsync(rules, cancel);
         switch (begun)
         {
             case BeginResult<Account>.New(var account):
@@ -103,6 +116,10 @@ internal static class AccountEndpoints
                     await store.AbandonAsync(account, actor)
                         .InTimeAsync(rules, CancellationToken.None);
                     return Problems.ProviderRefused(code, message);
+                case ProviderAnswer<ProviderAccount>.Unreachable(var why):
+                    await (resumed ? store.LeaveOpenAsync(account, actor) : store.AbandonAsync(account, actor))
+                        .InTimeAsync(rules, CancellationToken.None);
+                    return Problems.ProviderUnreachable(why);
                 default:
                     var open = await store.LeaveOpenAsync(account, actor)
                         .InTimeAsync(rules, CancellationToken.None);
@@ -245,8 +262,14 @@ internal static class AccountEndpoints
                 listed.All.FirstOrDefault(told => told.AccountTag == account.AccountTag) is { } found
                     ? new ProviderAnswer<ProviderAccount>.Done(found)
                     : new ProviderAnswer<ProviderAccount>.NotFound(),
+            ProviderAnswer<ProviderAccounts>.Unreachable(var why) =>
+                new ProviderAnswer<ProviderAccount>.Unreachable(why),
             _ => new ProviderAnswer<ProviderAccount>.Unclear("Pockyt did not list the accounts."),
         };
+
+    /// <summary>What tells this account from all others, whatever Pockyt calls it for this kind.</summary>
+    private static string? Number(CreateAccount request) =>
+        NumberNames.Select(name => request.Details.GetValueOrDefault(name)).FirstOrDefault(number => number is not null);
 
     private static string? Last4(CreateAccount request)
     {

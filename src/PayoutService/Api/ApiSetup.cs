@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PayoutService.Storage;
 
 namespace PayoutService.Api;
 
@@ -12,7 +13,7 @@ internal static class ApiSetup
         byte[] fingerprintKey,
         string environment)
     {
-        services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(fingerprintKey));
+        services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(Fingerprints.KeyOf(fingerprintKey, "cursors")));
         services.AddSingleton<Requirements>().AddSingleton<Acceptance>();
         services.AddSingleton<DistributedContextPropagator, TracesOfCallers>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();

@@ -20,7 +20,8 @@ internal static class ETags
         return
         [
             .. ifMatch.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(tag =>
-                int.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                tag is ['"', .. var number, '"']
+                && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
                     ? version : -1),
         ];
     }

@@ -44,7 +44,7 @@ internal static class MalformedBody
         {
             return Problems.MalformedRequest(body.Length == 0
                 ? "The body is missing: send a JSON object."
-                : "The body is not one JSON object in UTF-8.");
+                : "The body is not one JSON object in UTF-8, with whole characters in its texts.");
         }
 
         if (Parse(body, allowDuplicates: false) is null)
@@ -70,7 +70,7 @@ internal static class MalformedBody
 
         var missing = known.Values
             .Where(property => property.IsRequired && !root.TryGetProperty(property.Name, out _))
-            .Select(property => KeyValuePair.Create(property.Name, "is required"))
+            .Select(property => KeyValuePair.Create(property.Name, Missing(property.Name)))
             .ToArray();
         return missing.Length > 0
             ? Problems.Invalid(missing)
@@ -88,15 +88,29 @@ internal static class MalformedBody
             var root = JsonDocument.Parse(
                 body, new() { AllowDuplicateProperties = allowDuplicates, MaxDepth = 8 }).RootElement;
             var isObject = root.ValueKind is JsonValueKind.Object;
-            return isObject && root.EnumerateObject().All(member => member.Name is not null) ? root : null;
+            return isObject && HasWholeTexts(root) ? root : null;
         }
 
-        // The latter: a name that holds half a character.
+        // The latter: a name or a text that holds half a character.
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    private static bool HasWholeTexts(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.String => element.GetString() is not null,
+        JsonValueKind.Array => element.EnumerateArray().All(HasWholeTexts),
+        JsonValueKind.Object => element.EnumerateObject().All(
+            member => member.Name is not null && HasWholeTexts(member.Value)),
+        _ => true,
+    };
+
+    /// <summary>What is missing, and what to send where there is nothing to say.</summary>
+    private static string Missing(string name) => name is "state" or "zip"
+        ? "is required: Pockyt takes no payee without it; where the country has none, send N/A"
+        : "is required";
 
     /// <summary>JsonException names the place as <c>$.amount</c>.</summary>
     private static string FieldOf(JsonException? failure) =>

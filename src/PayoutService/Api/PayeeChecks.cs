@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using PayoutService.Payees;
 
 namespace PayoutService.Api;
 
@@ -33,28 +34,52 @@ internal static class PayeeChecks
     public static ProblemHttpResult? Problem(CreatePayee request, PayeeRules rules, DateTimeOffset now)
     {
         var born = DateOnly.ParseExact(request.DateOfBirth, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return Problem(request.CountryCode, request.State, request.Zip, rules)
+        return Problem(
+                request.ProfileType, request.CountryCode, request.Country, request.State, request.Zip,
+                request.Company, rules)
             ?? (request.ProfileType == "INDIVIDUAL"
                 && born.AddYears(rules.MinimumAge) > DateOnly.FromDateTime(now.UtcDateTime)
                     ? Problems.PayeeTooYoung(rules.MinimumAge) : null);
     }
 
-    /// <summary>What is wrong with a country and what depends on it; a state and a code that are not given stay as they
-    /// are.</summary>
-    public static ProblemHttpResult? Problem(string country, string? state, string? zip, PayeeRules rules)
+    /// <summary>The same of a change: what it leaves out stays as it is.</summary>
+    public static ProblemHttpResult? Problem(ChangePayee request, Payee payee, PayeeRules rules) => Problem(
+        payee.ProfileType, request.CountryCode ?? payee.CountryCode, request.Country, request.State, request.Zip,
+        request.Company, rules);
+
+    private static ProblemHttpResult? Problem(
+        string profileType,
+        string countryCode,
+        string? country,
+        string? state,
+        string? zip,
+        string? company,
+        PayeeRules rules)
     {
         List<KeyValuePair<string, string>> reasons = [];
-        if (country == "US" && state is not null && !Texts.IsUsState(state))
+        if (country is { Length: 2 } && Texts.WhyNoCountry(country) is null && country != countryCode)
+        {
+            reasons.Add(new("country", $"is another country than countryCode, {countryCode}"));
+        }
+
+        if (company is not null && profileType != "BUSINESS")
+        {
+            reasons.Add(new("company", "is only for a payee of profileType BUSINESS"));
+        }
+
+        if (countryCode == "US" && state is not null && !Texts.IsUsState(state))
         {
             reasons.Add(new("state", "must be the two letters of a US state, such as NY"));
         }
 
-        if (country == "US" && zip is not null && !Texts.IsUsZip(zip))
+        if (countryCode == "US" && zip is not null && !Texts.IsUsZip(zip))
         {
             reasons.Add(new("zip", "must be a US ZIP code: 5 digits, or 5, a hyphen and 4"));
         }
 
         return reasons.Count > 0 ? Problems.Invalid(reasons)
-            : rules.RefusedCountries.Contains(country) ? Problems.CountryNotSupported(country) : null;
+            : rules.RefusedCountries.Contains(countryCode)
+                ? Problems.CountryNotSupported("countryCode", countryCode)
+                : null;
     }
 }

@@ -96,6 +96,11 @@ public sealed record CreatePayee
     [KeyText]
     public string? PayorNo { get; init; }
 
+    /// <summary>Of a BUSINESS payee: its name. First and last name are then its representative's. Not kept.</summary>
+    /// <example>null</example>
+    [PlainText(200)]
+    public string? Company { get; init; }
+
     /// <summary>Up to 32 texts of yours, kept and shown, never sent to Pockyt.</summary>
     [OwnText(500)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
@@ -120,6 +125,7 @@ public sealed record CreatePayee
         GovernmentId = GovernmentId,
         GovernmentIdType = GovernmentIdType,
         PayorNo = PayorNo,
+        Company = Company,
     };
 
     internal Dictionary<string, string?> Content() => new()
@@ -141,6 +147,7 @@ public sealed record CreatePayee
         ["governmentId"] = GovernmentId,
         ["governmentIdType"] = GovernmentIdType,
         ["payorNo"] = PayorNo,
+        ["company"] = Company,
         ["metadata"] = Api.Metadata.Text(Metadata),
     };
 }
@@ -185,6 +192,10 @@ public sealed record ChangePayee
     [PlainText(10)]
     public string? Lang { get; init; }
 
+    /// <summary>Only of a BUSINESS payee.</summary>
+    [PlainText(200)]
+    public string? Company { get; init; }
+
     /// <summary>Replaces all metadata.</summary>
     [OwnText(500)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
@@ -205,6 +216,7 @@ public sealed record ChangePayee
         Zip = Zip,
         Phone = Phone,
         Lang = Lang,
+        Company = Company,
     };
 }
 

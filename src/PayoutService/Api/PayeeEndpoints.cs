@@ -52,8 +52,9 @@ internal static class PayeeEndpoints
 
         var (merchant, actor) = (ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller));
         var profile = request.Profile();
-        var begun = await store.BeginAsync(
-            merchant, profile, request.Metadata?.ToDictionary() ?? [], fingerprints.Of(request.Content()), actor)
+        var content = await fingerprints.OfAsync(request.Content(), $"{merchant}/{request.CustomerCode}")
+            .InTimeAsync(rules, cancel);
+        var begun = await store.BeginAsync(merchant, profile, request.Metadata?.ToDictionary() ?? [], content, actor)
             .InTimeAsync(rules, cancel);
         switch (begun)
         {
@@ -95,7 +96,13 @@ internal static class PayeeEndpoints
                 case ProviderAnswer<ProviderPayee>.Refused(var code, var message):
                     await store.AbandonAsync(payee, actor)
                         .InTimeAsync(rules, CancellationToken.None);
-                    return Problems.ProviderRefused(code, message);
+                    return await IsTakenAsync(merchant, payee.CustomerCode, payee.Email, gateway)
+                        ? Problems.EmailInUse()
+                        : Problems.ProviderRefused(code, message);
+                case ProviderAnswer<ProviderPayee>.Unreachable(var why):
+                    await (resumed ? store.LeaveOpenAsync(payee, actor) : store.AbandonAsync(payee, actor))
+                        .InTimeAsync(rules, CancellationToken.None);
+                    return Problems.ProviderUnreachable(why);
                 default:
                     var open = await store.LeaveOpenAsync(payee, actor)
                         .InTimeAsync(rules, CancellationToken.None);
@@ -111,7 +118,7 @@ internal static class PayeeEndpoints
         Cursors cursors,
         Searches searches,
         CancellationToken cancel,
-        string? customerCode = null,
+        [KeyText] string? customerCode = null,
         string? cursor = null,
         int limit = Paging.DefaultLimit)
     {
@@ -158,9 +165,12 @@ internal static class PayeeEndpoints
             return Problems.NotFound("payee");
         }
 
-        var country = request.CountryCode ?? payee.CountryCode;
-        if (request.ChangesProfile
-            && PayeeChecks.Problem(country, request.State, request.Zip, payees) is { } refusal)
+        if (await NullMembers.ProblemAsync(context, cancel) is { } cleared)
+        {
+            return cleared;
+        }
+
+        if (request.ChangesProfile && PayeeChecks.Problem(request, payee, payees) is { } refusal)
         {
             return refusal;
         }
@@ -181,7 +191,10 @@ internal static class PayeeEndpoints
             var answer = await gateway.ChangeAsync(payee, request.Profile(), CancellationToken.None);
             if (Unanswered(answer) is { } problem)
             {
-                return problem;
+                return answer is ProviderAnswer<ProviderPayee>.Refused && request.Email is { } email
+                    && await IsTakenAsync(payee.Merchant, payee.CustomerCode, email, gateway)
+                        ? Problems.EmailInUse()
+                        : problem;
             }
         }
 
@@ -219,6 +232,12 @@ internal static class PayeeEndpoints
             : Unanswered(answer)!;
     }
 
+    /// <summary>Whether another payee has the e-mail at Pockyt, which refuses it without saying so.</summary>
+    private static async Task<bool> IsTakenAsync(
+        string merchant, string customerCode, string email, IPayeeGateway gateway) =>
+        await gateway.FindByEmailAsync(merchant, email, CancellationToken.None)
+            is ProviderAnswer<ProviderPayee>.Done(var owner) && owner.CustomerCode != customerCode;
+
     /// <summary>A payee of the caller's merchant by its public id.</summary>
     internal static async Task<Payee?> FindAsync(
         string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
@@ -236,6 +255,7 @@ internal static class PayeeEndpoints
         ProviderAnswer<T>.Done => null,
         ProviderAnswer<T>.NotFound => Problems.ProviderRefused("000021", "No record for a parameter"),
         ProviderAnswer<T>.Refused(var code, var message) => Problems.ProviderRefused(code, message),
+        ProviderAnswer<T>.Unreachable(var why) => Problems.ProviderUnreachable(why),
         ProviderAnswer<T>.Unclear(var why) => Problems.ProviderUnclear(why),
         _ => throw new System.Diagnostics.UnreachableException(answer.ToString()),
     };

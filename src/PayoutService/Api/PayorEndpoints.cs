@@ -62,7 +62,7 @@ internal static class PayorEndpoints
 
         var beforeLease = clock.GetTimestamp();
         var begun = await store.BeginAsync(
-            ApiKeys.MerchantOf(caller), request.PayorCode, fingerprints.Of(request.Content()), request.NotAtPockyt,
+            ApiKeys.MerchantOf(caller), request.PayorCode, await fingerprints.OfAsync(request.Content(), request.PayorCode), request.NotAtPockyt,
             ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
         switch (begun)
         {

@@ -106,6 +106,14 @@ public sealed record PayoutView
     /// <summary>What an operator says against what was certain. It counts once a second person says the same.</summary>
     public OverrulingView? Overruling { get; init; }
 
+    /// <summary>What Pockyt said it takes for this payout; absent until it said so.</summary>
+    /// <example>null</example>
+    public string? Fee { get; init; }
+
+    /// <summary>The amount less the fee; absent until Pockyt said a fee.</summary>
+    /// <example>null</example>
+    public string? Net { get; init; }
+
     /// <summary>When somebody looks at it next; absent when nothing is left to do.</summary>
     public DateTimeOffset? NextActionAt { get; init; }
 
@@ -150,6 +158,8 @@ public sealed record PayoutView
         Attention = payout.Attention,
         ConfirmedBy = payout.ConfirmedBy,
         Overruling = OverrulingView.Of(payout),
+        Fee = payout.Fee?.ToString(),
+        Net = payout.Net?.ToString(),
         NextActionAt = payout.DueAt,
         Provider = new ProviderView
         {
@@ -157,6 +167,7 @@ public sealed record PayoutView
             Status = payout.ProviderStatus,
             Code = payout.ProviderCode,
             Message = payout.ProviderMessage,
+            PaymentTime = payout.PaymentTime,
         },
         Metadata = payout.Metadata,
         Replaces = payout.Replaces is { } replaced ? PublicId.Of(PublicId.Payout, replaced) : null,
@@ -331,6 +342,11 @@ public sealed record ProviderView
 
     /// <example>succeeded</example>
     public string? Message { get; init; }
+
+    /// <summary>What Pockyt calls the time of payment. It stands in answers about payouts that are not paid, so it is
+    /// no proof: moneyMoved is.</summary>
+    /// <example>null</example>
+    public DateTimeOffset? PaymentTime { get; init; }
 }
 
 /// <summary>One line of a payout's history.</summary>

@@ -138,10 +138,20 @@ internal static class Problems
         [new("transactionNo", "send exactly one of transactionNo and reference"),
             new("reference", "send exactly one of transactionNo and reference")]);
 
-    public static ProblemHttpResult CountryNotSupported(string country) => Of(
+    public static ProblemHttpResult CountryNotSupported(string field, string country) => Of(
         422, "country-not-supported", "Nobody in this country is paid.",
-        $"countryCode {country} is one of Payees:RefusedCountries.",
-        ("errors", new Dictionary<string, string[]> { ["countryCode"] = ["is a country that is not paid to"] }));
+        $"{field} {country} is one of Payees:RefusedCountries.",
+        ("errors", new Dictionary<string, string[]> { [field] = ["is a country that is not paid to"] }));
+
+    public static ProblemHttpResult EmailInUse() => Of(
+        409, "email-in-use", "Another payee has this e-mail at Pockyt.",
+        "Send an e-mail of this payee's own; or, when it is the same person, use the payee that has it "
+        + "(GET /v1/payees).",
+        ("errors", new Dictionary<string, string[]> { ["email"] = ["belongs to another payee at Pockyt"] }));
+
+    public static ProblemHttpResult NoSuchKindOfAccount() => Of(
+        404, "not-found", "Pockyt has no accounts of this kind.",
+        "It names no details for this country, currency, accountType and profileType together: choose another.");
 
     public static ProblemHttpResult PayeeTooYoung(int years) => Of(
         422, "payee-too-young", "The payee is too young.", $"dateOfBirth must be {years} years ago or more.",
@@ -192,7 +202,7 @@ internal static class Problems
 
     public static ProblemHttpResult ProviderUnreachable(string? why) => Of(
         503, "provider-unreachable", "Pockyt cannot be reached.",
-        $"{why} Nothing was sent and nothing was kept: repeat the call later.");
+        $"{why} Nothing of this call was sent: repeat it later, it is safe.");
 
     public static ProblemHttpResult Restored() => Of(
         503, "database-restored", "The database may have lost something.",
@@ -232,7 +242,10 @@ internal static class Problems
         428, "precondition-required", "Name the version that you overrule.",
         "Send If-Match with the ETag of the payout as you read it; '*' is not enough.");
 
-    public static ProblemHttpResult ReplacedNotFound() => Invalid("replaces", "names no payout of yours");
+    public static ProblemHttpResult ReplacedNotFound() => Of(
+        422, "payout-not-found", "The payout to replace is not known.",
+        "replaces names no payout of yours: send the id of the payout whose place this one takes.",
+        ("errors", new Dictionary<string, string[]> { ["replaces"] = ["names no payout of yours"] }));
 
     public static ProblemHttpResult NotReplaceable(Payout payout) => Of(
         409, "reissue-hold", "The payout cannot be replaced yet.",
@@ -260,7 +273,9 @@ internal static class Problems
         415 => UnsupportedMediaType().ProblemDetails,
         >= 500 => Of(status, "internal-error", "Something broke on our side.",
             "Repeat the same call with the same key, it is safe; give traceId when you report it.").ProblemDetails,
-        _ => Of(status, "malformed-request", "The request cannot be read.", "It breaks a rule of HTTP.").ProblemDetails,
+        _ => Of(status, "malformed-request", "The request cannot be read.",
+            "Its request line, a header or its length breaks a rule of HTTP: send it with an HTTP library.")
+            .ProblemDetails,
     };
 
     private static ProblemHttpResult InUse(string code, string key, string link, string[] fields) => Of(

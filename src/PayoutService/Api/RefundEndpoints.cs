@@ -239,7 +239,7 @@ internal static class RefundEndpoints
             ApiKey = ApiKeys.NameOf(caller),
 
             // In one spelling: 5 and 5.00 dollars are the same request.
-            Content = fingerprints.Of(new Dictionary<string, string?>
+            Content = fingerprints.Of(row: request.RefundReference, fields: new Dictionary<string, string?>
             {
                 ["transactionNo"] = request.TransactionNo,
                 ["reference"] = request.Reference,

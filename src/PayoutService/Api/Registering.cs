@@ -7,7 +7,7 @@ internal static class Registering
 {
     /// <summary>Registers; after an earlier call that was never answered,
     /// only when Pockyt does not know it yet.</summary>
-    /// <returns>Done, Refused (certainly not there) or Unclear.</returns>
+    /// <returns>Done, Refused (certainly not there), Unreachable or Unclear.</returns>
     public static async Task<ProviderAnswer<T>> OnceAsync<T>(
         bool resumed, Func<Task<ProviderAnswer<T>>> find, Func<Task<ProviderAnswer<T>>> register)
     {
@@ -19,6 +19,8 @@ internal static class Registering
                     return found;
                 case ProviderAnswer<T>.NotFound:
                     break;
+                case ProviderAnswer<T>.Unreachable away:
+                    return away;
                 default:
                     return new ProviderAnswer<T>.Unclear("Pockyt did not say whether an earlier call had worked.");
             }

@@ -148,8 +148,11 @@ internal static class RequestRules
     private static bool IsJson(string? contentType) =>
         // Some clients end the list with a semicolon.
         MediaTypeHeaderValue.TryParse(contentType?.TrimEnd(' ', ';'), out var type)
+        && contentType!.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)
         && string.Equals(type.MediaType, "application/json", StringComparison.OrdinalIgnoreCase)
-        && (type.CharSet is null || type.CharSet.Trim('"').ToLowerInvariant() is "utf-8" or "utf8");
+        && type.Parameters.All(parameter =>
+            !string.Equals(parameter.Name, "charset", StringComparison.OrdinalIgnoreCase)
+            || parameter.Value?.Trim('"').ToLowerInvariant() is "utf-8" or "utf8");
 
     /// <summary>Gives every problem its code, its type and the trace that finds it in the log.</summary>
     public static void Complete(HttpContext context, ProblemDetails problem)

@@ -15,7 +15,7 @@ internal static class RequirementEndpoints
     public static void MapRequirements(this IEndpointRouteBuilder api) =>
         api.MapGet("/v1/account-requirements", Show).WithTags("Accounts")
             .RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
-            .Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(502);
+            .Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(502).ProducesProblem(503);
 
     /// <summary>Tells which details an account of this kind needs.</summary>
     /// <remarks>As Pockyt says, remembered for an hour; If-None-Match with the ETag asks whether it changed.</remarks>
@@ -31,6 +31,7 @@ internal static class RequirementEndpoints
         HttpContext context,
         ClaimsPrincipal caller,
         Requirements requirements,
+        IPayoutGateway gateway,
         CancellationToken cancel,
         [AllowedValues("INDIVIDUAL", "BUSINESS", ErrorMessage = "must be INDIVIDUAL or BUSINESS")]
         string profileType = "INDIVIDUAL")
@@ -43,12 +44,14 @@ internal static class RequirementEndpoints
         var kind = new AccountKind(country, currency, accountType, profileType);
         if (await requirements.FindAsync(ApiKeys.MerchantOf(caller), kind, cancel) is not { } told)
         {
-            return Problems.ProviderUnclear("Pockyt did not say what such an account needs.");
+            return gateway.AwaySince is null
+                ? Problems.ProviderUnclear("Pockyt did not say what such an account needs.")
+                : Problems.ProviderUnreachable("Pockyt cannot be asked what such an account needs.");
         }
 
         if (told.Count == 0)
         {
-            return Problems.NotFound("kind of account");
+            return Problems.NoSuchKindOfAccount();
         }
 
         var view = new ListOf<RequirementsView>([.. told.Select(RequirementsView.Of)]);

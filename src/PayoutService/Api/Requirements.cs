@@ -37,6 +37,16 @@ internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
             return known?.Told;
         }
 
+        // Pockyt may list other kinds beside the one it was asked for. One that it leaves out is as if it did not say.
+        if (told.Count > 0)
+        {
+            told = [.. told.Where(entry => IsOf(entry, kind))];
+            if (told.Count == 0)
+            {
+                return known?.Told;
+            }
+        }
+
         if (kept.Count >= MaxKept)
         {
             kept.Clear();
@@ -45,6 +55,11 @@ internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
         kept[(merchant, kind)] = new Answer(now, told);
         return told;
     }
+
+    private static bool IsOf(AccountRequirements told, AccountKind kind) =>
+        (told.AccountType.Length == 0 || told.AccountType == kind.AccountType)
+        && (told.Currency.Length == 0 || told.Currency == kind.Currency)
+        && (told.ProfileType is null || told.ProfileType == kind.ProfileType);
 
     private sealed record Answer(DateTimeOffset At, IReadOnlyList<AccountRequirements> Told);
 }

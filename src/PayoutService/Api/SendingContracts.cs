@@ -42,6 +42,12 @@ public sealed record SendingView
     /// <summary>Every pause there is.</summary>
     public required IReadOnlyList<PauseView> Pauses { get; init; }
 
+    /// <summary>The address to register in Pockyt's portal for notifications of deposits, so that what waits for the
+    /// balance is sent at once. Only for a key of the scope ops, because whoever knows the address is listened to.
+    /// </summary>
+    /// <example>null</example>
+    public string? DepositNotifications { get; init; }
+
     /// <summary>The pauses that resuming ended; only in the answer to that.</summary>
     public IReadOnlyList<PauseView>? Ended { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 
@@ -15,14 +16,25 @@ internal static class SendingEndpoints
         sending.MapPost("/pause", Pause).RequireAuthorization(Scopes.Ops).ProducesProblem(400).ProducesProblem(409);
         sending.MapPost("/resume", Resume).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
         api.MapGet("/v1/balances", Balances).WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
-            .ProducesProblem(400).ProducesProblem(502);
+            .ProducesProblem(400).ProducesProblem(502).ProducesProblem(503);
     }
 
     /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
     internal static async Task<Ok<SendingView>> Show(
-        ClaimsPrincipal caller, PayoutStore store, PayoutRules rules, CancellationToken cancel) =>
-        TypedResults.Ok(SendingView.Of(
-            await store.PausesOfAsync(ApiKeys.MerchantOf(caller)).InTimeAsync(rules, cancel)));
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        IPayoutGateway gateway,
+        PayoutRules rules,
+        CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        return TypedResults.Ok(
+            SendingView.Of(await store.PausesOfAsync(merchant).InTimeAsync(rules, cancel)) with
+            {
+                DepositNotifications =
+                    ApiKeys.HasScope(caller, Scopes.Ops) ? gateway.DepositNotifications(merchant) : null,
+            });
+    }
 
     /// <summary>Stops sending your merchant's payouts.</summary>
     /// <remarks>Payouts are still accepted and asked about; what is on the wire goes on. A pause of Pockyt's or of a
@@ -72,18 +84,37 @@ internal static class SendingEndpoints
         return TypedResults.Ok(SendingView.Of([]) with { Ended = [.. ended.Select(PauseView.Of)] });
     }
 
-    /// <summary>Asks Pockyt what your merchant has in a currency.</summary>
+    /// <summary>Asks Pockyt what your merchant has in a currency; without one, in each that an account of yours
+    /// takes.</summary>
     internal static async Task<Results<Ok<ListOf<BalanceView>>, ProblemHttpResult>> Balances(
-        string currency, ClaimsPrincipal caller, IPayoutGateway gateway, CancellationToken cancel)
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        IPayoutGateway gateway,
+        CancellationToken cancel,
+        string? currency = null)
     {
-        if (Currency.Decimals(currency) is null)
+        if (currency is not null && Currency.Decimals(currency) is null)
         {
             return Problems.UnsupportedCurrency();
         }
 
-        var balances = await gateway.BalancesAsync(ApiKeys.MerchantOf(caller), currency, cancel);
-        return balances is null
-            ? Problems.ProviderUnclear("Pockyt did not say what the balance is.")
-            : TypedResults.Ok(new ListOf<BalanceView>([.. balances.Select(BalanceView.Of)]));
+        var merchant = ApiKeys.MerchantOf(caller);
+        List<string> currencies = currency is not null ? [currency]
+            : await db.Accounts.Where(row => row.Merchant == merchant && row.Currency != "")
+                .Select(row => row.Currency).Distinct().OrderBy(one => one).ToListAsync(cancel);
+        List<Money> balances = [];
+        foreach (var one in currencies)
+        {
+            if (await gateway.BalancesAsync(merchant, one, cancel) is not { } told)
+            {
+                return gateway.AwaySince is null
+                    ? Problems.ProviderUnclear("Pockyt did not say what the balance is.")
+                    : Problems.ProviderUnreachable("Pockyt cannot be asked for the balance.");
+            }
+
+            balances.AddRange(told);
+        }
+
+        return TypedResults.Ok(new ListOf<BalanceView>([.. balances.Select(BalanceView.Of)]));
     }
 }

@@ -73,7 +73,8 @@ internal static class Texts
     /// <summary>7 to 15 digits, with spaces, brackets, dots and hyphens between them, and '+' before a country code,
     /// none of which begins with 0.</summary>
     public static bool IsPhone(string text) =>
-        text.Length <= 40
+        text.Length is > 0 and <= 40
+        && (char.IsAsciiDigit(text[0]) || text[0] is '+' or '(') && (char.IsAsciiDigit(text[^1]) || text[^1] == ')')
         && text.Count(char.IsAsciiDigit) is >= 7 and <= 15
         && text.Select((letter, place) => (letter, place)).All(one =>
             char.IsAsciiDigit(one.letter) || " ().-".Contains(one.letter) || (one.letter == '+' && one.place == 0))

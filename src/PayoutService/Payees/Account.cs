@@ -19,6 +19,12 @@ public enum AccountStatus
     Removed,
 }
 
+/// <summary>What is kept of an account's details.</summary>
+/// <param name="Last4">The last four characters of its number.</param>
+/// <param name="NumberFingerprint">A keyed hash of its number, equal for equal numbers.</param>
+/// <param name="Content">A keyed hash of each member of the request.</param>
+internal sealed record AccountTrace(string? Last4, string? NumberFingerprint, Dictionary<string, string> Content);
+
 /// <summary>Where a payee is paid. We keep Pockyt's token and the last four characters, never the number.</summary>
 internal sealed class Account : IRegistered
 {
@@ -44,6 +50,10 @@ internal sealed class Account : IRegistered
     public string Currency { get; private set; } = "";
 
     public string? Last4 { get; private set; }
+
+    /// <summary>A keyed hash of the number, equal for equal numbers, to find accounts that several payees share.
+    /// </summary>
+    public string? NumberFingerprint { get; private set; }
 
     /// <summary>Pockyt's number of the payor in whose name it is paid to: the payee's, for ever.</summary>
     public string? PayorNo { get; private set; }
@@ -73,8 +83,7 @@ internal sealed class Account : IRegistered
         Guid id,
         Payee payee,
         AccountRequest request,
-        string? last4,
-        Dictionary<string, string> content,
+        AccountTrace trace,
         DateTimeOffset leaseUntil,
         DateTimeOffset now) => new()
         {
@@ -86,9 +95,10 @@ internal sealed class Account : IRegistered
             AccountType = request.AccountType,
             Country = request.Country,
             Currency = request.Currency,
-            Last4 = last4,
+            Last4 = trace.Last4,
+            NumberFingerprint = trace.NumberFingerprint,
             PayorNo = payee.PayorNo,
-            Content = content,
+            Content = trace.Content,
             LeaseUntil = leaseUntil,
             CreatedAt = now,
             UpdatedAt = now,

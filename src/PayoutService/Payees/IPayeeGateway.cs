@@ -39,6 +39,9 @@ internal sealed record PayeeProfile
     public string? GovernmentIdType { get; init; }
 
     public string? PayorNo { get; init; }
+
+    /// <summary>Of a business: its name. First and last name are its representative's.</summary>
+    public string? Company { get; init; }
 }
 
 /// <summary>An account to add. The details pass through to Pockyt and are not kept.</summary>
@@ -50,7 +53,8 @@ internal sealed record AccountRequest(
     IReadOnlyDictionary<string, string> Details);
 
 /// <summary>A payee as Pockyt describes it.</summary>
-internal sealed record ProviderPayee(string CustomerNo, PayeeStatus Status, string? StatusWord);
+internal sealed record ProviderPayee(
+    string CustomerNo, PayeeStatus Status, string? StatusWord, string? CustomerCode = null);
 
 /// <summary>An account as Pockyt describes it.</summary>
 internal sealed record ProviderAccount(
@@ -95,6 +99,9 @@ internal abstract record ProviderAnswer<T>
     /// <summary>It was certainly not done; the caller can mend it.</summary>
     internal sealed record Refused(string Code, string Message) : ProviderAnswer<T>;
 
+    /// <summary>Nothing of the call left us.</summary>
+    internal sealed record Unreachable(string Why) : ProviderAnswer<T>;
+
     /// <summary>It may or may not have been done.</summary>
     internal sealed record Unclear(string Why) : ProviderAnswer<T>;
 }
@@ -104,8 +111,11 @@ internal interface IPayeeGateway
 {
     Task<ProviderAnswer<ProviderPayee>> RegisterAsync(string merchant, PayeeProfile profile, CancellationToken cancel);
 
-    /// <summary>Looks a payee up, by Pockyt's number where we know it, else by our code.</summary>
+    /// <summary>Looks a payee up, by Pockyt's number where we know it, else by our code, else by its e-mail.</summary>
     Task<ProviderAnswer<ProviderPayee>> FindAsync(Payee payee, CancellationToken cancel);
+
+    /// <summary>Whose e-mail this is at Pockyt.</summary>
+    Task<ProviderAnswer<ProviderPayee>> FindByEmailAsync(string merchant, string email, CancellationToken cancel);
 
     Task<ProviderAnswer<ProviderPayee>> ChangeAsync(Payee payee, PayeeProfile changes, CancellationToken cancel);
 

@@ -66,7 +66,11 @@ internal sealed record Cause(string Word, string Sentence, CauseOwner Owner, Tim
         "balance", "The merchant's balance at Pockyt did not cover it.", CauseOwner.Finance, Day);
 
     public static readonly Cause Access = new(
-        "access", "Pockyt denied the merchant access, which paused sending.", CauseOwner.Operations, Hour);
+        "access",
+        "Pockyt denied the merchant access (000030), which paused sending. The usual reasons: the token is not the one in "
+        + "Pockyt's portal, our address is not on its IP list, or the merchant has no right to pay out.",
+        CauseOwner.Operations,
+        Hour);
 
     public static readonly Cause PayeeStatus = new(
         "payeeStatus", "The payee was not active at Pockyt when it was to be sent.", CauseOwner.Caller, Day);

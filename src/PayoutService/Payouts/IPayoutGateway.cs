@@ -18,6 +18,12 @@ internal interface IPayoutGateway
     /// <summary>Since when the provider cannot be reached; null: it can, as far as this process knows.</summary>
     DateTimeOffset? AwaySince { get; }
 
+    /// <summary>What the provider answered lately that its documents do not know: sentences for an operator.</summary>
+    IReadOnlyList<string> Oddities { get; }
+
+    /// <summary>The address at which a merchant's deposits may be notified.</summary>
+    string DepositNotifications(string merchant);
+
     /// <summary>Sends a claimed payout, once.</summary>
     Task<Report> SendAsync(Payout payout, CancellationToken cancel);
 

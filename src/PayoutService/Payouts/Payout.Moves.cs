@@ -61,6 +61,8 @@ internal sealed partial class Payout
         {
             // What Pockyt said last is held against what an operator says next.
             ProviderStatus = report.ProviderStatus ?? ProviderStatus;
+        FeeMinor = report.FeeMinor ?? FeeMinor;
+        PaymentTime = report.PaymentTime ?? PaymentTime;
         }
 
         if (report.Mismatch is not null)
@@ -424,6 +426,8 @@ internal sealed partial class Payout
     {
         TransactionNo ??= report.TransactionNo;
         ProviderStatus = report.ProviderStatus ?? ProviderStatus;
+        FeeMinor = report.FeeMinor ?? FeeMinor;
+        PaymentTime = report.PaymentTime ?? PaymentTime;
         ProviderCode = report.Code ?? ProviderCode;
         ProviderMessage = report.Message ?? ProviderMessage;
     }

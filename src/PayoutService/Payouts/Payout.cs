@@ -166,6 +166,12 @@ internal sealed partial class Payout
 
     public string? ProviderStatus { get; private set; }
 
+    /// <summary>What Pockyt said it takes for the payout, in the smallest unit of its currency.</summary>
+    public long? FeeMinor { get; private set; }
+
+    /// <summary>What Pockyt calls the time of payment; it proves nothing.</summary>
+    public DateTimeOffset? PaymentTime { get; private set; }
+
     public string? ProviderCode { get; private set; }
 
     public string? ProviderMessage { get; private set; }
@@ -175,6 +181,12 @@ internal sealed partial class Payout
     public DateTimeOffset UpdatedAt { get; private set; }
 
     public Money Amount => new(AmountMinor, Currency);
+
+    /// <summary>Null until Pockyt said one.</summary>
+    public Money? Fee => FeeMinor is { } minor ? new Money(minor, Currency) : null;
+
+    /// <summary>What is left of the amount; null until Pockyt said a fee.</summary>
+    public Money? Net => FeeMinor is { } minor ? new Money(AmountMinor - minor, Currency) : null;
 
     public MoneyMoved MoneyMoved => IsPast ? MoneyMoved.Unknown : Status switch
     {

@@ -82,6 +82,13 @@ internal sealed record Report(ReportKind Kind, Source Source)
 
     public string? ProviderStatus { get; init; }
 
+    /// <summary>What Pockyt says it takes for the payout, in the smallest unit of its currency.</summary>
+    public long? FeeMinor { get; init; }
+
+    /// <summary>What Pockyt calls the time of payment. It stands in answers about payouts that are not paid, so it
+    /// proves nothing.</summary>
+    public DateTimeOffset? PaymentTime { get; init; }
+
     public string? Code { get; init; }
 
     public string? Message { get; init; }

@@ -13,8 +13,11 @@ internal sealed class NoticeAddress(PockytOptions options)
     public const string PayoutPattern = "/webhooks/pockyt/{merchant}/payouts/{invoiceId}/{capability}";
     public const string AccountPattern = "/webhooks/pockyt/{merchant}/accounts/{accountId}/{capability}";
 
+    public const string DepositPattern = "/webhooks/pockyt/{merchant}/deposits/{capability}";
+
     private const string Payouts = "payout-v1";
     private const string Accounts = "account-v1";
+    private const string Deposits = "deposit-v1";
 
     /// <summary>192 bits cannot be guessed and keep the address short.</summary>
     private const int CapabilityBytes = 24;
@@ -25,6 +28,14 @@ internal sealed class NoticeAddress(PockytOptions options)
     /// <summary>By our id of the account: its tag is unique only within its payee.</summary>
     public string OfAccount(string merchant, Guid accountId) =>
         $"{Root(merchant)}/accounts/{accountId:N}/{Capability(Secret(merchant), Accounts, merchant, $"{accountId:N}")}";
+
+    /// <summary>Of a merchant's deposits: it is not told in a call, so somebody registers it in Pockyt's portal.
+    /// </summary>
+    public string OfDeposits(string merchant) =>
+        $"{Root(merchant)}/deposits/{Capability(Secret(merchant), Deposits, merchant, "")}";
+
+    public bool IsDepositCapability(string merchant, string capability) =>
+        IsCapability(Deposits, merchant, "", capability);
 
     public bool IsPayoutCapability(string merchant, string invoiceId, string capability) =>
         IsCapability(Payouts, merchant, invoiceId, capability);

@@ -20,6 +20,10 @@ internal sealed partial class NoticeBody
         VerifySign.Member,
     ];
 
+    /// <summary>Beside those of payouts. It documents payeeAccount too, which is the payee's e-mail.</summary>
+    private static readonly HashSet<string> DocumentedOfAccounts =
+        ["accountStatus", "accountTag", "accountType", "country", "customerNo"];
+
     private static readonly UTF8Encoding StrictUtf8 =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -33,8 +37,14 @@ internal sealed partial class NoticeBody
     /// <summary>The text that was signed.</summary>
     public string SignedText => VerifySign.Text(members!);
 
-    /// <summary>The same without one member.</summary>
-    public string SignedTextWithout(string name) => VerifySign.Text(members.Where(member => member.Key != name)!);
+    /// <summary>What is kept of it: the members that Pockyt documents, and of others only their names, because nobody
+    /// knows what they tell of a person.</summary>
+    public string Kept => string.Join('&', members
+        .Where(member => member.Key != VerifySign.Member)
+        .OrderBy(member => member.Key, StringComparer.Ordinal)
+        .Select(member => Documented.Contains(member.Key) || DocumentedOfAccounts.Contains(member.Key)
+            ? $"{Readable(member.Key)}={Readable(member.Value)}"
+            : Readable(member.Key)));
 
     /// <summary>Exactly the documented members, all of them plain text.</summary>
     public bool IsAsDocumented =>
@@ -117,6 +127,9 @@ internal sealed partial class NoticeBody
     /// <summary>The signed text does not escape '&amp;' and '=', so two different notices could share a signature; and
     /// nothing Pockyt documents needs more than plain ASCII.</summary>
     private static bool Unsafe(char character) => character is '&' or '=' or < ' ' or > '~';
+
+    private static string Readable(string text) =>
+        string.Concat(text.Take(MaxLength).Select(character => Unsafe(character) ? '?' : character));
 
     /// <summary>As Pockyt writes amounts: no sign, no exponent, no zeros in front.</summary>
     [GeneratedRegex(@"^(0|[1-9][0-9]{0,14})(\.[0-9]+)?\z")]

@@ -18,6 +18,7 @@ internal static class NoticeEndpoint
         var webhooks = endpoints.MapGroup("").AllowAnonymous().WithTags("Webhooks");
         webhooks.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync);
         webhooks.MapPost(NoticeAddress.AccountPattern, ReceiveOfAccountAsync);
+        webhooks.MapPost(NoticeAddress.DepositPattern, ReceiveOfDepositAsync);
     }
 
     /// <summary>Takes a signed notice about a payout from Pockyt.</summary>
@@ -28,6 +29,7 @@ internal static class NoticeEndpoint
         string capability,
         HttpContext context,
         NoticeAddress address,
+        Oddities oddities,
         PockytOptions options,
         PayoutStore store,
         PayoutRules rules,
@@ -51,6 +53,7 @@ internal static class NoticeEndpoint
         var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
         if (notice.Member("invoiceId") != invoiceId || !notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
+            oddities.Saw(Oddities.NotSigned);
             logger.LogWarning(
                 "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
                 invoiceId);
@@ -64,7 +67,7 @@ internal static class NoticeEndpoint
                 Merchant = merchant,
                 Hash = HashOf(notice),
                 InvoiceId = invoiceId,
-                Text = Kept(notice.SignedText),
+                Text = notice.Kept,
                 ReceivedAt = clock.GetUtcNow(),
             },
             Translation.TransactionNoOf(notice),
@@ -91,6 +94,7 @@ internal static class NoticeEndpoint
         string capability,
         HttpContext context,
         NoticeAddress address,
+        Oddities oddities,
         PockytOptions options,
         PayeeStore store,
         PayoutRules rules,
@@ -114,6 +118,7 @@ internal static class NoticeEndpoint
         var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
         if (!notice.IsSignedWith(options.Merchants[merchant].Tokens))
         {
+            oddities.Saw(Oddities.NotSigned);
             logger.LogWarning("A notice for {accountId} was not signed by Pockyt.", id);
             await store.LookNowAsync(id).InTimeAsync(rules, cancel);
             return TypedResults.Unauthorized();
@@ -125,12 +130,50 @@ internal static class NoticeEndpoint
                 Merchant = merchant,
                 Hash = HashOf(notice),
                 AccountId = id,
-
-                // It is kept as a trace and believed by nobody, so it need not tell who the payee is.
-                Text = Kept(notice.SignedTextWithout("payeeAccount")),
+                Text = notice.Kept,
                 ReceivedAt = clock.GetUtcNow(),
             }).InTimeAsync(rules, cancel);
         logger.LogInformation("A notice came for {accountId}.", id);
+        return Success();
+    }
+
+    /// <summary>Takes a signed notification that money was deposited: the balance is then asked for again, and what
+    /// waits for it is looked at.</summary>
+    /// <remarks>No member of it is believed. Answers <c>success</c> as plain text.</remarks>
+    internal static async Task<IResult> ReceiveOfDepositAsync(
+        string merchant,
+        string capability,
+        HttpContext context,
+        NoticeAddress address,
+        Oddities oddities,
+        PockytOptions options,
+        PayoutStore store,
+        PayoutRules rules,
+        ILoggerFactory loggers,
+        CancellationToken cancel)
+    {
+        var isKnown = address.IsDepositCapability(merchant, capability);
+        var (notice, refusal) = await ReadAsync(context, isKnown, cancel);
+        if (isKnown)
+        {
+            // Who knows the address had something to say, and Pockyt can tell us what.
+            await store.LookAtBalanceNowAsync(merchant).InTimeAsync(rules, cancel);
+        }
+
+        if (notice is null)
+        {
+            return refusal!;
+        }
+
+        var logger = loggers.CreateLogger(typeof(NoticeEndpoint));
+        if (!notice.IsSignedWith(options.Merchants[merchant].Tokens))
+        {
+            oddities.Saw(Oddities.NotSigned);
+            logger.LogWarning("A notification of a deposit for {merchant} was not signed by Pockyt.", merchant);
+            return TypedResults.Unauthorized();
+        }
+
+        logger.LogInformation("A notification of a deposit came for {merchant}.", merchant);
         return Success();
     }
 
@@ -156,9 +199,6 @@ internal static class NoticeEndpoint
     }
 
     private static byte[] HashOf(NoticeBody notice) => SHA256.HashData(Encoding.UTF8.GetBytes(notice.SignedText));
-
-    /// <summary>PostgreSQL keeps every character but one.</summary>
-    private static string Kept(string text) => text.Replace('\0', '\ufffd');
 
     private static ContentHttpResult Success() => TypedResults.Text("success", "text/plain");
 

@@ -38,10 +38,12 @@ internal sealed class PockytClient : IDisposable
     private readonly PockytOptions options;
     private readonly Dictionary<(string Merchant, bool IsPayout), Lane> lanes;
     private readonly Breaker breaker;
+    private readonly Oddities oddities;
 
-    public PockytClient(PockytOptions options, PayoutRules rules, TimeProvider clock)
+    public PockytClient(PockytOptions options, PayoutRules rules, Oddities oddities, TimeProvider clock)
     {
         this.options = options;
+        this.oddities = oddities;
         breaker = new Breaker(options.BreakDuration, clock);
 
         // One for the sends and the questions that the workers may have under way, so that none of them waits while its
@@ -173,7 +175,7 @@ internal sealed class PockytClient : IDisposable
         }
     }
 
-    private static PockytAnswer Read(HttpStatusCode status, byte[] body)
+    private PockytAnswer Read(HttpStatusCode status, byte[] body)
     {
         var code = (int)status;
         if (code is >= 300 and < 400)
@@ -203,12 +205,21 @@ internal sealed class PockytClient : IDisposable
                 return new PockytAnswer.Unclear($"HTTP {code}: an answer with a text that cannot be kept.");
             }
 
-            return root.Text("ret_code") is { } ret
-                ? new PockytAnswer.Said(ret.Trim(), (root.Text("ret_msg") ?? root.Text("retMsg") ?? "").Trim(), root)
-                : new PockytAnswer.Unclear($"HTTP {code}: an answer without ret_code.");
+            if (root.Text("ret_code")?.Trim() is not { } ret)
+            {
+                return new PockytAnswer.Unclear($"HTTP {code}: an answer without ret_code.");
+            }
+
+            if (!Oddities.IsKnown(ret))
+            {
+                oddities.Saw(Oddities.UnknownCode);
+            }
+
+            return new PockytAnswer.Said(ret, (root.Text("ret_msg") ?? root.Text("retMsg") ?? "").Trim(), root);
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
+            oddities.Saw(Oddities.NoJson);
             return new PockytAnswer.Unclear($"HTTP {code}: an answer that is not JSON.");
         }
     }

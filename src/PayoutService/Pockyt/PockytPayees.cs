@@ -19,15 +19,39 @@ internal sealed class PockytPayees(
 
     public async Task<ProviderAnswer<ProviderPayee>> FindAsync(Payee payee, CancellationToken cancel)
     {
-        Dictionary<string, string?> members = payee.CustomerNo is { } customerNo
-            ? new() { ["customerNo"] = customerNo }
-            : new() { ["customerCode"] = payee.CustomerCode };
-        return Read(await CallAsync(payee.Merchant, "/v3/payee/retrieve", members, cancel), body =>
-            body.Member("customer") is { } customer && customer.Text("customerNo") is { } customerNo
-            && members.All(asked => customer.Text(asked.Key) == asked.Value)
-                ? new ProviderPayee(customerNo, Status(customer, PayeeStatus.Unknown), StatusWord(customer))
-                : null);
+        if (payee.CustomerNo is { } customerNo)
+        {
+            return await RetrieveAsync(payee.Merchant, "customerNo", customerNo, cancel);
+        }
+
+        var byCode = await RetrieveAsync(payee.Merchant, "customerCode", payee.CustomerCode, cancel);
+        if (byCode is not ProviderAnswer<ProviderPayee>.NotFound)
+        {
+            return byCode;
+        }
+
+        // One that Pockyt knows by another code is somebody else.
+        return await FindByEmailAsync(payee.Merchant, payee.Email, cancel) switch
+        {
+            ProviderAnswer<ProviderPayee>.Done(var told) when told.CustomerCode != payee.CustomerCode => byCode,
+            var byEmail => byEmail,
+        };
     }
+
+    public Task<ProviderAnswer<ProviderPayee>> FindByEmailAsync(
+        string merchant, string email, CancellationToken cancel) => RetrieveAsync(merchant, "email", email, cancel);
+
+    private async Task<ProviderAnswer<ProviderPayee>> RetrieveAsync(
+        string merchant, string member, string value, CancellationToken cancel) =>
+        Read(await CallAsync(merchant, "/v3/payee/retrieve", new() { [member] = value }, cancel), body =>
+            body.Member("customer") is { } customer && customer.Text("customerNo") is { } customerNo
+            && string.Equals(customer.Text(member), value, StringComparison.OrdinalIgnoreCase)
+                ? new ProviderPayee(
+                    customerNo,
+                    Status(customer, PayeeStatus.Unknown),
+                    StatusWord(customer),
+                    customer.Text("customerCode"))
+                : null);
 
     public async Task<ProviderAnswer<ProviderPayee>> ChangeAsync(
         Payee payee, PayeeProfile changes, CancellationToken cancel)
@@ -124,7 +148,7 @@ internal sealed class PockytPayees(
                 when said.Message.Contains("data error", StringComparison.OrdinalIgnoreCase) =>
                 new ProviderAnswer<T>.Refused(said.Code, Translation.Message(said)),
             PockytAnswer.Said said => new ProviderAnswer<T>.Unclear($"{said.Code}: {Translation.Message(said)}"),
-            PockytAnswer.NotSent(var why) => new ProviderAnswer<T>.Unclear(why),
+            PockytAnswer.NotSent(var why) => new ProviderAnswer<T>.Unreachable(why),
             PockytAnswer.Unclear(var why) => new ProviderAnswer<T>.Unclear(why),
             _ => new ProviderAnswer<T>.Unclear("No answer."),
         };
@@ -153,6 +177,7 @@ internal sealed class PockytPayees(
         ["governmentId"] = profile.GovernmentId,
         ["governmentIdType"] = profile.GovernmentIdType,
         ["payorNo"] = profile.PayorNo,
+        ["company"] = profile.Company,
     };
 
     private static AccountRequirements Requirements(JsonElement result) => new(

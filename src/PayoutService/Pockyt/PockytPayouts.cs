@@ -4,7 +4,7 @@ namespace PayoutService.Pockyt;
 
 /// <summary>Has Pockyt move the money.</summary>
 internal sealed class PockytPayouts(
-    PockytClient client, NoticeAddress address, PockytOptions options, TimeProvider clock)
+    PockytClient client, NoticeAddress address, Oddities oddities, PockytOptions options, TimeProvider clock)
     : IPayoutGateway
 {
     private const string Usdc = "USDC";
@@ -16,6 +16,10 @@ internal sealed class PockytPayouts(
     public int Room => client.Room;
 
     public DateTimeOffset? AwaySince => client.AwaySince;
+
+    public IReadOnlyList<string> Oddities => oddities.Sentences();
+
+    public string DepositNotifications(string merchant) => address.OfDeposits(merchant);
 
     public async Task<Report> SendAsync(Payout payout, CancellationToken cancel)
     {
@@ -43,12 +47,36 @@ internal sealed class PockytPayouts(
 
     public async Task<Report> AskAsync(Payout payout, CancellationToken cancel)
     {
+        var report = await AskAsync(payout, "invoiceId", payout.InvoiceId, cancel);
+        var isStrange = report.Kind is ReportKind.NotSeen || report.Mismatch is not null
+            || payout.Attention is Attention.Contradiction;
+        if (payout.TransactionNo is not { } transactionNo || !isStrange)
+        {
+            return report;
+        }
+
+        // Pockyt has told us a number for it. What it says under that is a second opinion; that it says nothing proves
+        // nothing.
+        var other = await AskAsync(payout, "transactionNo", transactionNo, cancel);
+        return other.Kind is ReportKind.NotSeen or ReportKind.Unclear ? report
+            : report.Kind is ReportKind.NotSeen ? other
+            : other.Kind != report.Kind && report.Mismatch is null
+                ? report with { Mismatch = "invoiceId and transactionNo are answered differently" }
+                : report;
+    }
+
+    private async Task<Report> AskAsync(Payout payout, string member, string value, CancellationToken cancel)
+    {
         var askedAt = clock.GetUtcNow();
-        Dictionary<string, string?> members = new() { ["invoiceId"] = payout.InvoiceId };
         var answer = await client.CallAsync(
-            payout.Merchant, options.InquiryPath, members, askedAt, requestId: null, cancel);
-        var resendAllowed = options.Merchants[payout.Merchant].ResendAfterNotSeen;
-        return Translation.OfInquiry(answer, payout, askedAt, resendAllowed);
+            payout.Merchant,
+            options.InquiryPath,
+            new Dictionary<string, string?> { [member] = value },
+            askedAt,
+            requestId: null,
+            cancel);
+        return Translation.OfInquiry(
+            answer, payout, askedAt, options.Merchants[payout.Merchant].ResendAfterNotSeen);
     }
 
     public ReportKind? Meaning(string? providerStatus) => Translation.Meaning(providerStatus);

@@ -11,6 +11,7 @@ internal static class PockytSetup
     public static void Add(IServiceCollection services, PockytOptions options)
     {
         services.AddSingleton(options).AddSingleton<PockytClient>().AddSingleton<NoticeAddress>();
+        services.AddSingleton<Oddities>();
         services.AddSingleton<IPayoutGateway, PockytPayouts>().AddSingleton<IPayeeGateway, PockytPayees>();
         services.AddSingleton<IRefundGateway, PockytRefunds>().AddSingleton<IPayorGateway, PockytPayors>();
     }

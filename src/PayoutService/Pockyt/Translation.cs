@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -151,7 +152,13 @@ internal static partial class Translation
         }
 
         var word = result.Text("status");
-        report = report with { TransactionNo = Clean(result.Text("transactionNo")), ProviderStatus = Clean(word) };
+        report = report with
+        {
+            TransactionNo = Clean(result.Text("transactionNo")),
+            ProviderStatus = Clean(word),
+            FeeMinor = Fee(payout, result.Text("transactionFee")),
+            PaymentTime = Time(result.Text("paymentTime")),
+        };
         return Status(word) switch
         {
             { } kind => report with { Kind = kind, IsBlocked = IsBlocked(word) },
@@ -176,6 +183,19 @@ internal static partial class Translation
         var names = string.Join(", ", different.Where(name => name is not null));
         return names.Length == 0 ? null : $"{names} differ from our row";
     }
+
+    /// <summary>A fee of the payout's currency that it can have; null when it is anything else.</summary>
+    private static long? Fee(Payout payout, string? told) =>
+        LooseJson.Number(told) is { } fee && Currency.Decimals(payout.Currency) is { } decimals
+        && fee * (decimal)Math.Pow(10, decimals) is var minor
+        && minor == decimal.Floor(minor) && minor <= payout.AmountMinor
+            ? (long)minor
+            : null;
+
+    private static DateTimeOffset? Time(string? told) => DateTimeOffset.TryParseExact(
+        told, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 
     private static Report Coded(Report report, PockytAnswer.Said said) => report with
     {

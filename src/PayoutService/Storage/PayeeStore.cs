@@ -77,13 +77,12 @@ internal sealed class PayeeStore
     public Task<BeginResult<Account>> BeginAsync(
         Payee payee,
         AccountRequest request,
-        string? last4,
-        Dictionary<string, string> content,
+        AccountTrace trace,
         string actor) => BeginAsync(
         db => LookAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease),
         $"SELECT * FROM accounts WHERE payee_id = {payee.Id} AND account_tag = {request.AccountTag}",
-        (id, leaseUntil, now) => Account.Begin(id, payee, request, last4, content, leaseUntil, now),
-        content,
+        (id, leaseUntil, now) => Account.Begin(id, payee, request, trace, leaseUntil, now),
+        trace.Content,
         actor);
 
     /// <summary>Whether an account and its payee can be paid, as far as we know.</summary>

@@ -125,6 +125,8 @@ internal sealed class PayoutDb : DbContext
         });
         payout.HasKey(row => row.Id).HasName("payouts_pkey");
         payout.Property(row => row.Id).ValueGeneratedNever();
+        payout.ToTable(table => table.HasCheckConstraint(
+            "fee_within_amount", "fee_minor BETWEEN 0 AND amount_minor"));
         payout.Property(row => row.Version).IsConcurrencyToken();
         payout.Ignore(row => row.IsDoubted).Ignore(row => row.IsPast).Ignore(row => row.IsOnlyPerhapsLost);
         payout.Ignore(row => row.Amount).Ignore(row => row.MoneyMoved).Ignore(row => row.MayBeReplaced);

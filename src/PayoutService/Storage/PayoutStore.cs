@@ -30,6 +30,9 @@ internal abstract record VerbResult
 internal sealed partial class PayoutStore
 {
     /// <summary>How many rows one statement touches at most.</summary>
+    /// <summary>How many that wait for a balance one deposit pulls forward.</summary>
+    private const int MostLookedAtOnce = 1_000;
+
     public const int BatchSize = 100;
 
     /// <summary>For how many payouts one statement raises attention at most.</summary>
@@ -268,6 +271,21 @@ internal sealed partial class PayoutStore
         await AskNowAsync(merchant, invoiceId);
         var payout = await db.Payouts.AsNoTracking().SingleAsync(row => row.Id == id);
         return await Present.MarkAsync(db, rules, payout, one => [one]);
+    }
+
+    /// <summary>Has what waits for a merchant's balance looked at now, the oldest first.</summary>
+    public async Task LookAtBalanceNowAsync(string merchant)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.GetUtcNow();
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE payouts SET due_at = greatest({now}, asked_at + {rules.AskAtMostEvery})
+            WHERE id IN (
+                SELECT id FROM payouts
+                WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'balance'
+                  AND due_at > greatest({now}, asked_at + {rules.AskAtMostEvery})
+                ORDER BY id LIMIT {MostLookedAtOnce} FOR UPDATE SKIP LOCKED)
+            """);
     }
 
     /// <summary>The same by invoice id, where somebody spoke of a payout who may know nothing of it. It waits for no

@@ -66,6 +66,7 @@ internal sealed class Readiness(
             notes.Add($"Pockyt cannot be reached since {At(since)}: nothing is sent, and nothing is asked about.");
         }
 
+        notes.AddRange(gateway.Oddities);
         notes.AddRange((await ForgottenAsync(db)).Select(merchant =>
             $"{merchant} has open payouts and is not in the settings: they are neither sent nor asked about."));
         return (problems, notes);

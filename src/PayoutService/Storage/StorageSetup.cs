@@ -38,7 +38,8 @@ internal static class StorageSetup
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
         services.AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
         services.AddSingleton<RefundStore>().AddSingleton<PayorStore>().AddSingleton<Readiness>();
-        services.AddSingleton(new Fingerprints(fingerprintKey));
+        services.AddSingleton(provider => new Fingerprints(
+            fingerprintKey, provider.GetRequiredService<NpgsqlDataSource>()));
     }
 
     /// <summary>What failed is thrown, and whoever catches it knows what it means and logs it, with its stack or

@@ -42,7 +42,8 @@ public sealed class MerchantConnectionsTests : IAsyncLifetime
                 ["b"] = new PockytMerchant { MerchantNo = "B", StoreNo = "1", Tokens = ["x"] },
             },
         };
-        client = new PockytClient(options, new PayoutRules { AtOnce = 2 }, TimeProvider.System);
+        client = new PockytClient(
+            options, new PayoutRules { AtOnce = 2 }, new Oddities(TimeProvider.System), TimeProvider.System);
     }
 
     public async Task DisposeAsync()

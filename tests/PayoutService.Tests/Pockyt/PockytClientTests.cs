@@ -168,6 +168,7 @@ public sealed class PockytClientTests
             Merchants = { ["main"] = new PockytMerchant { MerchantNo = "1", StoreNo = "2", Tokens = ["3"] } },
         },
         new PayoutRules(),
+        new Oddities(TimeProvider.System),
         TimeProvider.System);
 
     private static async Task<PockytAnswer> CallAsync(string baseUrl)

@@ -42,9 +42,10 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
                 },
             },
         };
-        client = new PockytClient(Options, new PayoutRules(), TimeProvider.System);
+        var oddities = new Oddities(TimeProvider.System);
+        client = new PockytClient(Options, new PayoutRules(), oddities, TimeProvider.System);
         var address = new NoticeAddress(Options);
-        Payouts = new PockytPayouts(client, address, Options, TimeProvider.System);
+        Payouts = new PockytPayouts(client, address, oddities, Options, TimeProvider.System);
         Payees = new PockytPayees(client, address, Options, TimeProvider.System);
         Payors = new PockytPayors(client, Options, TimeProvider.System);
     }
@@ -99,8 +100,7 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
             Guid.Parse("0199b000-0000-7000-8000-000000000002"),
             payee,
             request,
-            last4: null,
-            content: [],
+            new AccountTrace(Last4: null, NumberFingerprint: null, Content: []),
             PayoutInStatus.Start,
             PayoutInStatus.Start);
         return Payees.AddAccountAsync(payee, account, request, CancellationToken.None);

@@ -196,7 +196,8 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
         };
         var request = new AccountRequest("twin", "BANK_ACCOUNT", "US", "USD", new Dictionary<string, string>());
         var twin = (BeginResult<Payee>.New)await store.BeginAsync("main", profile, [], [], "test");
-        var copy = (BeginResult<Account>.New)await store.BeginAsync(payee, request, null, [], "test");
+        var copy = (BeginResult<Account>.New)await store.BeginAsync(
+            payee, request, new AccountTrace(null, null, []), "test");
 
         var samePayee = await store.LearnAsync(
             twin.Row, new ProviderPayee(payee.CustomerNo!, PayeeStatus.Active, null), "test");

@@ -22,7 +22,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payees.Account",
                 typeof(Account),
                 baseEntityType,
-                propertyCount: 18,
+                propertyCount: 19,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 3,
                 keyCount: 1);
@@ -132,6 +132,15 @@ namespace PayoutService.Storage.Compiled
                 fieldInfo: typeof(Account).GetField("<Merchant>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             merchant.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             merchant.AddAnnotation("Relational:ColumnName", "merchant");
+
+            var numberFingerprint = runtimeEntityType.AddProperty(
+                "NumberFingerprint",
+                typeof(string),
+                propertyInfo: typeof(Account).GetProperty("NumberFingerprint", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Account).GetField("<NumberFingerprint>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            numberFingerprint.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            numberFingerprint.AddAnnotation("Relational:ColumnName", "number_fingerprint");
 
             var payeeId = runtimeEntityType.AddProperty(
                 "PayeeId",

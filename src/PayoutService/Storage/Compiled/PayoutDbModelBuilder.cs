@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("de8904b5-5f40-4cf9-961a-5b3acf357413"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("1c4c0079-30c6-411e-83b9-a2b0378005b8"), entityTypeCount: 13)
         {
         }
 

@@ -22,7 +22,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.Payout",
                 typeof(Payout),
                 baseEntityType,
-                propertyCount: 54,
+                propertyCount: 56,
                 foreignKeyCount: 2,
                 unnamedIndexCount: 10,
                 namedIndexCount: 4,
@@ -191,6 +191,15 @@ namespace PayoutService.Storage.Compiled
             executeAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             executeAt.AddAnnotation("Relational:ColumnName", "execute_at");
 
+            var feeMinor = runtimeEntityType.AddProperty(
+                "FeeMinor",
+                typeof(long?),
+                propertyInfo: typeof(Payout).GetProperty("FeeMinor", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<FeeMinor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            feeMinor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            feeMinor.AddAnnotation("Relational:ColumnName", "fee_minor");
+
             var heard = runtimeEntityType.AddProperty(
                 "Heard",
                 typeof(bool),
@@ -354,6 +363,15 @@ namespace PayoutService.Storage.Compiled
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             payeeId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             payeeId.AddAnnotation("Relational:ColumnName", "payee_id");
+
+            var paymentTime = runtimeEntityType.AddProperty(
+                "PaymentTime",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Payout).GetProperty("PaymentTime", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<PaymentTime>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            paymentTime.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            paymentTime.AddAnnotation("Relational:ColumnName", "payment_time");
 
             var processingChannel = runtimeEntityType.AddProperty(
                 "ProcessingChannel",

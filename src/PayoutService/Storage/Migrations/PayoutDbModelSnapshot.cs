@@ -17,7 +17,7 @@ namespace PayoutService.Storage.Migrations
         {
 #pragma warning disable 612, 618
             modelBuilder
-                .HasAnnotation("ProductVersion", "10.0.14")
+                .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
@@ -77,6 +77,10 @@ namespace PayoutService.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("merchant");
+
+                    b.Property<string>("NumberFingerprint")
+                        .HasColumnType("text")
+                        .HasColumnName("number_fingerprint");
 
                     b.Property<Guid>("PayeeId")
                         .HasColumnType("uuid")
@@ -414,6 +418,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("execute_at");
 
+                    b.Property<long?>("FeeMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee_minor");
+
                     b.Property<bool>("Heard")
                         .HasColumnType("boolean")
                         .HasColumnName("heard");
@@ -489,6 +497,10 @@ namespace PayoutService.Storage.Migrations
                     b.Property<Guid>("PayeeId")
                         .HasColumnType("uuid")
                         .HasColumnName("payee_id");
+
+                    b.Property<DateTimeOffset?>("PaymentTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("payment_time");
 
                     b.Property<string>("ProcessingChannel")
                         .HasColumnType("text")
@@ -625,6 +637,8 @@ namespace PayoutService.Storage.Migrations
                             t.HasCheckConstraint("canceled_was_not_sent", "status <> 'canceled' OR cardinality(open_sends) = 0");
 
                             t.HasCheckConstraint("confirmed_by_who_can_know", "confirmed_by IS NULL OR confirmed_by IN ('inquiry', 'operator')");
+
+                            t.HasCheckConstraint("fee_within_amount", "fee_minor BETWEEN 0 AND amount_minor");
 
                             t.HasCheckConstraint("held_has_reason", "(status = 'held') = (hold_reason IS NOT NULL)");
 

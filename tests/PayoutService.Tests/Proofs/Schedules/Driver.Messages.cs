@@ -187,9 +187,10 @@ internal sealed partial class Driver
                 var links = activity.Replica.Database.Links;
                 foreach (var link in links.Where(link => link.IsAwaited && IsFor(link, activity)))
                 {
-                    if (await world.IsBlockedAsync(link))
+                    var asked = link.Asked;
+                    if (await world.IsBlockedAsync(link) && asked == link.Asked)
                     {
-                        await BlockAsync(activity, link);
+                        await BlockAsync(activity, link, asked);
                     }
                 }
 
@@ -206,11 +207,11 @@ internal sealed partial class Driver
     /// <summary>A group goes on with the others after one of its callers has got an answer: whoever joins it next
     /// waits for that.</summary>
     private bool IsFor(PostgresLink link, Activity activity) =>
-        link.User == activity || !activities.Exists(other => other == link.User);
+        link.User == activity || (link.User is not null && !activities.Contains(link.User));
 
     /// <summary>It waits for a lock. Of several that wait for one PostgreSQL does not say which is next, so only one
     /// may wait, and another's statement is canceled, as a time limit would do.</summary>
-    private async Task BlockAsync(Activity activity, PostgresLink link)
+    private async Task BlockAsync(Activity activity, PostgresLink link, int asked)
     {
         if (activities.Exists(other => other != activity && other.IsBlocked))
         {
@@ -219,7 +220,7 @@ internal sealed partial class Driver
         }
         else
         {
-            Turnstile.MarkBlocked(activity, link);
+            Turnstile.MarkBlocked(activity, link, asked);
         }
     }
 

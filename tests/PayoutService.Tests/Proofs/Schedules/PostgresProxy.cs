@@ -137,6 +137,9 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
     /// <summary>PostgreSQL is working for it, or tidying up after it.</summary>
     public bool IsBusy => isBusy || (isCut && stopped is not { Decided.IsCompleted: false });
 
+    /// <summary>How many statements it was given: what was seen of one says nothing of the next.</summary>
+    public int Asked { get; private set; }
+
     /// <summary>Who used it still waits for PostgreSQL's answer.</summary>
     public bool IsAwaited => isAwaited && !isCut;
 
@@ -247,6 +250,7 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         }
 
         isAwaited = true;
+        Asked++;
         isBusy = true;
         await server.SendAllAsync(fate.Kind is FateKind.Refuse ? Refused(request, fate.Code) : request.Bytes);
         var answer = await ReadAnswerAsync(request.Trips);

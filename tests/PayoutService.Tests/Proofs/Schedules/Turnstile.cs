@@ -234,11 +234,12 @@ internal sealed class Turnstile
     }
 
     /// <summary>Says so unless its answer came in the meantime.</summary>
-    public void MarkBlocked(Activity activity, PostgresLink link)
+    public void MarkBlocked(Activity activity, PostgresLink link, int asked)
     {
         lock (gate)
         {
-            activity.IsBlocked = link.IsAwaited && activity.Hop is null && !activity.Outcome.IsCompleted;
+            activity.IsBlocked = link.IsAwaited && link.Asked == asked
+                && activity.Hop is null && !activity.Outcome.IsCompleted;
         }
     }
 
