@@ -90,7 +90,7 @@ internal sealed class SimulatorSettings
 
     public string NewPayeeStatus { get; set; } = "Activated";
 
-    /// <summary>What the answers to pay and inquiry say of a fee; null: nothing. A test merchant's, not a rule.</summary>
+    /// <summary>What the answers to pay and inquiry say of a fee; null: nothing.</summary>
     public decimal? TransactionFee { get; set; }
 
     public string NewAccountStatus { get; set; } = "ACTIVATED";

@@ -9,6 +9,9 @@ public sealed partial class ReadmeTests
 {
     private static readonly string Root = FindRoot();
 
+    /// <summary>In the order in which somebody would read them.</summary>
+    private static readonly string[] Pages = ["README.md", "docs/api.md", "docs/refunds.md", "docs/payors.md"];
+
     [Fact]
     public async Task The_commands_work_when_pasted_twice_and_print_what_can_be_read()
     {
@@ -42,15 +45,27 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public async Task Every_call_shows_errors_and_the_bodies_of_refusals()
+    public async Task The_front_door_is_short_and_its_links_lead_somewhere()
     {
-        var calls = (await ReadmeAsync()).Split('\n').Where(line => line.Contains("curl ", StringComparison.Ordinal));
+        var readme = await ReadmeAsync();
+
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(readme), 2_000, 8_000);
+        Assert.All(
+            Links().Matches(readme).Select(link => link.Groups[1].Value),
+            path => Assert.True(File.Exists(Path.Combine(Root, path)), path));
+    }
+
+    [Fact]
+    public void Every_call_shows_errors_and_the_bodies_of_refusals()
+    {
+        var calls = Pages.SelectMany(page => File.ReadAllLines(Path.Combine(Root, page)))
+            .Where(line => line.Contains("curl ", StringComparison.Ordinal));
 
         Assert.All(calls, call => Assert.Contains("curl -sS --fail-with-body", call, StringComparison.Ordinal));
     }
 
     private static string Commands(int port, int simulatorPort) =>
-        string.Join('\n', Blocks().Matches(File.ReadAllText(Path.Combine(Root, "README.md")))
+        string.Join('\n', Pages.SelectMany(page => Blocks().Matches(File.ReadAllText(Path.Combine(Root, page))))
             .Select(block => block.Groups[1].Value))
             .Replace(":5080", $":{port}", StringComparison.Ordinal)
             .Replace(":5090", $":{simulatorPort}", StringComparison.Ordinal);
@@ -82,6 +97,9 @@ public sealed partial class ReadmeTests
 
         return folder.FullName;
     }
+
+    [GeneratedRegex(@"\]\((docs/[^)]+)\)")]
+    private static partial Regex Links();
 
     [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Blocks();

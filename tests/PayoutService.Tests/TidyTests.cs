@@ -119,6 +119,24 @@ public sealed partial class TidyTests
     }
 
     [Fact]
+    public void Every_package_is_listed_with_its_licence_and_every_project_is_locked()
+    {
+        var listed = File.ReadAllText(Path.Combine(Root.FullName, "docs", "packages.md"));
+        var named = PackageVersion().Matches(
+                File.ReadAllText(Path.Combine(Root.FullName, "Directory.Packages.props")))
+            .Select(one => one.Groups[1].Value);
+        var projects = Everything.Where(file => file.Path.EndsWith(".csproj", Ordinal)).ToList();
+
+        Assert.All(named, name => Assert.True(
+            name.Split('.').Where(part => part.Length > 0).Last() is var last
+            && (listed.Contains(name, Ordinal) || listed.Contains($".{last}", Ordinal)), name));
+        Assert.All(projects, project => Assert.Contains(
+            Everything, file => file.Path == $"{project.Path[..project.Path.LastIndexOf('/')]}/packages.lock.json"));
+        Nothing(Everything.Where(file => file.Path.EndsWith("packages.lock.json", Ordinal)
+            && file.Text.Contains("://", Ordinal)).Select(file => $"{file.Path} names an address"));
+    }
+
+    [Fact]
     public void No_line_is_longer_than_120_columns()
     {
         var breaches =
@@ -277,6 +295,9 @@ public sealed partial class TidyTests
 
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]
     private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex("PackageVersion Include=\"([^\"]+)\"")]
+    private static partial Regex PackageVersion();
 
     [GeneratedRegex(@"[A-Z][a-z0-9]*")]
     private static partial Regex PascalWord();

@@ -269,7 +269,7 @@ internal static class AccountEndpoints
 
     /// <summary>What tells this account from all others, whatever Pockyt calls it for this kind.</summary>
     private static string? Number(CreateAccount request) =>
-        NumberNames.Select(name => request.Details.GetValueOrDefault(name)).FirstOrDefault(number => number is not null);
+        NumberNames.Select(name => request.Details.GetValueOrDefault(name)).OfType<string>().FirstOrDefault();
 
     private static string? Last4(CreateAccount request)
     {

@@ -13,7 +13,8 @@ internal static class ApiSetup
         byte[] fingerprintKey,
         string environment)
     {
-        services.AddSingleton(new ApiKeyTable(keys)).AddSingleton(new Cursors(Fingerprints.KeyOf(fingerprintKey, "cursors")));
+        services.AddSingleton(new ApiKeyTable(keys));
+        services.AddSingleton(new Cursors(Fingerprints.KeyOf(fingerprintKey, "cursors")));
         services.AddSingleton<Requirements>().AddSingleton<Acceptance>();
         services.AddSingleton<DistributedContextPropagator, TracesOfCallers>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace PayoutService.Api;
 
-/// <summary>A change that says null of a member wants to clear it, and nothing here can be cleared: Pockyt is never sent
-/// an empty member.</summary>
+/// <summary>A change that says null of a member wants to clear it, and nothing here can be cleared: Pockyt is never
+/// sent an empty member.</summary>
 internal static class NullMembers
 {
     public static async Task<ProblemHttpResult?> ProblemAsync(HttpContext context, CancellationToken cancel)

@@ -61,8 +61,9 @@ internal static class PayorEndpoints
         }
 
         var beforeLease = clock.GetTimestamp();
+        var content = await fingerprints.OfAsync(request.Content(), request.PayorCode).InTimeAsync(rules, cancel);
         var begun = await store.BeginAsync(
-            ApiKeys.MerchantOf(caller), request.PayorCode, await fingerprints.OfAsync(request.Content(), request.PayorCode), request.NotAtPockyt,
+            ApiKeys.MerchantOf(caller), request.PayorCode, content, request.NotAtPockyt,
             ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
         switch (begun)
         {

@@ -67,8 +67,8 @@ internal sealed record Cause(string Word, string Sentence, CauseOwner Owner, Tim
 
     public static readonly Cause Access = new(
         "access",
-        "Pockyt denied the merchant access (000030), which paused sending. The usual reasons: the token is not the one in "
-        + "Pockyt's portal, our address is not on its IP list, or the merchant has no right to pay out.",
+        "Pockyt denied the merchant access (000030), which paused sending. The usual reasons: the token is not the one "
+        + "in Pockyt's portal, our address is not on its IP list, or the merchant has no right to pay out.",
         CauseOwner.Operations,
         Hour);
 

@@ -9,8 +9,8 @@ internal sealed class Oddities(TimeProvider clock)
     public const string NoJson = "Pockyt answered with something that is not JSON";
     public const string UnknownCode = "Pockyt answered with a ret_code that its documents do not list";
     public const string NotSigned =
-        "A notification came to a right address without a signature of a token of ours: a token of another environment, "
-        + "or somebody who knows the address";
+        "A notification came to a right address without a signature of a token of ours: a token of another "
+        + "environment, or somebody who knows the address";
 
     /// <summary>Every code of Pockyt's documents.</summary>
     private static readonly HashSet<string> Codes =

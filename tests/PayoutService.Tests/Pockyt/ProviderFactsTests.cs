@@ -9,7 +9,7 @@ using PockytSimulator;
 
 namespace PayoutService.Tests.Pockyt;
 
-/// <summary>Facts of Pockyt's that were found late: fees, times of payment, its own numbers, deposits, e-mails.</summary>
+/// <summary>Facts of Pockyt's: fees, times of payment, its own numbers, deposits, e-mails.</summary>
 public sealed class ProviderFactsTests : IAsyncLifetime
 {
     private const string Token = "17cfc0170ef1c017b4a929d233d6e65e";
@@ -220,7 +220,8 @@ public sealed class ProviderFactsTests : IAsyncLifetime
         await stage.DispatchAsync();
 
         var shown = await stage.Api.GetStringAsync($"/v1/payouts/{(await ShownAsync(invoiceId)).GetProperty("id")}");
-        Assert.All(["token", "IP list", "no right"], reason => Assert.Contains(reason, shown, StringComparison.Ordinal));
+        string[] reasons = ["token", "IP list", "no right"];
+        Assert.All(reasons, reason => Assert.Contains(reason, shown, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -300,7 +301,9 @@ public sealed class ProviderFactsTests : IAsyncLifetime
     {
         Dictionary<string, string?> members = new()
         {
-            ["event"] = "deposit.received", ["amount"] = "1000000.00", ["currency"] = "USD",
+            ["event"] = "deposit.received",
+            ["amount"] = "1000000.00",
+            ["currency"] = "USD",
         };
         members["verifySign"] = VerifySign.Of(members, sign ? Token : "another-token");
         return members;

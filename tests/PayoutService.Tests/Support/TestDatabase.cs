@@ -69,7 +69,10 @@ internal static class TestDatabase
 
     private static string AsService(string server, string database) => new NpgsqlConnectionStringBuilder(server)
     {
-        Database = database, MaxPoolSize = 20, Username = Role.Name, Password = Role.Password,
+        Database = database,
+        MaxPoolSize = 20,
+        Username = Role.Name,
+        Password = Role.Password,
     }.ConnectionString;
 
     /// <summary>Runs a statement on a database, as its owner would.</summary>
