@@ -61,8 +61,6 @@ internal sealed partial class Payout
         {
             // What Pockyt said last is held against what an operator says next.
             ProviderStatus = report.ProviderStatus ?? ProviderStatus;
-            FeeMinor = report.FeeMinor ?? FeeMinor;
-            PaymentTime = report.PaymentTime ?? PaymentTime;
         }
 
         if (report.Mismatch is not null)
