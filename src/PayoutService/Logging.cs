@@ -99,6 +99,8 @@ internal sealed class ReadableValues : ILogEventEnricher
         {
             var text = value switch
             {
+                // The filters of this file and the levels of the settings read it.
+                _ when name == Constants.SourceContextPropertyName => null,
                 ScalarValue { Value: string plain } => plain,
                 ScalarValue { Value: Guid id } when PublicId.PrefixOf(name) is { } prefix => PublicId.Of(prefix, id),
                 _ => null,

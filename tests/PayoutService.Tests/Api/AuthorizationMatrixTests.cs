@@ -81,6 +81,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["GET /health/ready"] = Nobody,
         ["POST /webhooks/pockyt/{merchant}/payouts/{invoiceId}/{capability}"] = Nobody,
         ["POST /webhooks/pockyt/{merchant}/accounts/{accountId}/{capability}"] = Nobody,
+        ["POST /webhooks/pockyt/{merchant}/deposits/{capability}"] = Nobody,
     };
 
     [Fact]

@@ -28,6 +28,10 @@ public sealed class BodyRulesTests : IAsyncLifetime
     [InlineData("A3", "phone", "12-34")]
     [InlineData("A3", "phone", "1234567890123456")]
     [InlineData("A3", "phone", "12345678 ext 9")]
+    [InlineData("A3", "phone", " +1 212 555 0100")]
+    [InlineData("A3", "phone", "+1 212 555 0100 ")]
+    [InlineData("A3", "phone", "212-555-0100-")]
+    [InlineData("R-55", "country", "DE")]
     [InlineData("A5", "countryCode", "UK")]
     [InlineData("A5", "countryCode", "EU")]
     [InlineData("A5", "countryCode", "ZZ")]
@@ -115,6 +119,130 @@ public sealed class BodyRulesTests : IAsyncLifetime
         Assert.True(Texts.IsPlain(name, 100), id);
 
     [Fact]
+    public async Task The_same_letters_are_the_same_payee_however_they_are_composed()
+    {
+        var composed = Example.Payee("composed");
+        var decomposed = Example.Payee("composed");
+        (composed["firstName"], decomposed["firstName"]) = ("Zo\u00eb", "Zoe\u0308");
+
+        var first = await stage.Api.PostAsJsonAsync("/v1/payees", composed);
+        var again = await stage.Api.PostAsJsonAsync("/v1/payees", decomposed);
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (first.StatusCode, again.StatusCode));
+    }
+
+    [Fact]
+    public async Task The_same_letters_are_the_same_payout_and_other_letters_are_not()
+    {
+        var payout = Example.Payout(stage.AccountId, "composed");
+        payout["description"] = "caf\u00e9";
+        var first = await stage.Api.PostAsJsonAsync("/v1/payouts", payout);
+        payout["description"] = "cafe\u0301";
+        var again = await stage.Api.PostAsJsonAsync("/v1/payouts", payout);
+        payout["description"] = "caf\u00e8";
+        var other = await stage.Api.PostAsJsonAsync("/v1/payouts", payout);
+
+        Assert.Equal(
+            (HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict),
+            (first.StatusCode, again.StatusCode, other.StatusCode));
+        Assert.Equal(first.Headers.Location!.ToString(), again.Content.Headers.ContentLocation!.ToString());
+    }
+
+    [Theory]
+    [InlineData("state")]
+    [InlineData("zip")]
+    public async Task What_some_countries_do_not_have_is_asked_for_with_what_to_send_instead(string field)
+    {
+        var payee = Example.Payee("in-hong-kong");
+        payee["countryCode"] = "HK";
+        payee.Remove(field);
+
+        var refused = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", payee));
+
+        Assert.Contains(
+            "send N/A", refused.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("street2")]
+    [InlineData("phone")]
+    [InlineData("metadata")]
+    public async Task A_member_that_a_change_wants_to_clear_is_refused_by_its_name(string field)
+    {
+        var refused = await stage.Api.PatchAsJsonAsync(
+            $"/v1/payees/{stage.PayeeId}", new Dictionary<string, object?> { [field] = null });
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains(
+            "cannot be cleared",
+            (await Stage.Answer(refused)).GetProperty("errors").GetProperty(field)[0].GetString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_in_a_refused_country_is_refused_as_a_payee_is()
+    {
+        var account = Example.Account("refused");
+        account["country"] = "IR";
+
+        var refused = await stage.Api.PostAsJsonAsync($"/v1/payees/{stage.PayeeId}/accounts", account);
+
+        var problem = await Stage.Answer(refused);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Equal("country-not-supported", problem.GetProperty("code").GetString());
+        Assert.True(problem.GetProperty("errors").TryGetProperty("country", out _));
+    }
+
+    [Theory]
+    [InlineData("application/json", HttpStatusCode.Created)]
+    [InlineData("application/json;charset=\"UTF-8\";", HttpStatusCode.Created)]
+    [InlineData("application/ json", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/json; charset", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/json; charset=", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/json; charset=utf-16", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/jsonp", HttpStatusCode.UnsupportedMediaType)]
+    public async Task A_body_is_json_in_utf8_by_its_type(string type, HttpStatusCode expected)
+    {
+        using var body = new ByteArrayContent(
+            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Example.Payout(stage.AccountId, stage.NewKey())));
+        body.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        var answer = await stage.Api.PostAsync("/v1/payouts", body);
+
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_a_body_is_passed_over()
+    {
+        var json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+            Example.Payout(stage.AccountId, stage.NewKey()));
+        using var body = new ByteArrayContent([.. System.Text.Encoding.UTF8.Preamble, .. json]);
+        body.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+
+        var answer = await stage.Api.PostAsync("/v1/payouts", body);
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("BGN")]
+    [InlineData("ANG")]
+    [InlineData("HRK")]
+    [InlineData("XXX")]
+    [InlineData("usd")]
+    public async Task A_currency_that_is_withdrawn_or_none_is_refused_by_its_name(string currency)
+    {
+        var payout = Example.Payout(stage.AccountId, stage.NewKey());
+        payout["currency"] = currency;
+
+        var refused = await stage.Api.PostAsJsonAsync("/v1/payouts", payout);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.True((await Stage.Answer(refused)).GetProperty("errors").TryGetProperty("currency", out _));
+    }
+
+    [Fact]
     public void Characters_are_counted_and_not_their_halves()
     {
         var name = string.Concat(Enumerable.Repeat("\U00020000", 100));
@@ -160,5 +288,25 @@ public sealed class BodyRulesTests : IAsyncLifetime
         var paused = await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason });
 
         Assert.True(paused.IsSuccessStatusCode, id);
+    }
+
+    [Fact]
+    public async Task Metadata_and_evidence_may_have_them_too_and_what_is_signed_may_not()
+    {
+        var payout = Example.Payout(stage.AccountId, "case-O11", "500.04");
+        payout["metadata"] = new Dictionary<string, string> { ["a&b"] = "c=d" };
+        var accepted = await stage.Api.PostAsJsonAsync("/v1/payouts", payout);
+        await stage.DispatchAsync();
+        var id = (await Stage.Answer(accepted)).GetProperty("id").GetString();
+        var ruled = await stage.Api.PostAsJsonAsync(
+            $"/v1/payouts/{id}/resolve",
+            new { ruling = "paid", reason = "Bank & portal agree", evidence = "statement=17&page=3" });
+        payout["invoiceId"] = "case-O11-signed";
+        payout["note"] = "a&b";
+        var signed = await stage.Api.PostAsJsonAsync("/v1/payouts", payout);
+
+        Assert.Equal(HttpStatusCode.Created, accepted.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, ruled.StatusCode);
+        Assert.True((await Stage.Answer(signed)).GetProperty("errors").TryGetProperty("note", out _));
     }
 }

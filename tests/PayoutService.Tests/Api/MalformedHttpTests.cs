@@ -26,6 +26,21 @@ public sealed class MalformedHttpTests(Stage stage) : IClassFixture<Stage>
         Assert.True(isClosed);
     }
 
+    [Theory]
+    [InlineData("Idempotency-Key: a\r\nIdempotency-Key: b\r\n")]
+    [InlineData("Idempotency-Key: caf\u00e9\r\n")]
+    [InlineData("Idempotency-Key: a\u0001b\r\n")]
+    public async Task An_idempotency_key_is_one_header_of_visible_ascii(string headers)
+    {
+        var body = $$"""{"accountId":"{{stage.AccountId}}","amount":"5.00","currency":"USD"}""";
+
+        var (status, _) = await SendAsync(
+            $"POST /v1/payouts HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{{key}}{headers}"
+            + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+        Assert.StartsWith("HTTP/1.1 400", status, StringComparison.Ordinal);
+    }
+
     /// <summary>A setting of the process, so it is asked of a process.</summary>
     [Fact]
     public async Task A_line_that_ends_with_a_line_feed_alone_is_refused()
@@ -50,7 +65,7 @@ public sealed class MalformedHttpTests(Stage stage) : IClassFixture<Stage>
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", port ?? stage.Api.BaseAddress!.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(
             request.Replace("{key}", "Authorization: Bearer dev-key\r\n", StringComparison.Ordinal)));
         using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         using var answer = new MemoryStream();

@@ -62,8 +62,22 @@ public sealed class PayeeEndpointsTests(Stage stage) : IClassFixture<Stage>
         var mended = await stage.Api.PostAsJsonAsync("/v1/payees", request);
 
         Assert.Equal(
-            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.Created),
-            (refused.StatusCode, mended.StatusCode));
+            (HttpStatusCode.Conflict, HttpStatusCode.Created), (refused.StatusCode, mended.StatusCode));
+        Assert.Equal("email-in-use", (await Stage.Answer(refused)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_registration_that_Pockyt_refuses_says_what_Pockyt_said_and_leaves_the_key_free()
+    {
+        var request = Example.Payee(stage.NewKey("refused"));
+        stage.Faults.Add(new PockytSimulator.FaultScript("register", Execute: false, Answer: new(
+            "ret", Code: "000023", Message: "zip")));
+
+        var refused = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+        var mended = await stage.Api.PostAsJsonAsync("/v1/payees", request);
+
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.Created), (refused.StatusCode, mended.StatusCode));
         var problem = await Stage.Answer(refused);
         Assert.Equal(
             ("provider-refused", "000023"),

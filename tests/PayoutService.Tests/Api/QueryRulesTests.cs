@@ -31,7 +31,7 @@ public sealed class QueryRulesTests : IAsyncLifetime
     [InlineData("C13", "/v1/payouts?createdTo=2026-01-01T00:00:00", "createdTo")]
     [InlineData("C13", "/v1/payouts?payeeId=1", "payeeId")]
     [InlineData("C21", "/v1/payouts?attention=nope", "attention")]
-    [InlineData("G4", "/v1/balances", "currency")]
+    [InlineData("G4", "/v1/balances?currency=-1", "currency")]
     [InlineData("G4", "/v1/account-requirements?country=US&accountType=BANK_ACCOUNT", "currency")]
     [InlineData("F6", "/v1/account-requirements?country=US%26a&currency=USD&accountType=BANK_ACCOUNT", "country")]
     [InlineData("F6", "/v1/account-requirements?country=US&currency=USD&accountType=X%0d%0a", "accountType")]
@@ -119,6 +119,45 @@ public sealed class QueryRulesTests : IAsyncLifetime
         Assert.Equal("replacement-differs", refused.GetProperty("code").GetString());
         Assert.Equal("amount", refused.GetProperty("fields")[0].GetString());
         Assert.Equal(HttpStatusCode.Created, taken.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_replacement_to_another_payee_or_in_another_currency_is_refused_by_what_differs()
+    {
+        var first = await Stage.Answer(
+            await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "case-C19-first")));
+        var id = first.GetProperty("id").GetString();
+        await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
+        var other = await Stage.RepeatAsync(stage.Api, "/v1/payees", Example.Payee("case-C19"));
+        var account = await Stage.RepeatAsync(stage.Api, $"/v1/payees/{other}/accounts", Example.Account("main-bank"));
+        var toOther = Example.Payout(account, "case-C19-other");
+        toOther["replaces"] = id;
+
+        var refused = await stage.Api.PostAsJsonAsync("/v1/payouts", toOther);
+
+        var problem = await Stage.Answer(refused);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Equal("replacement-differs", problem.GetProperty("code").GetString());
+        Assert.Contains(
+            problem.GetProperty("fields").EnumerateArray(), field => field.GetString() is "payeeId" or "payee");
+    }
+
+    [Fact]
+    public async Task Balances_without_a_currency_are_those_of_every_currency_that_an_account_takes()
+    {
+        var account = Example.Account("in-euro");
+        (account["country"], account["currency"]) = ("DE", "EUR");
+        account["details"] = new Dictionary<string, string>
+        {
+            ["iban"] = "DE89370400440532013000", ["bankAccountName"] = "Ada", ["bankAccountPurpose"] = "CHECKING",
+        };
+        await stage.Api.PostAsJsonAsync($"/v1/payees/{stage.PayeeId}/accounts", account);
+
+        var all = await Stage.Answer(await stage.Api.GetAsync("/v1/balances"));
+
+        Assert.Equal(
+            ["EUR", "USD"],
+            all.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("currency").GetString()!).Order());
     }
 
     [Fact]

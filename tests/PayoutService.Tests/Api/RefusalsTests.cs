@@ -112,7 +112,8 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         { "note", "\"a\\u2028b\"", "validation-failed", "note" },
         { "note", "\" a\"", "validation-failed", "note" },
         { "note", "\"   \"", "validation-failed", "note" },
-        { "note", "\"\\ud800\"", "validation-failed", null },
+        { "note", "\"\\ud800\"", "malformed-request", null },
+        { "metadata", "{\"a\":\"\\udc00\"}", "malformed-request", null },
         { "description", "5", "validation-failed", "description" },
         { "processingChannel", "\"CARRIER_PIGEON\"", "validation-failed", "processingChannel" },
         { "executeAt", "\"2027-13-01T00:00:00Z\"", "validation-failed", "executeAt" },
@@ -122,8 +123,18 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         { "executeAt", "\"9999-01-01T00:00:00Z\"", "validation-failed", "executeAt" },
         { "metadata", "{\"a\":5}", "validation-failed", "metadata.a" },
         { "metadata", "{\"a\":\"\\u0000\"}", "validation-failed", "metadata" },
-        { "replaces", "\"po_nonsense\"", "validation-failed", "replaces" },
     };
+
+    [Fact]
+    public async Task An_id_in_a_body_that_names_nothing_is_refused_by_its_member()
+    {
+        var request = Example.Payout(stage.AccountId, stage.NewKey());
+        request["replaces"] = "po_nonsense";
+
+        var refused = await stage.Api.PostAsJsonAsync("/v1/payouts", request);
+
+        await AssertRefusedAsync(refused, HttpStatusCode.UnprocessableEntity, "payout-not-found");
+    }
 
     [Theory]
     [MemberData(nameof(Fields))]

@@ -28,6 +28,23 @@ public sealed class SecurityHeadersTests(Stage stage) : IClassFixture<Stage>
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", Header(answer, "Content-Security-Policy"));
     }
 
+    [Theory]
+    [InlineData("https", true)]
+    [InlineData("http", false)]
+    public async Task Who_came_by_https_is_told_to_go_on_so(string scheme, bool isTold)
+    {
+        var behindProxy = new Stage().With("TrustedProxies:0", "127.0.0.1");
+        await behindProxy.InitializeAsync();
+        using var call = new HttpRequestMessage(HttpMethod.Get, "/v1/me");
+        call.Headers.Add("X-Forwarded-Proto", scheme);
+        call.Headers.Add("X-Forwarded-For", "203.0.113.7");
+
+        using var answer = await behindProxy.Api.SendAsync(call);
+        await behindProxy.DisposeAsync();
+
+        Assert.Equal(isTold, answer.Headers.Contains("Strict-Transport-Security"));
+    }
+
     [Fact]
     public async Task Swagger_UI_runs_its_own_scripts_only_and_keeps_no_key()
     {

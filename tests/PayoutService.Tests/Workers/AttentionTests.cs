@@ -136,12 +136,12 @@ public sealed class AttentionTests : IAsyncLifetime
     {
         var reference = await stage.ReceiveAsync();
         await HangUpAsync("refund");
-        await HangUpAsync("create-payee");
+        await HangUpAsync("register");
         var refund = stage.NewKey("refund");
         await stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund(refund, reference));
-        await stage.Wire.ShutAsync();
         var payee = stage.NewKey("payee");
         await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee(payee));
+        await stage.Wire.ShutAsync();
         if ((await stage.RefundAsync(refund)) is null)
         {
             Assert.Fail("The refund was not kept.");

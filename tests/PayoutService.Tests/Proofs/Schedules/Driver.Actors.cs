@@ -158,6 +158,13 @@ internal sealed partial class Driver
             activities.Remove(activity);
         }
 
+        if (dying.Exists(activity => activity.Accepts || activity.Joins))
+        {
+            // A group may still try the others of those that it served, and must find the database gone: the next
+            // process of this replica shares its memory.
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+
         await SettleAsync();
         await replica.BuryAsync();
     }
