@@ -47,13 +47,16 @@ public sealed class AccountRequirementsTests : IAsyncLifetime
         account["currency"] = "GBP";
         account["details"] = new Dictionary<string, string>
         {
-            ["iban"] = "GB29NWBK60161331926819", ["bankAccountName"] = "Ada Lovelace",
+            ["iban"] = "GB29NWBK60161331926819",
+            ["bankAccountName"] = "Ada Lovelace",
             ["bankAccountPurpose"] = "CHECKING",
         };
         var hostile = Example.Account("hostile");
         hostile["details"] = new Dictionary<string, string>
         {
-            ["bankAccountId"] = "7861053298", ["branchId"] = "101089292", ["bankAccountPurpose"] = "CHECKING",
+            ["bankAccountId"] = "7861053298",
+            ["branchId"] = "101089292",
+            ["bankAccountPurpose"] = "CHECKING",
             ["ipnUrl"] = "https://elsewhere.example",
         };
 
@@ -107,7 +110,8 @@ public sealed class AccountRequirementsTests : IAsyncLifetime
         ["ret_code"] = "000100",
         ["result"] = new JsonObject
         {
-            ["accountToken"] = "2010179525825490800099", ["accountStatus"] = "ACTIVATED",
+            ["accountToken"] = "2010179525825490800099",
+            ["accountStatus"] = "ACTIVATED",
         },
     };
 

@@ -149,7 +149,9 @@ public sealed class QueryRulesTests : IAsyncLifetime
         (account["country"], account["currency"]) = ("DE", "EUR");
         account["details"] = new Dictionary<string, string>
         {
-            ["iban"] = "DE89370400440532013000", ["bankAccountName"] = "Ada", ["bankAccountPurpose"] = "CHECKING",
+            ["iban"] = "DE89370400440532013000",
+            ["bankAccountName"] = "Ada",
+            ["bankAccountPurpose"] = "CHECKING",
         };
         await stage.Api.PostAsJsonAsync($"/v1/payees/{stage.PayeeId}/accounts", account);
 

@@ -158,6 +158,11 @@ internal sealed partial class Driver
             activities.Remove(activity);
         }
 
+        foreach (var link in replica.Database.Links)
+        {
+            link.LetGo();
+        }
+
         if (dying.Exists(activity => activity.Accepts || activity.Joins))
         {
             // A group may still try the others of those that it served, and must find the database gone: the next

@@ -173,6 +173,9 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         client.Close(0);
     }
 
+    /// <summary>Nobody decides any more about the message that waits here: whoever sent it has ended.</summary>
+    public void LetGo() => stopped?.Decide(new Fate(FateKind.CutBefore));
+
     public void Dispose()
     {
         client.Dispose();
