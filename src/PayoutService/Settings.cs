@@ -87,7 +87,7 @@ internal sealed class Settings
             yield return "ConnectionStrings:Payouts is missing: name the PostgreSQL database.";
         }
 
-        foreach (var problem in StorageSetup.Problems(Databases.Service, development))
+        foreach (var problem in StorageSetup.Problems(Databases, development))
         {
             yield return problem;
         }

@@ -48,6 +48,7 @@ public sealed class SettingsTests
     [InlineData("Pockyt:PublicUrl=https://user:pw@payouts.example", "Pockyt:PublicUrl must have no user, query")]
     [InlineData("ConnectionStrings:Payouts=Host=db;Include Error Detail=true", "Include Error Detail")]
     [InlineData("ConnectionStrings:Payouts=Host=db;SSL Mode=Disable", "SSL Mode=Disable to another machine")]
+    [InlineData("ConnectionStrings:Owner=Host=one,two", "ConnectionStrings:Owner names several hosts")]
     [InlineData(
         "ApiKeys:0:Sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "that of no key at all")]
     [InlineData("TrustedProxies:0=proxy", "TrustedProxies has proxy, which is neither")]

@@ -44,13 +44,15 @@ internal static class Problems
         "It is mistyped, was taken out of the settings, or has ended (NotAfter): ask who runs this service.");
 
     public static ProblemHttpResult Forbidden(string scope) => Of(
-        403, "forbidden", "The API key may not do this.", $"The key lacks the scope {scope}.");
+        403, "forbidden", "The API key may not do this.",
+        $"The key lacks the scope {scope}: ask who runs this service for a key that has it; GET /v1/me shows yours.");
 
     public static ProblemHttpResult RateLimited(int seconds) => Of(
         429, "rate-limited", "Too many calls.", $"Nothing of this one was done. Repeat it in {seconds} s.");
 
     public static ProblemHttpResult NotFound(string what) => Of(
-        404, "not-found", "It is not there.", $"No {what} of yours has the id in the address.");
+        404, "not-found", $"The {what} is not known.",
+        $"No {what} of yours has the id in the address: the key may be another merchant's, or the id mistyped.");
 
     public static ProblemHttpResult UnsupportedMediaType() => Of(
         415, "unsupported-media-type", "The body is not of the type this call takes.",
@@ -254,7 +256,8 @@ internal static class Problems
         ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult AlreadyReplaced() => Of(
-        409, "already-replaced", "The payout has a replacement already.", "A payout can be replaced once.");
+        409, "already-replaced", "The payout has a replacement already.",
+        "A payout can be replaced once: replace the replacement, when that did not pay either.");
 
     public static ProblemHttpResult AlreadyPaused(Pause pause) => Of(
         409,

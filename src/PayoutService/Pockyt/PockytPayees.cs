@@ -45,7 +45,10 @@ internal sealed class PockytPayees(
         string merchant, string member, string value, CancellationToken cancel) =>
         Read(await CallAsync(merchant, "/v3/payee/retrieve", new() { [member] = value }, cancel), body =>
             body.Member("customer") is { } customer && customer.Text("customerNo") is { } customerNo
-            && string.Equals(customer.Text(member), value, StringComparison.OrdinalIgnoreCase)
+            && string.Equals(
+                customer.Text(member),
+                value,
+                member == "email" ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)
                 ? new ProviderPayee(
                     customerNo,
                     Status(customer, PayeeStatus.Unknown),

@@ -51,24 +51,29 @@ internal static class StorageSetup
         CoreEventId.SaveChangesFailed);
 
     /// <summary>What is wrong with a connection string: sentences that name the setting.</summary>
-    public static IEnumerable<string> Problems(string connectionString, bool development)
+    public static IEnumerable<string> Problems(ConnectionStrings databases, bool development) =>
+        Problems("ConnectionStrings:Payouts", databases.Service, development).Concat(
+            databases.Owner == databases.Service
+                ? [] : Problems("ConnectionStrings:Owner", databases.Owner, development));
+
+    private static IEnumerable<string> Problems(string name, string connectionString, bool development)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.Host?.Contains(',', StringComparison.Ordinal) is true
             && settings.TargetSessionAttributes?.ToLowerInvariant() is not ("primary" or "read-write"))
         {
-            yield return "ConnectionStrings:Payouts names several hosts: add Target Session Attributes=primary, or the "
+            yield return $"{name} names several hosts: add Target Session Attributes=primary, or the "
                 + "first one that answers is used, though it may be a standby.";
         }
 
         if (!development && settings.IncludeErrorDetail)
         {
-            yield return "ConnectionStrings:Payouts says Include Error Detail, which logs values of rows.";
+            yield return $"{name} says Include Error Detail, which logs values of rows.";
         }
 
         if (!development && settings.SslMode is SslMode.Disable && !IsOnThisMachine(settings.Host))
         {
-            yield return "ConnectionStrings:Payouts says SSL Mode=Disable to another machine: names, e-mails and the "
+            yield return $"{name} says SSL Mode=Disable to another machine: names, e-mails and the "
                 + "password would travel in clear.";
         }
     }

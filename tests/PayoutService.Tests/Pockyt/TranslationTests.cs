@@ -199,6 +199,20 @@ public sealed class TranslationTests
     }
 
     [Theory]
+    [InlineData("1.2E7", 1_200_000_000)]
+    [InlineData("12000000.00", 1_200_000_000)]
+    [InlineData("0.1E-1", 1)]
+    [InlineData("0.009", 0)]
+    public void A_balance_is_a_number_however_Java_writes_it(string written, long cents)
+    {
+        var body = JsonNode.Parse($$"""{"balance":[{"amount":{{written}},"currency":"USD"}]}""");
+
+        var balance = Translation.OfBalance(Said("000100", "success", body));
+
+        Assert.Equal([new Money(cents, "USD")], balance!);
+    }
+
+    [Theory]
     [InlineData("invoiceId", "inv-0002")]
     [InlineData("invoiceId", "INV-0001")]
     [InlineData("invoiceId", "inv-0001 ")]

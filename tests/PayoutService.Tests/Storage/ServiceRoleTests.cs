@@ -34,6 +34,18 @@ public sealed class ServiceRoleTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Fact]
+    public async Task Every_table_has_its_rights()
+    {
+        await using var source = StorageSetup.Open(stage.ConnectionString);
+        await using var hidden = source.CreateCommand("""
+            SELECT coalesce(string_agg(tablename, ', '), '') FROM pg_tables
+            WHERE schemaname = 'public' AND NOT has_table_privilege(format('%I', tablename), 'SELECT')
+            """);
+
+        Assert.Equal("", await hidden.ExecuteScalarAsync());
+    }
+
+    [Fact]
     public async Task The_owner_migrates_and_makes_the_role_that_the_service_runs_as()
     {
         var owner = await TestDatabase.CreateEmptyAsync();
