@@ -86,10 +86,6 @@ internal static class RequestRules
         {
             await Problems.MalformedRequest("Send one Authorization header.").ExecuteAsync(context);
         }
-        else if (request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true)
-        {
-            await Problems.MalformedRequest("A value in the address has a NUL character.").ExecuteAsync(context);
-        }
         else if (TakesForm(context.GetEndpoint()))
         {
             // Read once, by its reader, which keeps it in memory.

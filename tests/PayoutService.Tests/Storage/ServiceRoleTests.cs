@@ -38,8 +38,8 @@ public sealed class ServiceRoleTests(Stage stage) : IClassFixture<Stage>
     {
         await using var source = StorageSetup.Open(stage.ConnectionString);
         await using var hidden = source.CreateCommand("""
-            SELECT coalesce(string_agg(tablename, ', '), '') FROM pg_tables
-            WHERE schemaname = 'public' AND NOT has_table_privilege(format('%I', tablename), 'SELECT')
+            SELECT coalesce(string_agg(relname, ', '), '') FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT has_table_privilege(oid, 'SELECT')
             """);
 
         Assert.Equal("", await hidden.ExecuteScalarAsync());
