@@ -213,7 +213,7 @@ internal sealed partial class Driver
     /// may wait, and another's statement is canceled, as a time limit would do.</summary>
     private async Task BlockAsync(Activity activity, PostgresLink link, int asked)
     {
-        if (activities.Exists(other => other != activity && other.IsBlocked))
+        if (link.User != activity || activities.Exists(other => other != activity && other.IsBlocked))
         {
             Note($"{activity.Name}: canceled instead of waiting");
             await world.CancelAsync(link);
