@@ -32,7 +32,7 @@ public sealed partial class TidyTests
         ["Storage/PayoutStore.Accept.cs"] = 2,
         ["Storage/PayoutStore.cs"] = 3,
         ["Storage/Readiness.cs"] = 1,
-        ["Storage/Searches.cs"] = 2,
+        ["Storage/Searches.cs"] = 1,
         ["Verbs.cs"] = 5,
         ["Workers/InFlight.cs"] = 1,
         ["Workers/PollingWorker.cs"] = 3,

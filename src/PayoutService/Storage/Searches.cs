@@ -17,9 +17,6 @@ internal sealed class Searches : IDisposable
 
     private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>With the wait for a turn it stays under the 3 s in which every call is answered.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.7);
-
     private readonly SemaphoreSlim places = new(AtOnce);
 
     /// <exception cref="SearchException">It did not get a place, or took too long.</exception>
@@ -31,16 +28,9 @@ internal sealed class Searches : IDisposable
             throw new SearchException("Too many searches are running.");
         }
 
-        // The statement has its own limit, which a database that hangs does not know of.
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        enough.CancelAfter(Limit);
         try
         {
-            return await search.AsNoTracking().TagWith(Tag).ToListAsync(enough.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            throw new TimeoutException("The database did not answer in time.");
+            return await search.AsNoTracking().TagWith(Tag).ToListAsync(cancel);
         }
         catch (Exception broken) when (broken.GetBaseException() is PostgresException
         {

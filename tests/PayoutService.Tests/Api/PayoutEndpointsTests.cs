@@ -239,7 +239,9 @@ public sealed class PayoutEndpointsTests(Stage stage) : IClassFixture<Stage>
 
         var steps = answer.GetProperty("data").EnumerateArray()
             .Select(step => (step.GetProperty("actor").GetString(), step.GetProperty("to").GetString())).ToList();
-        Assert.Equal([("dev", "queued"), ("dispatcher", "submitting"), ("pockyt", "unconfirmed")], steps[..3]);
+
+        // Its notice may come before the answer that says nothing.
+        Assert.Equal([("dev", "queued"), ("dispatcher", "submitting")], steps[..2]);
         Assert.Equal(("pockyt", "succeeded"), steps[^1]);
     }
 
