@@ -8,6 +8,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>PostgreSQL stops and comes back.</summary>
+[Collection(nameof(Alone))]
 public sealed class DatabaseAwayTests
 {
     private const int Workers = 5;
