@@ -40,23 +40,17 @@ internal sealed class Acceptance(
             return Refused(Problems.UnsupportedCurrency());
         }
 
-        if (Read(request, idempotencyKey, caller, out var order) is { } problem)
+        var (order, problem) = await ReadAsync(request, idempotencyKey, caller).WaitAsync(patience, cancel);
+        if (order is null)
         {
-            return Refused(problem);
+            return Refused(problem!);
         }
 
         var decimals = gateway.Decimals(request.Currency);
-        if (!order!.Amount.Fits(decimals))
+        if (!order.Amount.Fits(decimals))
         {
             return Refused(
                 Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {request.Currency} at most"));
-        }
-
-        if (!IsAscii(order))
-        {
-            var content = await fingerprints.OfAsync(Content(request, order.Amount), row: "")
-                .WaitAsync(patience, cancel);
-            order = order with { Content = content };
         }
 
         var result = await store.AcceptAsync(order, patience, cancel);
@@ -87,40 +81,39 @@ internal sealed class Acceptance(
     };
 
     /// <summary>Turns a request into an order; answers the problem when it cannot be one.</summary>
-    private ProblemHttpResult? Read(
-        CreatePayout request, string? idempotencyKey, ClaimsPrincipal caller, out PayoutOrder? order)
+    private async Task<(PayoutOrder? Order, ProblemHttpResult? Problem)> ReadAsync(
+        CreatePayout request, string? idempotencyKey, ClaimsPrincipal caller)
     {
-        order = null;
         var merchant = ApiKeys.MerchantOf(caller);
         var apiKey = ApiKeys.NameOf(caller);
         if (!Money.TryParse(request.Amount, request.Currency, out var amount, out var reason))
         {
-            return Problems.Invalid("amount", reason);
+            return (null, Problems.Invalid("amount", reason));
         }
 
         // Two headers of the name come as one, with a comma between them.
         if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey }
             || idempotencyKey?.Any(letter => letter is < '!' or > '~' or '"' or ',' or '\\') is true)
         {
-            return Problems.Invalid("Idempotency-Key", "must be sent once, and have 1 to "
-                + $"{MaxIdempotencyKey} visible ASCII characters other than quotes, commas and backslashes");
+            return (null, Problems.Invalid("Idempotency-Key", "must be sent once, and have 1 to "
+                + $"{MaxIdempotencyKey} visible ASCII characters other than quotes, commas and backslashes"));
         }
 
         if ((request.InvoiceId ?? idempotencyKey) is null)
         {
-            return Problems.InvoiceIdRequired();
+            return (null, Problems.InvoiceIdRequired());
         }
 
         var now = clock.GetUtcNow();
         if (request.ExecuteAt > now.AddYears(1) || request.ExecuteAt < now - LateByAtMost)
         {
-            return Problems.Invalid(
-                "executeAt", "must be within the next year, and not in the past: leave it out to pay now");
+            return (null, Problems.Invalid(
+                "executeAt", "must be within the next year, and not in the past: leave it out to pay now"));
         }
 
         if (!PublicId.TryParse(PublicId.Account, request.AccountId, out var accountId))
         {
-            return Problems.AccountNotFound();
+            return (null, Problems.AccountNotFound());
         }
 
         Guid? replaces = null;
@@ -128,13 +121,13 @@ internal sealed class Acceptance(
         {
             if (!PublicId.TryParse(PublicId.Payout, request.Replaces, out var replaced))
             {
-                return Problems.ReplacedNotFound();
+                return (null, Problems.ReplacedNotFound());
             }
 
             replaces = replaced;
         }
 
-        order = new PayoutOrder
+        var order = new PayoutOrder
         {
             Merchant = merchant,
             InvoiceId = request.InvoiceId ?? InvoiceIdFor(merchant, apiKey, idempotencyKey!),
@@ -149,14 +142,10 @@ internal sealed class Acceptance(
             Replaces = replaces,
             IdempotencyKey = idempotencyKey,
             ApiKey = apiKey,
-            Content = fingerprints.Of(Content(request, amount), row: ""),
+            Content = await fingerprints.OfAsync(Content(request, amount), row: ""),
         };
-        return null;
+        return (order, null);
     }
-
-    private static bool IsAscii(PayoutOrder order) =>
-        Ascii.IsValid(order.Description ?? "") && Ascii.IsValid(order.Note ?? "") && Ascii.IsValid(order.Subject ?? "")
-        && order.Metadata.All(text => Ascii.IsValid(text.Key) && Ascii.IsValid(text.Value));
 
     /// <summary>The same key always makes the same invoice id.</summary>
     private static string InvoiceIdFor(string merchant, string apiKey, string idempotencyKey) =>

@@ -41,8 +41,9 @@ internal static class AccountChecks
         var fields = wanted is { Count: > 0 } ? wanted[0].Fields : null;
 
         // When Pockyt does not say what it wants, the details are passed on for it to judge.
-        var known = fields?.Select(field => field.Name) ?? request.Details.Keys;
-        if (request.Details.Keys.Except(known.Except(Ours)).ToArray() is { Length: > 0 } unknown)
+        var unknown = request.Details.Keys
+            .Where(name => Ours.Contains(name) || fields?.All(field => field.Name != name) is true).ToList();
+        if (unknown.Count > 0)
         {
             return Problems.UnknownMember(unknown.Select(name => $"details.{name}"));
         }

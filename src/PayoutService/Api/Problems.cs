@@ -202,6 +202,10 @@ internal static class Problems
         502, "provider-unclear", "Pockyt did not answer as it should.",
         $"{why} Repeat the call: it is safe.");
 
+    /// <summary>Pockyt did not say what it was asked for: it cannot be reached, or answered otherwise.</summary>
+    public static ProblemHttpResult ProviderSilent(IPayoutGateway gateway, string why) =>
+        gateway.AwaySince is null ? ProviderUnclear(why) : ProviderUnreachable(why);
+
     public static ProblemHttpResult ProviderUnreachable(string? why) => Of(
         503, "provider-unreachable", "Pockyt cannot be reached.",
         $"{why} Nothing of this call was sent: repeat it later, it is safe.");

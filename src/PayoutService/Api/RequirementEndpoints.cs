@@ -44,9 +44,7 @@ internal static class RequirementEndpoints
         var kind = new AccountKind(country, currency, accountType, profileType);
         if (await requirements.FindAsync(ApiKeys.MerchantOf(caller), kind, cancel) is not { } told)
         {
-            return gateway.AwaySince is null
-                ? Problems.ProviderUnclear("Pockyt did not say what such an account needs.")
-                : Problems.ProviderUnreachable("Pockyt cannot be asked what such an account needs.");
+            return Problems.ProviderSilent(gateway, "Pockyt did not say what such an account needs.");
         }
 
         if (told.Count == 0)

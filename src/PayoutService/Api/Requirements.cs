@@ -28,23 +28,13 @@ internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
 
         IReadOnlyList<AccountRequirements>? told = await gateway.RequirementsAsync(merchant, kind, cancel) switch
         {
-            ProviderAnswer<IReadOnlyList<AccountRequirements>>.Done(var all) => all,
+            ProviderAnswer<IReadOnlyList<AccountRequirements>>.Done(var all) => Of(kind, all),
             ProviderAnswer<IReadOnlyList<AccountRequirements>>.NotFound => [],
             _ => null,
         };
         if (told is null)
         {
             return known?.Told;
-        }
-
-        // Pockyt may list other kinds beside the one it was asked for. One that it leaves out is as if it did not say.
-        if (told.Count > 0)
-        {
-            told = [.. told.Where(entry => IsOf(entry, kind))];
-            if (told.Count == 0)
-            {
-                return known?.Told;
-            }
         }
 
         if (kept.Count >= MaxKept)
@@ -56,10 +46,16 @@ internal sealed class Requirements(IPayeeGateway gateway, TimeProvider clock)
         return told;
     }
 
-    private static bool IsOf(AccountRequirements told, AccountKind kind) =>
-        (told.AccountType.Length == 0 || told.AccountType == kind.AccountType)
-        && (told.Currency.Length == 0 || told.Currency == kind.Currency)
-        && (told.ProfileType is null || told.ProfileType == kind.ProfileType);
+    /// <summary>Pockyt may list other kinds beside the one it was asked for; when it leaves that one out, it did not
+    /// say.</summary>
+    private static List<AccountRequirements>? Of(AccountKind kind, IReadOnlyList<AccountRequirements> all)
+    {
+        var asked = all.Where(told =>
+            (told.AccountType.Length == 0 || told.AccountType == kind.AccountType)
+            && (told.Currency.Length == 0 || told.Currency == kind.Currency)
+            && (told.ProfileType is null || told.ProfileType == kind.ProfileType)).ToList();
+        return asked.Count > 0 || all.Count == 0 ? asked : null;
+    }
 
     private sealed record Answer(DateTimeOffset At, IReadOnlyList<AccountRequirements> Told);
 }

@@ -107,9 +107,7 @@ internal static class SendingEndpoints
         {
             if (await gateway.BalancesAsync(merchant, one, cancel) is not { } told)
             {
-                return gateway.AwaySince is null
-                    ? Problems.ProviderUnclear("Pockyt did not say what the balance is.")
-                    : Problems.ProviderUnreachable("Pockyt cannot be asked for the balance.");
+                return Problems.ProviderSilent(gateway, "Pockyt did not say what the balance is.");
             }
 
             balances.AddRange(told);

@@ -13,8 +13,8 @@ internal static class Patience
     public static readonly TimeSpan ForMany = TimeSpan.FromSeconds(15);
 
     /// <summary>How many seconds a statement of a reading request may take: nothing is in doubt when it is given up.
-    /// </summary>
-    public const int ReadingSeconds = 2;
+    /// With the time to get a connection and to give it up, a caller waits less than 3 s.</summary>
+    public const int ReadingSeconds = 1;
 
     /// <exception cref="TimeoutException">The database did not answer in time; it may still do what was asked.
     /// </exception>

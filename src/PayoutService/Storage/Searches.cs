@@ -37,7 +37,7 @@ internal sealed class Searches : IDisposable
             SqlState: PostgresErrorCodes.QueryCanceled,
         })
         {
-            throw new SearchException("The search took longer than 1.5 s.");
+            throw new SearchException("The search took longer than 0.9 s.");
         }
         finally
         {
@@ -61,7 +61,7 @@ internal sealed class Searches : IDisposable
             {
                 // What EF made, and a constant before it.
 #pragma warning disable CA2100
-                command.CommandText = "SET LOCAL statement_timeout = '1500ms';\n" + command.CommandText;
+                command.CommandText = "SET LOCAL statement_timeout = '900ms';\n" + command.CommandText;
 #pragma warning restore CA2100
             }
 

@@ -35,14 +35,9 @@ internal sealed record ServiceRole(string Name, string? Password)
     /// <param name="owner">A connection of the role that owns the tables.</param>
     public async Task GrantAsync(NpgsqlConnection owner)
     {
-        await using var exists = new NpgsqlCommand("SELECT FROM pg_roles WHERE rolname = $1", owner);
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner);
         exists.Parameters.AddWithValue(Name);
-        var isThere = false;
-        await using (var rows = await exists.ExecuteReaderAsync())
-        {
-            isThere = await rows.ReadAsync();
-        }
-
+        var isThere = await exists.ExecuteScalarAsync() is not null;
         var role = $"\"{Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
         await using var batch = new NpgsqlBatch(owner);
         if (!isThere)

@@ -185,7 +185,7 @@ internal sealed partial class Driver
             if (await Task.WhenAny(changed, activity.Outcome, soon) == soon)
             {
                 var links = activity.Replica.Database.Links;
-                foreach (var link in links.Where(link => link.IsAwaited && IsFor(link, activity)))
+                foreach (var link in links.Where(link => link.IsAwaited && link.User == activity))
                 {
                     var asked = link.Asked;
                     if (await world.IsBlockedAsync(link) && asked == link.Asked)
@@ -204,16 +204,11 @@ internal sealed partial class Driver
         await SettleAsync();
     }
 
-    /// <summary>A group goes on with the others after one of its callers has got an answer: whoever joins it next
-    /// waits for that.</summary>
-    private bool IsFor(PostgresLink link, Activity activity) =>
-        link.User == activity || (link.User is not null && !activities.Contains(link.User));
-
     /// <summary>It waits for a lock. Of several that wait for one PostgreSQL does not say which is next, so only one
     /// may wait, and another's statement is canceled, as a time limit would do.</summary>
     private async Task BlockAsync(Activity activity, PostgresLink link, int asked)
     {
-        if (link.User != activity || activities.Exists(other => other != activity && other.IsBlocked))
+        if (activities.Exists(other => other != activity && other.IsBlocked))
         {
             Note($"{activity.Name}: canceled instead of waiting");
             await world.CancelAsync(link);
