@@ -184,8 +184,14 @@ internal sealed partial class Driver
             var soon = Task.Delay(TimeSpan.FromMilliseconds(4), TimeProvider.System, pause.Token);
             if (await Task.WhenAny(changed, activity.Outcome, soon) == soon)
             {
-                var links = activity.Replica.Database.Links;
-                foreach (var link in links.Where(link => link.IsAwaited && link.User == activity))
+                var links = activity.Replica.Database.Links
+                    .Where(link => link.IsAwaited && link.User == activity).ToList();
+                if (links.Count == 0)
+                {
+                    Turnstile.ShowLater(activity);
+                }
+
+                foreach (var link in links)
                 {
                     var asked = link.Asked;
                     if (await world.IsBlockedAsync(link) && asked == link.Asked)
@@ -256,6 +262,7 @@ internal sealed partial class Driver
         foreach (var activity in activities.Where(activity => activity.Outcome.IsCompleted).ToList())
         {
             activities.Remove(activity);
+            Turnstile.LetGo(activity);
             Note($"{activity.Name}: {await activity.Outcome}");
         }
     }

@@ -117,7 +117,7 @@ internal sealed class PockytProxy : IAsyncDisposable
         var asker = turnstile.Running;
         var hop = new Hop(HopKind.Call, request.Path, request.InvoiceId);
         await OnCall(hop);
-        var fate = await turnstile.StopAsync(hop);
+        var fate = await turnstile.StopAsync(asker, hop);
         switch (fate.Kind)
         {
             case FateKind.Late:

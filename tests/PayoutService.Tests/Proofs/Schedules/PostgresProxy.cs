@@ -241,11 +241,11 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         }
 
         var label = LabelOf(request);
-        User = turnstile.Running;
+        User = IsInTransaction && User is { Outcome.IsCompleted: false } ? User : turnstile.Running;
         var isOfGroup = GroupBegins().IsMatch(label) || (IsInTransaction && User is { IsInGroup: true });
         var hop = new Hop(HopKind.Query, label, isOfGroup: isOfGroup);
         stopped = hop;
-        var fate = await turnstile.StopAsync(hop);
+        var fate = await turnstile.StopAsync(User, hop);
         stopped = null;
         if (isCut || fate.Kind is FateKind.CutBefore)
         {

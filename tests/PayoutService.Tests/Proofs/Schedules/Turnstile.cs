@@ -119,6 +119,10 @@ internal sealed class Activity(string name, Replica replica)
     /// <summary>The message that waits for the driver's word.</summary>
     public Hop? Hop { get; set; }
 
+    /// <summary>Messages that came while another waited: a group and what is served beside it, or the parts of a batch.
+    /// They take their turn when the other has no more to say.</summary>
+    public Queue<Hop> Later { get; } = [];
+
     /// <summary>Since when it waits.</summary>
     public DateTimeOffset HeldSince { get; set; }
 
@@ -142,7 +146,8 @@ internal sealed class Activity(string name, Replica replica)
 
 /// <summary>
 /// Where everything that a replica says to PostgreSQL or to Pockyt stops until the driver decides what becomes of it.
-/// Because one activity runs at a time, whatever arrives is the running one's.
+/// Because one activity runs at a time, whatever arrives is the running one's; only one that does two things at once may
+/// still say something in a transaction that it began.
 /// </summary>
 internal sealed class Turnstile
 {
@@ -175,20 +180,37 @@ internal sealed class Turnstile
     }
 
     /// <summary>A message is about to leave.</summary>
-    public Task<Fate> StopAsync(Hop hop)
+    public Task<Fate> StopAsync(Activity? sender, Hop hop)
     {
         lock (gate)
         {
-            if (IsOpen || Running is null)
+            if (IsOpen || sender is null)
             {
                 return Task.FromResult(Fate.Pass);
             }
 
-            Running.Hop = hop;
-            Running.IsInGroup = hop.IsOfGroup;
-            Running.IsBeating = hop.IsOfBeat || (Running.IsBeating && hop.Label == "commit");
-            Signal();
+            if (sender.Hop is null)
+            {
+                Show(sender, hop);
+            }
+            else
+            {
+                sender.Later.Enqueue(hop);
+            }
+
             return hop.Decided;
+        }
+    }
+
+    /// <summary>The activity says no more where it was: whatever else of it waits takes its turn.</summary>
+    public void ShowLater(Activity activity)
+    {
+        lock (gate)
+        {
+            if (!activity.IsQuiet && activity.Later.TryDequeue(out var hop))
+            {
+                Show(activity, hop);
+            }
         }
     }
 
@@ -207,6 +229,18 @@ internal sealed class Turnstile
             asker.Hop = hop;
             Signal();
             return hop.Decided;
+        }
+    }
+
+    /// <summary>The activity has ended: nobody decides any more about what of it waits.</summary>
+    public void LetGo(Activity activity)
+    {
+        lock (gate)
+        {
+            while (activity.Later.TryDequeue(out var hop))
+            {
+                hop.Decide(new Fate(FateKind.CutBefore));
+            }
         }
     }
 
@@ -241,6 +275,14 @@ internal sealed class Turnstile
             activity.IsBlocked = link.IsAwaited && link.Asked == asked
                 && activity.Hop is null && !activity.Outcome.IsCompleted;
         }
+    }
+
+    private void Show(Activity activity, Hop hop)
+    {
+        activity.Hop = hop;
+        activity.IsInGroup = hop.IsOfGroup;
+        activity.IsBeating = hop.IsOfBeat || (activity.IsBeating && hop.Label == "commit");
+        Signal();
     }
 
     private void Signal()
