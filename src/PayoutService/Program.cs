@@ -1,6 +1,16 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PayoutService.Api;
+using PayoutService.Api.Accounts;
+using PayoutService.Api.Http;
+using PayoutService.Api.OpenApi;
+using PayoutService.Api.Payees;
+using PayoutService.Api.Payors;
+using PayoutService.Api.Payouts;
+using PayoutService.Api.Refunds;
+using PayoutService.Api.Sending;
+using PayoutService.Host;
 using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
 using PayoutService.Storage;
 using PayoutService.Workers;
 
@@ -11,9 +21,9 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args) => args switch
     {
-        ["health", ..] => await Verbs.HealthAsync(args),
-        ["migrate", ..] => await Verbs.MigrateAsync(args),
-        _ => await Verbs.ServeAsync(args),
+        ["health", ..] => await Commands.HealthAsync(args),
+        ["migrate", ..] => await Commands.MigrateAsync(args),
+        _ => await Commands.ServeAsync(args),
     };
 
     /// <summary>The service, ready to run.</summary>
@@ -33,7 +43,7 @@ internal static class Program
 
         StorageSetup.Add(builder.Services, settings.Databases, settings.FingerprintKey);
         PockytSetup.Add(builder.Services, settings.Pockyt);
-        builder.Services.AddHostedService<Rotation>();
+        builder.Services.AddHostedService<SecretReloader>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
         ApiSetup.Add(
             builder.Services,

@@ -4,6 +4,8 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Pockyt;
 using PayoutService.Tests.Support;
 
@@ -22,7 +24,7 @@ public sealed partial class PockytDocumentTests
     {
         var rows = Table("### Status of a payout");
 
-        var told = rows.Select(row => $"{row[0]}: {Translation.Status(row[0])}");
+        var told = rows.Select(row => $"{row[0]}: {PayoutTranslation.Status(row[0])}");
 
         Assert.Equal(rows.Select(row => $"{row[0]}: {row[1]}"), told);
         Assert.Equal(TranslationTests.Words.Keys.Order(), rows.Select(row => row[0]).Order());
@@ -90,8 +92,8 @@ public sealed partial class PockytDocumentTests
         foreach (var row in rows)
         {
             var answer = Said(row);
-            var send = Translation.OfPay(answer, PayoutInStatus.Submitting());
-            var question = Translation.OfInquiry(
+            var send = PayoutTranslation.OfPay(answer, PayoutInStatus.Submitting());
+            var question = PayoutTranslation.OfInquiry(
                 answer, PayoutInStatus.Unconfirmed(), PayoutInStatus.LeaseEnd, resendAllowed: true);
             var reason = send.HoldReason is { } held ? $", {held.ToString().ToLowerInvariant()}" : "";
 

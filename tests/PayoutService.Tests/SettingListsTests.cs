@@ -2,7 +2,8 @@ using System.Collections;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting.Internal;
-using PayoutService.Api;
+using PayoutService.Api.Http;
+using PayoutService.Host;
 using PayoutService.Pockyt;
 using PayoutService.Tests.Support;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using PayoutService.Api;
+using PayoutService.Api.Http;
+using PayoutService.Host;
 using PayoutService.Pockyt;
 using PayoutService.Tests.Support;
 

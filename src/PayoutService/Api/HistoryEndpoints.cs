@@ -1,7 +1,14 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Api.Accounts;
+using PayoutService.Api.Http;
+using PayoutService.Api.Payees;
+using PayoutService.Api.Payors;
+using PayoutService.Api.Payouts;
+using PayoutService.Api.Refunds;
 using PayoutService.Storage;
+using PayoutService.Views;
 
 namespace PayoutService.Api;
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using PayoutService.Api.Http;
 
 namespace PayoutService.Api;
 

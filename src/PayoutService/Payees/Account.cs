@@ -26,7 +26,7 @@ public enum AccountStatus
 internal sealed record AccountTrace(string? Last4, string? NumberFingerprint, Dictionary<string, string> Content);
 
 /// <summary>Where a payee is paid. We keep Pockyt's token and the last four characters, never the number.</summary>
-internal sealed class Account : IRegistered
+internal sealed class Account : IPendingRegistration
 {
     private Account()
     {

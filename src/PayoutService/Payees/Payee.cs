@@ -31,7 +31,7 @@ public enum PayeeAttention
 
 /// <summary>A person or business that is paid. What identifies a person to the authorities passes through and is never
 /// kept.</summary>
-internal sealed class Payee : IRegistered
+internal sealed class Payee : IPendingRegistration
 {
     private Payee()
     {

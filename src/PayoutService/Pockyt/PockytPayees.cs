@@ -1,5 +1,8 @@
 using System.Text.Json;
 using PayoutService.Payees;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Pockyt;
 
@@ -146,11 +149,11 @@ internal sealed class PockytPayees(
                 : new ProviderAnswer<T>.Unclear("Success without the members it should carry."),
             PockytAnswer.Said { Code: "000021" } => new ProviderAnswer<T>.NotFound(),
             PockytAnswer.Said { Code: "000010" or "000020" or "000022" or "000023" or "000030" } said =>
-                new ProviderAnswer<T>.Refused(said.Code, Translation.Message(said)),
+                new ProviderAnswer<T>.Refused(said.Code, PayoutTranslation.Message(said)),
             PockytAnswer.Said { Code: "000000" } said
                 when said.Message.Contains("data error", StringComparison.OrdinalIgnoreCase) =>
-                new ProviderAnswer<T>.Refused(said.Code, Translation.Message(said)),
-            PockytAnswer.Said said => new ProviderAnswer<T>.Unclear($"{said.Code}: {Translation.Message(said)}"),
+                new ProviderAnswer<T>.Refused(said.Code, PayoutTranslation.Message(said)),
+            PockytAnswer.Said said => new ProviderAnswer<T>.Unclear($"{said.Code}: {PayoutTranslation.Message(said)}"),
             PockytAnswer.NotSent(var why) => new ProviderAnswer<T>.Unreachable(why),
             PockytAnswer.Unclear(var why) => new ProviderAnswer<T>.Unclear(why),
             _ => new ProviderAnswer<T>.Unclear("No answer."),

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using PayoutService.Payors;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Pockyt;
 
@@ -45,9 +47,9 @@ internal sealed class PockytPayors(PockytClient client, PockytOptions options, T
             ? new PayorAnswer.Done(told)
             : new PayorAnswer.Unclear("Success without the payor that was meant."),
         PockytAnswer.Said said when IsRefusal(said) =>
-            new PayorAnswer.Refused(said.Code, Translation.Message(said)),
+            new PayorAnswer.Refused(said.Code, PayoutTranslation.Message(said)),
         PockytAnswer.Said said =>
-            new PayorAnswer.Unclear($"{Translation.Clean(said.Code)}: {Translation.Message(said)}"),
+            new PayorAnswer.Unclear($"{PayoutTranslation.Clean(said.Code)}: {PayoutTranslation.Message(said)}"),
         PockytAnswer.NotSent(var why) => new PayorAnswer.NotSent(why),
         PockytAnswer.Unclear(var why) => new PayorAnswer.Unclear(why),
         _ => new PayorAnswer.Unclear("No answer."),
@@ -55,10 +57,10 @@ internal sealed class PockytPayors(PockytClient client, PockytOptions options, T
 
     /// <summary>Certainly not executed. A complaint about a duplicate is none: the earlier one exists, and only a human
     /// can find its number.</summary>
-    private static bool IsRefusal(PockytAnswer.Said said) => !Translation.Speaks(said, "duplicate") && said.Code switch
+    private static bool IsRefusal(PockytAnswer.Said said) => !PayoutTranslation.Speaks(said, "duplicate") && said.Code switch
     {
         "000010" or "000020" or "000021" or "000022" or "000023" or "000030" => true,
-        "000000" => Translation.Speaks(said, "data error"),
+        "000000" => PayoutTranslation.Speaks(said, "data error"),
         _ => false,
     };
 
@@ -70,8 +72,8 @@ internal sealed class PockytPayors(PockytClient client, PockytOptions options, T
 
     private static ProviderPayor Told(string payorNo, JsonElement payor)
     {
-        var word = Translation.Clean(payor.Text("status") ?? payor.Text("payorStatus"));
-        return new ProviderPayor(Translation.Clean(payorNo)!, StatusOf(word), word);
+        var word = PayoutTranslation.Clean(payor.Text("status") ?? payor.Text("payorStatus"));
+        return new ProviderPayor(PayoutTranslation.Clean(payorNo)!, StatusOf(word), word);
     }
 
     private static PayorStatus StatusOf(string? word) => word?.Trim().ToLowerInvariant() switch

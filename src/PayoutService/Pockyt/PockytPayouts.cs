@@ -1,4 +1,7 @@
 using PayoutService.Payouts;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Pockyt;
 
@@ -39,7 +42,7 @@ internal sealed class PockytPayouts(
         };
         var answer = await client.CallAsync(
             payout.Merchant, options.PayPath, members, payout.SignedAt!.Value, payout.RequestId, cancel);
-        return Translation.OfPay(answer, payout);
+        return PayoutTranslation.OfPay(answer, payout);
     }
 
     public int Decimals(string currency) =>
@@ -75,18 +78,18 @@ internal sealed class PockytPayouts(
             askedAt,
             requestId: null,
             cancel);
-        return Translation.OfInquiry(
+        return PayoutTranslation.OfInquiry(
             answer, payout, askedAt, options.Merchants[payout.Merchant].ResendAfterNotSeen);
     }
 
-    public ReportKind? Meaning(string? providerStatus) => Translation.Meaning(providerStatus);
+    public ReportKind? Meaning(string? providerStatus) => PayoutTranslation.Meaning(providerStatus);
 
     public async Task<IReadOnlyList<Money>?> BalancesAsync(string merchant, string currency, CancellationToken cancel)
     {
         Dictionary<string, string?> members = new() { ["currency"] = currency };
         var answer = await client.CallAsync(
             merchant, "/v3/payouts/balance", members, clock.GetUtcNow(), requestId: null, cancel);
-        return Translation.OfBalance(answer);
+        return PayoutTranslation.OfBalance(answer);
     }
 
     /// <summary>The amount with as many decimals as Pockyt takes; accepting it made sure that none is lost.</summary>

@@ -1,4 +1,6 @@
 using PayoutService.Payouts;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Refunds;
 
 namespace PayoutService.Pockyt;

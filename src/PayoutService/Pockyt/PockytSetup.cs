@@ -1,6 +1,9 @@
 using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Refunds;
 
 namespace PayoutService.Pockyt;

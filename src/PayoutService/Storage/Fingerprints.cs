@@ -68,6 +68,13 @@ internal sealed class Fingerprints(byte[] key, NpgsqlDataSource source)
     public string OfAccountNumber(string number) => Of(
         accounts, "number", number.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant(), row: "");
 
+    /// <summary>Metadata in one spelling, in which two requests are compared.</summary>
+    public static string? TextOf(IReadOnlyDictionary<string, string>? metadata) => metadata is null or { Count: 0 }
+        ? null
+        : string.Join(
+            '\n',
+            metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}\t{pair.Value}"));
+
     /// <summary>The names of the fields that differ, in a stable order.</summary>
     public static string[] Differences(Dictionary<string, string> kept, Dictionary<string, string> told) =>
         [.. kept.Keys.Union(told.Keys)

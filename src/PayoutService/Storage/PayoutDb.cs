@@ -7,6 +7,8 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
 
@@ -28,7 +30,7 @@ internal sealed class PayoutDb : DbContext
 
     public DbSet<Pause> Pauses => Set<Pause>();
 
-    public DbSet<Restore> Restores => Set<Restore>();
+    public DbSet<DatabaseEpoch> Restores => Set<DatabaseEpoch>();
 
     public DbSet<RestoreClearance> RestoreClearances => Set<RestoreClearance>();
 
@@ -78,7 +80,7 @@ internal sealed class PayoutDb : DbContext
         model.Entity<IdempotencyKey>(IdempotencyKey);
         model.Entity<Notice>(Notice);
         model.Entity<Pause>(Pause);
-        model.Entity<Restore>(Restore);
+        model.Entity<DatabaseEpoch>(Restore);
         model.Entity<RestoreClearance>(RestoreClearance);
         model.Entity<Replica>(Replica);
         model.Entity<HistoryEntry>(HistoryEntry);
@@ -205,7 +207,7 @@ internal sealed class PayoutDb : DbContext
         pause.HasKey(row => new { row.Merchant, row.Kind }).HasName("one_pause_per_kind");
     }
 
-    private static void Restore(EntityTypeBuilder<Restore> restore)
+    private static void Restore(EntityTypeBuilder<DatabaseEpoch> restore)
     {
         restore.ToTable("restores");
         restore.HasKey(row => row.No).HasName("restores_pkey");
@@ -216,7 +218,7 @@ internal sealed class PayoutDb : DbContext
     {
         clearance.ToTable("restore_clearances");
         clearance.HasKey(row => new { row.RestoreNo, row.Merchant }).HasName("restore_clearances_pkey");
-        clearance.HasOne<Restore>().WithMany().HasForeignKey(row => row.RestoreNo)
+        clearance.HasOne<DatabaseEpoch>().WithMany().HasForeignKey(row => row.RestoreNo)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("clearance_has_restore");
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PayoutService.Payouts;
+using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
 
@@ -30,7 +31,7 @@ internal sealed class Readiness(
         {
             return await CheckAsync().WaitAsync(Limit, cancel);
         }
-        catch (Exception broken) when (Database.IsAway(broken))
+        catch (Exception broken) when (PostgresFailures.IsUnavailable(broken))
         {
             return (["The database does not answer."], []);
         }
@@ -48,12 +49,12 @@ internal sealed class Readiness(
             return (problems, notes);
         }
 
-        if (await Restore.IsOutdatedAsync(db, rules.RestoreMarker))
+        if (await DatabaseEpoch.IsOutdatedAsync(db, rules.RestoreMarker))
         {
-            problems.Add(Restore.Outdated(rules.RestoreMarker));
+            problems.Add(DatabaseEpoch.Outdated(rules.RestoreMarker));
         }
 
-        if (problems.Count == 0 && !await Present.IsPresentAsync(db, rules))
+        if (problems.Count == 0 && !await DatabaseState.IsPresentAsync(db, rules))
         {
             problems.Add("The database was restored or taken over by another server, which is not noted yet: "
                 + "nothing is sent, and what was sent is not known.");

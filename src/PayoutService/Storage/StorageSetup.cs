@@ -1,6 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
+using PayoutService.Storage.Payees;
+using PayoutService.Storage.Payors;
+using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Refunds;
+using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
 

@@ -1,5 +1,5 @@
 using PayoutService.Payouts;
-using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Workers;
 
@@ -13,7 +13,7 @@ internal sealed class Dispatcher(
     TimeProvider clock,
     ILogger<Dispatcher> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight sends = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly ConcurrencyLimiter sends = new(rules.AtOnce, rules.PollInterval, clock, logger);
 
     /// <summary>Claims whose commit is in doubt: nothing was sent for them.</summary>
     private readonly Queue<Guid> doubtful = [];
@@ -40,7 +40,7 @@ internal sealed class Dispatcher(
 
     public override Task WhenIdleAsync() => sends.WhenIdleAsync();
 
-    private async Task<List<Payout>> ClaimAsync(IReadOnlyList<Room> rooms, int limit)
+    private async Task<List<Payout>> ClaimAsync(IReadOnlyList<Capacity> rooms, int limit)
     {
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         doubtful.Enqueue(batch);

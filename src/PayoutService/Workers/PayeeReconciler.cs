@@ -1,6 +1,6 @@
 using PayoutService.Payees;
 using PayoutService.Payouts;
-using PayoutService.Storage;
+using PayoutService.Storage.Payees;
 
 namespace PayoutService.Workers;
 
@@ -18,7 +18,7 @@ internal sealed class PayeeReconciler(
     TimeProvider clock,
     ILogger<PayeeReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight looks = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly ConcurrencyLimiter looks = new(rules.AtOnce, rules.PollInterval, clock, logger);
     private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)

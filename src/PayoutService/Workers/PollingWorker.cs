@@ -57,7 +57,7 @@ internal abstract class PollingWorker(
     /// </summary>
     private void SayBroken(Exception broken)
     {
-        if (!Database.IsAway(broken))
+        if (!PostgresFailures.IsUnavailable(broken))
         {
             logger.LogError(broken, "A pass failed; the next tick tries again.");
         }

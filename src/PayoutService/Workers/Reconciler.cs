@@ -1,5 +1,5 @@
 using PayoutService.Payouts;
-using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Workers;
 
@@ -12,13 +12,13 @@ internal sealed class Reconciler(
     PayoutStore store,
     IPayoutGateway gateway,
     Sender sender,
-    Holds holds,
+    PayabilityCheck holds,
     PayoutRules rules,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
     ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly ConcurrencyLimiter asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
     private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
@@ -81,7 +81,7 @@ internal sealed class Reconciler(
         }
     }
 
-    private Task<VerbResult> CancelAsync(Payout held, string reason) => store.CancelAsync(
+    private Task<PayoutActionResult> CancelAsync(Payout held, string reason) => store.CancelAsync(
         held.Merchant, held.Id, [held.Version], "reconciler", reason);
 
     private async Task SendAgainAsync(Payout payout)

@@ -1,6 +1,6 @@
 using PayoutService.Payouts;
 using PayoutService.Refunds;
-using PayoutService.Storage;
+using PayoutService.Storage.Refunds;
 
 namespace PayoutService.Workers;
 
@@ -18,7 +18,7 @@ internal sealed class RefundReconciler(
     TimeProvider clock,
     ILogger<RefundReconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly InFlight asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly ConcurrencyLimiter asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
     private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Workers;
 
@@ -8,7 +9,7 @@ namespace PayoutService.Workers;
 internal sealed class Sender(
     PayoutStore store,
     IPayoutGateway gateway,
-    Holds holds,
+    PayabilityCheck holds,
     PayoutRules rules,
     TimeProvider clock,
     ILogger<Sender> logger)
@@ -66,7 +67,7 @@ internal sealed class Sender(
             }
             catch (Exception broken)
             {
-                if (Database.IsAway(broken) || broken is OperationCanceledException)
+                if (PostgresFailures.IsUnavailable(broken) || broken is OperationCanceledException)
                 {
                     unrecorded.Enqueue(unsent);
                     throw;
@@ -126,7 +127,7 @@ internal sealed class Sender(
                 return await store.RecordAsync(claimed, report, CancellationToken.None);
             }
             catch (Exception broken)
-                when (Database.IsAway(broken) && clock.GetElapsedTime(beforeClaim) + MaxRecordDelay < rules.Lease)
+                when (PostgresFailures.IsUnavailable(broken) && clock.GetElapsedTime(beforeClaim) + MaxRecordDelay < rules.Lease)
             {
                 await Task.Delay(delay < MaxRecordDelay ? delay : MaxRecordDelay, clock);
             }

@@ -7,7 +7,7 @@ internal static class WorkersSetup
 {
     public static void Add(IServiceCollection services, bool run, TimeSpan sendTimeout)
     {
-        services.AddSingleton<Holds>().AddSingleton<Sender>();
+        services.AddSingleton<PayabilityCheck>().AddSingleton<Sender>();
         services.AddHostedService<RestoreWatch>();
         if (run)
         {

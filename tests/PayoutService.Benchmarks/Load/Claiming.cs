@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using PayoutService.Benchmarks.World;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Benchmarks.Load;
 
@@ -14,7 +15,7 @@ internal static class Claiming
 {
     public const string Verb = "claim";
 
-    private static readonly Room[] Rooms = [new(Service.Merchant, PayoutStore.BatchSize)];
+    private static readonly Capacity[] Rooms = [new(Service.Merchant, PayoutStore.BatchSize)];
 
     /// <summary>Starts the process and waits for what it found out.</summary>
     /// <param name="bench">Where everything runs.</param>

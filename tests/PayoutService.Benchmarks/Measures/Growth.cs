@@ -1,8 +1,8 @@
-using PayoutService.Api;
 using PayoutService.Benchmarks.Baselines;
 using PayoutService.Benchmarks.Load;
 using PayoutService.Benchmarks.Reports;
 using PayoutService.Benchmarks.World;
+using PayoutService.Views;
 
 namespace PayoutService.Benchmarks.Measures;
 

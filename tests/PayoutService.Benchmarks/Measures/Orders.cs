@@ -1,6 +1,6 @@
-using PayoutService.Api;
 using PayoutService.Benchmarks.Load;
 using PayoutService.Benchmarks.World;
+using PayoutService.Views;
 
 namespace PayoutService.Benchmarks.Measures;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using PayoutService.Development;
 
 namespace PayoutService.Benchmarks.World;
 
@@ -132,7 +133,7 @@ internal sealed class Bench : IAsyncDisposable
             var cluster = Path.Combine(left, "postgres");
             if (File.Exists(Path.Combine(cluster, "data", "PG_VERSION")))
             {
-                await (await Storage.PrivatePostgres.StartAsync(cluster, durable: true)).DisposeAsync();
+                await (await PrivatePostgres.StartAsync(cluster, durable: true)).DisposeAsync();
             }
 
             Directory.Delete(left, recursive: true);

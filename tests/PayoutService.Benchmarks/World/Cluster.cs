@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using PayoutService.Storage;
+using PayoutService.Development;
 
 namespace PayoutService.Benchmarks.World;
 

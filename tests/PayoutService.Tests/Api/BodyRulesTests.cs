@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using PayoutService.Api;
+using PayoutService.Api.Json;
+using PayoutService.Api.Validation;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Api;
@@ -262,7 +263,7 @@ public sealed class BodyRulesTests : IAsyncLifetime
     [InlineData("C5", "2027-01-05 10:00:00Z", false)]
     [InlineData("C5", "2027-01-05T10:00:00.1234567891Z", false)]
     public void Times_are_those_of_rfc_3339_with_an_offset(string id, string text, bool isTime) =>
-        Assert.True(Instants.TryParse(text, out _) == isTime, $"{id} {text}");
+        Assert.True(Rfc3339Converter.TryParse(text, out _) == isTime, $"{id} {text}");
 
     [Theory]
     [InlineData("A17", "\"99\", \"1\"", HttpStatusCode.OK)]

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using PayoutService.Api;
+using PayoutService.Api.Payouts;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
 

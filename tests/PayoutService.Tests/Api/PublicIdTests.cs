@@ -1,4 +1,4 @@
-using PayoutService.Api;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Api;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using PayoutService.Refunds;
-using PayoutService.Storage;
+using PayoutService.Storage.Refunds;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Api;

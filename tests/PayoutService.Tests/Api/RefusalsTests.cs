@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Api;
 
@@ -252,7 +253,7 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
     {
         using var other = stage.Client("other-key");
         var invoiceId = await stage.PayAsync();
-        var payoutId = PayoutService.Api.PublicId.Of("po_", (await stage.PayoutAsync(invoiceId)).Id);
+        var payoutId = PublicId.Of("po_", (await stage.PayoutAsync(invoiceId)).Id);
 
         var named = await other.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, stage.NewKey()));
         HttpResponseMessage[] answers =
@@ -346,7 +347,7 @@ public sealed class RefusalsTests(Stage stage) : IClassFixture<Stage>
         var payout = await stage.PayoutAsync(invoiceId);
 
         var answer = await stage.Api.PostAsync(
-            $"/v1/payouts/{PayoutService.Api.PublicId.Of("po_", payout.Id)}/cancel", null);
+            $"/v1/payouts/{PublicId.Of("po_", payout.Id)}/cancel", null);
 
         var problem = await AssertRefusedAsync(answer, HttpStatusCode.Conflict, "not-cancellable");
         Assert.Equal("processing", problem.GetProperty("payoutStatus").GetString());

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using PayoutService.Api;
+using PayoutService.Api.Http;
 
 namespace PayoutService.Tests.Api;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using PayoutService.Development;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using PayoutService.Development;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
-using PayoutService.Storage;
+using PayoutService.Pockyt.Notices;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Journeys;

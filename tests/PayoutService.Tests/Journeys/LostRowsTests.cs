@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using PayoutService.Payouts;
+using PayoutService.Storage.Payouts;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Journeys;
@@ -78,7 +79,7 @@ public sealed class LostRowsTests : IAsyncLifetime
     {
         const string Text = "signed";
         await stage.Store.RecordNoticeAsync(
-            new PayoutService.Storage.Notice
+            new Notice
             {
                 Merchant = "main",
                 Hash = SHA256.HashData(Encoding.UTF8.GetBytes(Text)),

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Journeys;
 

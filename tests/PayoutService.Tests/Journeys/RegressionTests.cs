@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Journeys;
@@ -49,7 +51,7 @@ public sealed class RegressionTests : IAsyncLifetime
         var invoiceId = await stage.PayAsync();
         var claimed = Assert.Single(await ClaimAsync());
 
-        await RecordAsync(claimed, Translation.OfPay(
+        await RecordAsync(claimed, PayoutTranslation.OfPay(
             new PockytAnswer.Said("000023", "Duplicate request error", default), claimed));
 
         Assert.True((await stage.PayoutAsync(invoiceId)).Heard);

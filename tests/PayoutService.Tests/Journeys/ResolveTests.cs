@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Journeys;
 

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
-using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Journeys;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 using PockytSimulator;

@@ -3,10 +3,10 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Journeys;
 
@@ -127,7 +127,7 @@ public sealed class StandbyAwayTests : IAsyncLifetime
         await canceling;
 
         Assert.Equal(invoiceId, claimed[0].InvoiceId);
-        Assert.All([claim, record, asks], failure => Assert.True(Database.IsAway(failure), $"{failure}"));
+        Assert.All([claim, record, asks], failure => Assert.True(PostgresFailures.IsUnavailable(failure), $"{failure}"));
     }
 
     [Fact]

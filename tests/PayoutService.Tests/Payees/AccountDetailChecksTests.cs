@@ -1,4 +1,4 @@
-using PayoutService.Payees;
+using PayoutService.Payees.AccountNumbers;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Payees;
@@ -114,6 +114,6 @@ public sealed class AccountDetailChecksTests
 
     private static string? Reason(
         string field, string value, string type, string country, string other, string word) =>
-        AccountDetailChecks.Reason(
+        AccountDetailValidator.Reason(
             field, value, type, country, new Dictionary<string, string> { [field] = value, [other] = word });
 }

@@ -1,4 +1,4 @@
-using PayoutService.Payees;
+using PayoutService.Payees.AccountNumbers;
 
 namespace PayoutService.Tests.Payees;
 
@@ -11,7 +11,7 @@ public sealed class BankChecksTests
     [InlineData("322271627")]
     public void A_routing_number_whose_checksum_holds_is_one(string text)
     {
-        Assert.True(BankChecks.IsRoutingNumber(text));
+        Assert.True(UsBankNumbers.IsRoutingNumber(text));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class BankChecksTests
     [InlineData("０２１０００021")]
     public void A_routing_number_that_is_mistyped_is_found(string text)
     {
-        Assert.False(BankChecks.IsRoutingNumber(text));
+        Assert.False(UsBankNumbers.IsRoutingNumber(text));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class BankChecksTests
             where digit != "021000021"[place]
             select $"{"021000021"[..place]}{digit}{"021000021"[(place + 1)..]}";
 
-        Assert.DoesNotContain(mistyped, BankChecks.IsRoutingNumber);
+        Assert.DoesNotContain(mistyped, UsBankNumbers.IsRoutingNumber);
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class BankChecksTests
     [InlineData("７８６１０５３２９８", false)]
     public void An_account_number_has_4_to_17_digits_and_nothing_else(string text, bool isOne)
     {
-        Assert.Equal(isOne, BankChecks.IsUsAccountNumber(text));
+        Assert.Equal(isOne, UsBankNumbers.IsUsAccountNumber(text));
     }
 
     [Theory]
@@ -77,6 +77,6 @@ public sealed class BankChecksTests
     [InlineData("６２２２０２１２３４５６７", false)]
     public void A_card_number_has_13_to_19_digits_and_nothing_else(string text, bool isOne)
     {
-        Assert.Equal(isOne, BankChecks.IsCardNumber(text));
+        Assert.Equal(isOne, UsBankNumbers.IsCardNumber(text));
     }
 }

@@ -1,4 +1,4 @@
-using PayoutService.Payees;
+using PayoutService.Payees.AccountNumbers;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Payees;

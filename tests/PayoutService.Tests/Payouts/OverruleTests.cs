@@ -1,5 +1,5 @@
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Translation;
 using PayoutService.Tests.Support;
 using static PayoutService.Payouts.PayoutStatus;
 
@@ -279,7 +279,7 @@ public sealed class OverruleTests
         new(ruling, key, owner, "why", "where", overrules);
 
     private static PayoutEvent? Say(Payout payout, OperatorWord word) =>
-        payout.Resolve(word, Translation.Meaning, Now, PayoutInStatus.Rules);
+        payout.Resolve(word, PayoutTranslation.Meaning, Now, PayoutInStatus.Rules);
 
     private static void Hear(Payout payout, ReportKind kind, string? word) => payout.Hear(
         new Report(kind, Source.Inquiry) { ProviderStatus = word, IsBlocked = word is "blocked", AskedAt = Now }, Now);

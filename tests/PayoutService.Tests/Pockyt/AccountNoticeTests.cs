@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payees;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Pockyt;

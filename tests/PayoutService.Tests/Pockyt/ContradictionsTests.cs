@@ -4,7 +4,9 @@ using System.Text;
 using System.Text.Json;
 using PayoutService.Payees;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Refunds;
 using PayoutService.Tests.Support;
 using static PayoutService.Payouts.ReportKind;
@@ -81,7 +83,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
         pockyt.Answer = Paid().Replace("2025-01-02T03:04:06Z", time, StringComparison.Ordinal);
 
         var reply = await SendAsync(PayoutInStatus.Submitting());
-        var notice = Translation.OfNotice(Notice(("paymentTime", time)), PayoutInStatus.Submitting());
+        var notice = PayoutTranslation.OfNotice(Notice(("paymentTime", time)), PayoutInStatus.Submitting());
 
         Assert.Equal((Acknowledged, Settled), (reply.Kind, notice.Kind));
     }
@@ -170,7 +172,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     {
         var payout = PayoutInStatus.Of(PayoutStatus.Unconfirmed);
 
-        payout.Hear(Translation.OfNotice(Notice(("status", word)), payout), Now);
+        payout.Hear(PayoutTranslation.OfNotice(Notice(("status", word)), payout), Now);
 
         Assert.Equal((PayoutStatus.Processing, word), (payout.Status, payout.ProviderStatus));
     }
@@ -183,7 +185,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     {
         var payout = PayoutInStatus.Of(PayoutStatus.Processing);
 
-        payout.Hear(Translation.OfNotice(Notice(("status", word)), payout), Now);
+        payout.Hear(PayoutTranslation.OfNotice(Notice(("status", word)), payout), Now);
 
         Assert.Equal((PayoutStatus.Returned, word), (payout.Status, payout.ProviderStatus));
     }
@@ -259,8 +261,8 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
         Assert.Equal(json.SignedText, form.SignedText);
         Assert.True(form.IsSignedWith(ScriptedPockyt.Token));
         Assert.Equal(
-            Translation.OfNotice(json, PayoutInStatus.Submitting()),
-            Translation.OfNotice(form, PayoutInStatus.Submitting()));
+            PayoutTranslation.OfNotice(json, PayoutInStatus.Submitting()),
+            PayoutTranslation.OfNotice(form, PayoutInStatus.Submitting()));
     }
 
     [Fact]

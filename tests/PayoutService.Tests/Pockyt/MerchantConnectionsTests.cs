@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Tests.Pockyt;
 

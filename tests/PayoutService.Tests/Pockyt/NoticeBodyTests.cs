@@ -1,5 +1,6 @@
 using System.Text;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Tests.Pockyt;
 

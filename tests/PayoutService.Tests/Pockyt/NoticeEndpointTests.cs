@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Pockyt;
 
@@ -86,8 +88,8 @@ public sealed class NoticeEndpointTests(Stage stage) : IClassFixture<Stage>
         var invoiceId = await stage.PayAsync();
         if (status is "canceled")
         {
-            var id = PayoutService.Api.PublicId.Of(
-                PayoutService.Api.PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
+            var id = PublicId.Of(
+                PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
             await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
         }
 

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Tests.Pockyt;
 

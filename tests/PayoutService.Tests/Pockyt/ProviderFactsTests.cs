@@ -3,7 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Support;
 using PockytSimulator;
 

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
 using PayoutService.Tests.Support;
 using PockytSimulator;
 

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Support;
 using static PayoutService.Payouts.ReportKind;
 
@@ -55,9 +57,9 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Submitting();
 
-        var reply = Translation.OfPay(Success(("status", word)), payout);
-        var answer = Translation.OfInquiry(Success(("status", word)), payout, AskedAt, resendAllowed: true);
-        var notice = Translation.OfNotice(Notice(("status", word)), payout);
+        var reply = PayoutTranslation.OfPay(Success(("status", word)), payout);
+        var answer = PayoutTranslation.OfInquiry(Success(("status", word)), payout, AskedAt, resendAllowed: true);
+        var notice = PayoutTranslation.OfNotice(Notice(("status", word)), payout);
 
         Assert.Equal((report, report, report), ($"{reply.Kind}", $"{answer.Kind}", $"{notice.Kind}"));
         Assert.All([reply, answer, notice], told => Assert.Null(told.Mismatch));
@@ -79,7 +81,7 @@ public sealed class TranslationTests
     [InlineData(null)]
     public void A_status_word_that_is_not_listed_is_in_no_list(string? word)
     {
-        Assert.Null(Translation.Status(word));
+        Assert.Null(PayoutTranslation.Status(word));
     }
 
     [Theory]
@@ -117,7 +119,7 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Submitting();
 
-        var told = Translation.OfPay(Said(code, message), payout);
+        var told = PayoutTranslation.OfPay(Said(code, message), payout);
 
         Assert.Equal((report, Source.Reply, holdReason), ($"{told.Kind}", told.Source, told.HoldReason));
         Assert.Equal((code, message, null), (told.Code, told.Message, told.Mismatch));
@@ -140,7 +142,7 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Unconfirmed();
 
-        var told = Translation.OfInquiry(Said(code, message), payout, AskedAt, resendAllowed: true);
+        var told = PayoutTranslation.OfInquiry(Said(code, message), payout, AskedAt, resendAllowed: true);
 
         Assert.Equal((Unclear, Source.Inquiry, AskedAt), (told.Kind, told.Source, told.AskedAt));
         Assert.Equal((code, message, false), (told.Code, told.Message, told.ResendAllowed));
@@ -153,7 +155,7 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Unconfirmed();
 
-        var told = Translation.OfInquiry(Said("000021", "no record"), payout, AskedAt, resendAllowed);
+        var told = PayoutTranslation.OfInquiry(Said("000021", "no record"), payout, AskedAt, resendAllowed);
 
         Assert.Equal((NotSeen, Source.Inquiry, AskedAt), (told.Kind, told.Source, told.AskedAt));
         Assert.Equal(resendAllowed, told.ResendAllowed);
@@ -164,8 +166,8 @@ public sealed class TranslationTests
     {
         var answer = new PockytAnswer.NotSent("connection refused");
 
-        var reply = Translation.OfPay(answer, PayoutInStatus.Submitting());
-        var inquiry = Translation.OfInquiry(answer, PayoutInStatus.Unconfirmed(), AskedAt, resendAllowed: true);
+        var reply = PayoutTranslation.OfPay(answer, PayoutInStatus.Submitting());
+        var inquiry = PayoutTranslation.OfInquiry(answer, PayoutInStatus.Unconfirmed(), AskedAt, resendAllowed: true);
 
         Assert.Equal((NotSent, "connection refused"), (reply.Kind, reply.Message));
         Assert.Equal((Unclear, "connection refused"), (inquiry.Kind, inquiry.Message));
@@ -176,8 +178,8 @@ public sealed class TranslationTests
     {
         var answer = new PockytAnswer.Unclear("no answer in time");
 
-        var reply = Translation.OfPay(answer, PayoutInStatus.Submitting());
-        var inquiry = Translation.OfInquiry(answer, PayoutInStatus.Unconfirmed(), AskedAt, resendAllowed: true);
+        var reply = PayoutTranslation.OfPay(answer, PayoutInStatus.Submitting());
+        var inquiry = PayoutTranslation.OfInquiry(answer, PayoutInStatus.Unconfirmed(), AskedAt, resendAllowed: true);
 
         Assert.Equal((Unclear, Source.Reply, "no answer in time"), (reply.Kind, reply.Source, reply.Message));
         Assert.Equal((Unclear, Source.Inquiry, AskedAt), (inquiry.Kind, inquiry.Source, inquiry.AskedAt));
@@ -193,7 +195,7 @@ public sealed class TranslationTests
             new PockytAnswer.NotSent(""), new PockytAnswer.Unclear(""),
         ];
 
-        var reports = answers.Select(answer => Translation.OfPay(answer, payout));
+        var reports = answers.Select(answer => PayoutTranslation.OfPay(answer, payout));
 
         Assert.All(reports, report => Assert.Equal(payout.Claim, report.Claim));
     }
@@ -207,7 +209,7 @@ public sealed class TranslationTests
     {
         var body = JsonNode.Parse($$"""{"balance":[{"amount":{{written}},"currency":"USD"}]}""");
 
-        var balance = Translation.OfBalance(Said("000100", "success", body));
+        var balance = PayoutTranslation.OfBalance(Said("000100", "success", body));
 
         Assert.Equal([new Money(cents, "USD")], balance!);
     }
@@ -241,8 +243,8 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Submitting();
 
-        var reply = Translation.OfPay(Success((member, value)), payout);
-        var answer = Translation.OfInquiry(Success((member, value)), payout, AskedAt, resendAllowed: true);
+        var reply = PayoutTranslation.OfPay(Success((member, value)), payout);
+        var answer = PayoutTranslation.OfInquiry(Success((member, value)), payout, AskedAt, resendAllowed: true);
 
         Assert.All([reply, answer], told =>
         {
@@ -261,7 +263,7 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Submitting();
 
-        var told = Translation.OfNotice(Notice((member, value)), payout);
+        var told = PayoutTranslation.OfNotice(Notice((member, value)), payout);
 
         Assert.Equal((Unclear, Source.Notice), (told.Kind, told.Source));
         Assert.Equal(($"{member} differ from our row", null), (told.Mismatch, told.TransactionNo));
@@ -272,7 +274,7 @@ public sealed class TranslationTests
     {
         var answer = Success(("invoiceId", "x"), ("amount", "1"), ("currency", "EUR"), ("accountToken", "2"));
 
-        var told = Translation.OfPay(answer, PayoutInStatus.Submitting());
+        var told = PayoutTranslation.OfPay(answer, PayoutInStatus.Submitting());
 
         Assert.Equal("invoiceId, amount, currency, accountToken differ from our row", told.Mismatch);
     }
@@ -285,8 +287,8 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Submitting();
 
-        var reply = Translation.OfPay(Success(("amount", amount)), payout);
-        var notice = Translation.OfNotice(Notice(("amount", amount)), payout);
+        var reply = PayoutTranslation.OfPay(Success(("amount", amount)), payout);
+        var notice = PayoutTranslation.OfNotice(Notice(("amount", amount)), payout);
 
         Assert.Equal((Acknowledged, null), (reply.Kind, reply.Mismatch));
         Assert.Equal((Settled, null), (notice.Kind, notice.Mismatch));
@@ -297,8 +299,8 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Submitting();
 
-        var reply = Translation.OfPay(Success(("amount", "012.34")), payout);
-        var notice = Translation.OfNotice(Notice(("amount", "012.34")), payout);
+        var reply = PayoutTranslation.OfPay(Success(("amount", "012.34")), payout);
+        var notice = PayoutTranslation.OfNotice(Notice(("amount", "012.34")), payout);
 
         Assert.Equal((Acknowledged, Unclear), (reply.Kind, notice.Kind));
     }
@@ -316,7 +318,7 @@ public sealed class TranslationTests
             """;
         var answer = new PockytAnswer.Said("000100", "", JsonDocument.Parse(body).RootElement);
 
-        Assert.Equal(kind, Translation.OfPay(answer, PayoutInStatus.Submitting()).Kind);
+        Assert.Equal(kind, PayoutTranslation.OfPay(answer, PayoutInStatus.Submitting()).Kind);
     }
 
     [Theory]
@@ -325,7 +327,7 @@ public sealed class TranslationTests
     [InlineData("code 12345", "code 12345")]
     public void Long_numbers_in_a_message_are_masked(string said, string kept)
     {
-        Assert.Equal(kept, Translation.Message(new PockytAnswer.Said("000023", said, default)));
+        Assert.Equal(kept, PayoutTranslation.Message(new PockytAnswer.Said("000023", said, default)));
     }
 
     [Fact]
@@ -336,7 +338,7 @@ public sealed class TranslationTests
         body["result"]!["accountToken"] = JsonNode.Parse("2010305228303182765718");
         body["result"]!["transactionNo"] = JsonNode.Parse("305588797074336092");
 
-        var told = Translation.OfPay(Said("000100", "succeeded", body), PayoutInStatus.Submitting());
+        var told = PayoutTranslation.OfPay(Said("000100", "succeeded", body), PayoutInStatus.Submitting());
 
         Assert.Equal((Acknowledged, null), (told.Kind, told.Mismatch));
         Assert.Equal("305588797074336092", told.TransactionNo);
@@ -347,7 +349,7 @@ public sealed class TranslationTests
     {
         var answer = Success(("accountToken", null), ("receiver", "someone@example.com"));
 
-        var told = Translation.OfInquiry(answer, PayoutInStatus.Unconfirmed(), AskedAt, resendAllowed: true);
+        var told = PayoutTranslation.OfInquiry(answer, PayoutInStatus.Unconfirmed(), AskedAt, resendAllowed: true);
 
         Assert.Equal((Acknowledged, null), (told.Kind, told.Mismatch));
     }
@@ -360,7 +362,7 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Submitting();
 
-        var reply = Translation.OfPay(Success(("status", word)), payout);
+        var reply = PayoutTranslation.OfPay(Success(("status", word)), payout);
         payout.Hear(reply, PayoutInStatus.Start);
 
         Assert.Equal((Acknowledged, "status is not a word we know"), (reply.Kind, reply.Mismatch));
@@ -373,7 +375,7 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Unconfirmed();
 
-        var told = Translation.OfInquiry(Success(("status", "paid")), payout, AskedAt, resendAllowed: true);
+        var told = PayoutTranslation.OfInquiry(Success(("status", "paid")), payout, AskedAt, resendAllowed: true);
         payout.Hear(told, AskedAt);
 
         Assert.Equal((PayoutStatus.Unconfirmed, Attention.Mismatch), (payout.Status, payout.Attention));
@@ -384,7 +386,7 @@ public sealed class TranslationTests
     {
         var payout = PayoutInStatus.Of(PayoutStatus.Processing);
 
-        var told = Translation.OfNotice(Notice(("status", "paid")), payout);
+        var told = PayoutTranslation.OfNotice(Notice(("status", "paid")), payout);
         payout.Hear(told, PayoutInStatus.Start.AddSeconds(2));
 
         Assert.Equal((Unclear, null), (told.Kind, told.Mismatch));
@@ -404,8 +406,8 @@ public sealed class TranslationTests
         var payout = PayoutInStatus.Submitting();
         var answer = Said("000100", "succeeded", JsonNode.Parse(body));
 
-        var reply = Translation.OfPay(answer, payout);
-        var inquiry = Translation.OfInquiry(answer, payout, AskedAt, resendAllowed: true);
+        var reply = PayoutTranslation.OfPay(answer, payout);
+        var inquiry = PayoutTranslation.OfInquiry(answer, payout, AskedAt, resendAllowed: true);
 
         Assert.Equal((Unclear, null), (reply.Kind, reply.Mismatch));
         Assert.Equal((Unclear, null), (inquiry.Kind, inquiry.Mismatch));
@@ -414,7 +416,7 @@ public sealed class TranslationTests
     [Fact]
     public void A_message_that_is_too_long_is_cut()
     {
-        var told = Translation.OfPay(Said("000020", new string('x', 300)), PayoutInStatus.Submitting());
+        var told = PayoutTranslation.OfPay(Said("000020", new string('x', 300)), PayoutInStatus.Submitting());
 
         Assert.Equal(new string('x', 200), told.Message);
     }
@@ -428,7 +430,7 @@ public sealed class TranslationTests
     [InlineData("paymentTime", "soon")]
     public void A_notice_of_another_shape_moves_nothing_and_is_no_mismatch(string member, string? value)
     {
-        var told = Translation.OfNotice(Notice((member, value)), PayoutInStatus.Submitting());
+        var told = PayoutTranslation.OfNotice(Notice((member, value)), PayoutInStatus.Submitting());
 
         Assert.Equal((Unclear, Source.Notice), (told.Kind, told.Source));
         Assert.Equal((null, null), (told.Mismatch, told.TransactionNo));
@@ -437,7 +439,7 @@ public sealed class TranslationTests
     [Fact]
     public void A_genuine_notice_tells_status_and_transaction()
     {
-        var told = Translation.OfNotice(Notice(), PayoutInStatus.Submitting());
+        var told = PayoutTranslation.OfNotice(Notice(), PayoutInStatus.Submitting());
 
         Assert.Equal((Settled, "success", "305588797074336092"), (told.Kind, told.ProviderStatus, told.TransactionNo));
     }

@@ -1,5 +1,5 @@
 using System.Text;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Wire;
 using PockytSimulator;
 
 namespace PayoutService.Tests.Pockyt;

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Support;
 using PockytSimulator;
 using Xunit.Abstractions;

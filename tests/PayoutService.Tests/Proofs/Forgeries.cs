@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Tests.Proofs;
 

@@ -4,7 +4,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 using Xunit.Abstractions;
@@ -119,7 +120,7 @@ public sealed class ForgeryTests(Stage stage, ITestOutputHelper output) : IClass
         }
 
         var payout = rows[post.InvoiceId].Copy();
-        return payout.Apply(Translation.OfNotice(notice, payout), Start.AddHours(1), Rules) is null
+        return payout.Apply(PayoutTranslation.OfNotice(notice, payout), Start.AddHours(1), Rules) is null
             ? Judgement.Ignored
             : Judgement.Moved;
     }

@@ -1,9 +1,10 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
-using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 using PockytSimulator;
 using Xunit.Abstractions;
 
@@ -83,7 +84,7 @@ public sealed class NoticeLossTests(Stage stage, ITestOutputHelper output) : ICl
             Content = [],
         }).ToList();
         await EachAsync(orders, async order =>
-            Assert.IsType<AcceptResult.Created>(
+            Assert.IsType<CreatePayoutResult.Created>(
                 await stage.Store.AcceptAsync(order, Patience.ForMany, CancellationToken.None)));
 
         await stage.DispatchAsync();

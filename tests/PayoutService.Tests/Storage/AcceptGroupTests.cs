@@ -1,11 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using PayoutService.Api;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
-using static PayoutService.Storage.AcceptResult;
+using PayoutService.Views;
+using static PayoutService.Storage.Payouts.CreatePayoutResult;
 
 namespace PayoutService.Tests.Storage;
 
@@ -115,14 +117,14 @@ public sealed class AcceptGroupTests(Stage stage) : IClassFixture<Stage>
         Assert.Equal(500, results.OfType<Replayed>().Count());
     }
 
-    private static Payout PayoutOf(AcceptResult result) => result switch
+    private static Payout PayoutOf(CreatePayoutResult result) => result switch
     {
         Created(var payout) => payout,
         Replayed(var payout) => payout,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private async Task<AcceptResult> AcceptAsync(
+    private async Task<CreatePayoutResult> AcceptAsync(
         string invoiceId, Func<PayoutOrder, PayoutOrder>? with = null, PayoutStore? store = null)
     {
         Assert.True(PublicId.TryParse(PublicId.Account, stage.AccountId, out var accountId));

@@ -12,7 +12,7 @@ public sealed class GroupsTests
     [Fact]
     public async Task Whoever_is_added_just_as_the_lane_goes_to_rest_is_served()
     {
-        var lane = new Groups<int, int>(
+        var lane = new GroupCommit<int, int>(
             (items, _) => Task.FromResult(items.Select(item => (Served<int>)item).ToArray()));
         var rounds = new int[2];
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
+using PayoutService.Host;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 
@@ -47,7 +48,7 @@ public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
         string[] verb = [.. Example.Production, $"--ConnectionStrings:Payouts={await TestDatabase.CreateEmptyAsync()}"];
 
         var codes = await Task.WhenAll(
-            Enumerable.Range(0, 4).Select(_ => Task.Run(() => Verbs.MigrateAsync(["migrate", .. verb]))));
+            Enumerable.Range(0, 4).Select(_ => Task.Run(() => Commands.MigrateAsync(["migrate", .. verb]))));
 
         Assert.Equal([0, 0, 0, 0], codes);
     }

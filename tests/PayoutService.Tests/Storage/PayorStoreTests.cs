@@ -1,5 +1,6 @@
 using PayoutService.Payors;
-using PayoutService.Storage;
+using PayoutService.Storage.Payees;
+using PayoutService.Storage.Payors;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Storage;

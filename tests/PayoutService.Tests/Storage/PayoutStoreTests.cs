@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
-using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Storage;
@@ -83,7 +83,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
 
         var canceled = await stage.Store.CancelAsync("main", payout.Id, [1], "billing");
 
-        Assert.IsType<VerbResult.Stale>(canceled);
+        Assert.IsType<PayoutActionResult.Stale>(canceled);
         Assert.Equal(payout.Version, (await stage.PayoutAsync(invoiceId)).Version);
     }
 
@@ -101,7 +101,7 @@ public sealed class PayoutStoreTests(Stage stage) : IClassFixture<Stage>
             await Task.WhenAll(cancel, claim);
 
             var claimed = (await claim).Any(row => row.InvoiceId == invoiceId);
-            Assert.NotEqual(claimed, await cancel is VerbResult.Done);
+            Assert.NotEqual(claimed, await cancel is PayoutActionResult.Done);
             var after = (await stage.PayoutAsync(invoiceId)).Status;
             Assert.Equal(claimed ? PayoutStatus.Submitting : PayoutStatus.Canceled, after);
         }

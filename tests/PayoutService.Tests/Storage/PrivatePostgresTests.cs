@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using Npgsql;
-using PayoutService.Storage;
+using PayoutService.Development;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Storage;

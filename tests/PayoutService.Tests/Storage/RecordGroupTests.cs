@@ -8,6 +8,8 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Storage;
@@ -245,7 +247,7 @@ public sealed class RecordGroupTests : IAsyncLifetime
         Payout payout, ReportKind kind, PayoutStore? store = null, string? transactionNo = null)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{payout.InvoiceId} {kind}");
-        var notice = new PayoutService.Storage.Notice
+        var notice = new Notice
         {
             Merchant = "main",
             Hash = SHA256.HashData(Encoding.UTF8.GetBytes(text)),

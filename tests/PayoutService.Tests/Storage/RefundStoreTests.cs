@@ -1,6 +1,6 @@
 using Npgsql;
 using PayoutService.Refunds;
-using PayoutService.Storage;
+using PayoutService.Storage.Refunds;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Storage;

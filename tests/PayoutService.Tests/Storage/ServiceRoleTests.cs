@@ -1,4 +1,5 @@
 using Npgsql;
+using PayoutService.Host;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 
@@ -56,7 +57,7 @@ public sealed class ServiceRoleTests(Stage stage) : IClassFixture<Stage>
             .. Example.Production, $"--ConnectionStrings:Payouts={service}", $"--ConnectionStrings:Owner={owner}",
         ];
 
-        var codes = (await Verbs.MigrateAsync(["migrate", .. verb]), await Verbs.MigrateAsync(["migrate", .. verb]));
+        var codes = (await Commands.MigrateAsync(["migrate", .. verb]), await Commands.MigrateAsync(["migrate", .. verb]));
 
         Assert.Equal((0, 0), codes);
         await using (var source = NpgsqlDataSource.Create(service))

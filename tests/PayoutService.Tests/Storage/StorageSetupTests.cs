@@ -42,7 +42,7 @@ public sealed class StorageSetupTests
         var broken = await Record.ExceptionAsync(AskAsync);
         await AskAsync();
 
-        Assert.True(Database.IsAway(broken), $"{broken}");
+        Assert.True(PostgresFailures.IsUnavailable(broken), $"{broken}");
 
         async Task AskAsync()
         {

@@ -8,6 +8,9 @@ using Microsoft.Extensions.Logging;
 using PayoutService.Payees;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Pockyt.Notices;
+using PayoutService.Pockyt.Translation;
+using PayoutService.Pockyt.Wire;
 using PayoutService.Refunds;
 
 namespace PayoutService.Tests.Support;

@@ -13,8 +13,10 @@ using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Refunds;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 using PayoutService.Workers;
 using PockytSimulator;
+using StoredNotice = PayoutService.Storage.Payouts.Notice;
 
 namespace PayoutService.Tests.Support;
 
@@ -386,7 +388,7 @@ public sealed class Stage : IAsyncLifetime
             .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync();
     }
 
-    internal async Task<List<PayoutService.Storage.Notice>> NoticesAsync(string invoiceId)
+    internal async Task<List<StoredNotice>> NoticesAsync(string invoiceId)
     {
         await using var db = await Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         return await db.Notices.AsNoTracking().Where(row => row.InvoiceId == invoiceId).ToListAsync();

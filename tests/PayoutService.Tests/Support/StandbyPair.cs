@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using PayoutService.Development;
 using PayoutService.Storage;
 
 namespace PayoutService.Tests.Support;

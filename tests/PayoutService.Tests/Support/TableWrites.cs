@@ -40,7 +40,7 @@ internal static partial class TableWrites
     }
 
     private static bool Writes(MethodBase call) =>
-        (call.DeclaringType == typeof(Rows) && call.IsGenericMethod && call.IsPublic)
+        (call.DeclaringType == typeof(ArrayStatements) && call.IsGenericMethod && call.IsPublic)
         || (IsContext(call.DeclaringType!) && Change().IsMatch(call.Name))
         || call.Name is "ExecuteDelete" or "ExecuteDeleteAsync" or "ExecuteUpdate" or "ExecuteUpdateAsync";
 

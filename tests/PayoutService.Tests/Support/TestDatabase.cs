@@ -1,4 +1,5 @@
 using Npgsql;
+using PayoutService.Development;
 using PayoutService.Storage;
 
 namespace PayoutService.Tests.Support;

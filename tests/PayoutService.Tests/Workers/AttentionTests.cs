@@ -4,7 +4,9 @@ using PayoutService.Payees;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 using PayoutService.Storage;
+using PayoutService.Storage.Payees;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 
 namespace PayoutService.Tests.Workers;
 
@@ -257,7 +259,7 @@ public sealed class AttentionTests : IAsyncLifetime
         (await Stage.Answer(await stage.Api.GetAsync(Link(payout)))).GetProperty("explain");
 
     private static string Link(Payout payout) =>
-        $"/v1/payouts/{PayoutService.Api.PublicId.Of(PayoutService.Api.PublicId.Payout, payout.Id)}";
+        $"/v1/payouts/{PublicId.Of(PublicId.Payout, payout.Id)}";
 
     private async Task<string> LinkAsync(string invoiceId) => Link(await stage.PayoutAsync(invoiceId));
 

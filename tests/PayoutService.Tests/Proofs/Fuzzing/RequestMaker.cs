@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PayoutService.Pockyt;
+using PayoutService.Pockyt.Wire;
 
 namespace PayoutService.Tests.Proofs.Fuzzing;
 

@@ -7,6 +7,10 @@ using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Storage;
+using PayoutService.Storage.Payees;
+using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Refunds;
+using PayoutService.Storage.Sending;
 using PayoutService.Workers;
 
 namespace PayoutService.Tests.Proofs.Schedules;

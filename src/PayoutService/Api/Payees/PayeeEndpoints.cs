@@ -1,0 +1,275 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Api.Http;
+using PayoutService.Api.Json;
+using PayoutService.Api.Payouts;
+using PayoutService.Api.Validation;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Storage.Payees;
+using PayoutService.UseCases;
+using PayoutService.Views;
+
+namespace PayoutService.Api.Payees;
+
+/// <summary>Payees, as callers see them.</summary>
+internal static class PayeeEndpoints
+{
+    private const string List = "payees";
+
+    public static void MapPayees(this IEndpointRouteBuilder api)
+    {
+        var payees = api.MapGroup("/v1/payees").WithTags("Payees");
+        payees.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+        payees.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
+        payees.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        payees.MapPatch("/{id}", Change).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
+        payees.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+            .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
+    }
+
+    /// <summary>Registers a payee at Pockyt.</summary>
+    /// <remarks>
+    /// 201 when Pockyt answered; 202 when it did not: repeat the call,
+    /// and it looks the payee up before registering again.
+    /// The same customerCode with the same content always answers with the one payee.
+    /// </remarks>
+    internal static async Task<
+        Results<Created<PayeeView>, Ok<PayeeView>, Accepted<PayeeView>, ProblemHttpResult>> Create(
+        CreatePayeeRequest request,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayeeRules payees,
+        TimeProvider clock,
+        PayeeStore store,
+        PayoutRules rules,
+        IPayeeGateway gateway,
+        Fingerprints fingerprints,
+        CancellationToken cancel)
+    {
+        if (PayeeRequestValidator.Problem(request, payees, clock.GetUtcNow()) is { } problem)
+        {
+            return problem;
+        }
+
+        var (merchant, actor) = (ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller));
+        var profile = request.Profile();
+        var content = await fingerprints.OfAsync(request.Content(), $"{merchant}/{request.CustomerCode}")
+            .InTimeAsync(rules, cancel);
+        var begun = await store.BeginAsync(merchant, profile, request.Metadata?.ToDictionary() ?? [], content, actor)
+            .InTimeAsync(rules, cancel);
+        switch (begun)
+        {
+            case BeginResult<Payee>.New(var payee):
+                return await RegisterAsync(payee, resumed: false);
+            case BeginResult<Payee>.Resumed(var payee):
+                return await RegisterAsync(payee, resumed: true);
+            case BeginResult<Payee>.Busy(var payee):
+                return TypedResults.Accepted(PayeeView.Link(payee), PayeeView.Of(payee));
+            case BeginResult<Payee>.Replayed(var payee):
+                Replays.Mark(context, PayeeView.Link(payee));
+                return Shown(context, payee);
+            case BeginResult<Payee>.Differs(var payee, var fields):
+                return Problems.CustomerCodeInUse(payee, fields);
+            default:
+                throw new System.Diagnostics.UnreachableException(begun.ToString());
+        }
+
+        // From here on the caller's hanging up changes nothing: Pockyt may have the payee.
+        async Task<Results<Created<PayeeView>, Ok<PayeeView>, Accepted<PayeeView>, ProblemHttpResult>> RegisterAsync(
+            Payee payee, bool resumed)
+        {
+            var answer = await IdempotentRegistration.OnceAsync(
+                resumed,
+                () => gateway.FindAsync(payee, CancellationToken.None),
+                () => gateway.RegisterAsync(merchant, profile, CancellationToken.None));
+            switch (answer)
+            {
+                case ProviderAnswer<ProviderPayee>.Done(var told):
+                    var registered = await store.LearnAsync(payee, told, actor)
+                        .InTimeAsync(rules, CancellationToken.None);
+                    if (registered.Id != payee.Id)
+                    {
+                        return Problems.PayeeExists(registered);
+                    }
+
+                    ETags.Set(context, registered.Version);
+                    return TypedResults.Created(PayeeView.Link(registered), PayeeView.Of(registered));
+                case ProviderAnswer<ProviderPayee>.Refused(var code, var message):
+                    await store.AbandonAsync(payee, actor)
+                        .InTimeAsync(rules, CancellationToken.None);
+                    return await IsTakenAsync(merchant, payee.CustomerCode, payee.Email, gateway)
+                        ? Problems.EmailInUse()
+                        : Problems.ProviderRefused(code, message);
+                case ProviderAnswer<ProviderPayee>.Unreachable(var why):
+                    await (resumed ? store.LeaveOpenAsync(payee, actor) : store.AbandonAsync(payee, actor))
+                        .InTimeAsync(rules, CancellationToken.None);
+                    return Problems.ProviderUnreachable(why);
+                default:
+                    var open = await store.LeaveOpenAsync(payee, actor)
+                        .InTimeAsync(rules, CancellationToken.None);
+                    return TypedResults.Accepted(PayeeView.Link(open), PayeeView.Of(open));
+            }
+        }
+    }
+
+    /// <summary>Lists payees, newest first.</summary>
+    internal static async Task<Results<Ok<Page<PayeeView>>, ProblemHttpResult>> Search(
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        Cursors cursors,
+        Searches searches,
+        CancellationToken cancel,
+        [KeyText] string? customerCode = null,
+        string? cursor = null,
+        int limit = Paging.DefaultLimit)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        var paging = new Paging(limit, cursor);
+        if (paging.Problem(cursors, List, merchant) is var (field, reason))
+        {
+            return Problems.Invalid(field, reason);
+        }
+
+        var rows = db.Payees.AsNoTracking().Where(row => row.Merchant == merchant);
+        rows = customerCode is null ? rows : rows.Where(row => row.CustomerCode == customerCode);
+        return TypedResults.Ok(await paging.ReadAsync(
+            before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
+            row => row.Id, PayeeView.Of, cursors, List, merchant, searches, cancel));
+    }
+
+    /// <summary>Shows a payee.</summary>
+    internal static async Task<Results<Ok<PayeeView>, ProblemHttpResult>> Get(
+        string id, HttpContext context, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var payee = await FindAsync(id, caller, db, cancel);
+        return payee is null ? Problems.NotFound("payee") : Shown(context, payee);
+    }
+
+    /// <summary>Changes a payee at Pockyt, and here.</summary>
+    /// <remarks>With If-Match the version goes up before Pockyt is called, also when Pockyt then refuses the change or
+    /// does not answer: read the payee again before you repeat the call.</remarks>
+    internal static async Task<Results<Ok<PayeeView>, ProblemHttpResult>> Change(
+        string id,
+        ChangePayeeRequest request,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayeeRules payees,
+        PayoutDb db,
+        PayeeStore store,
+        PayoutRules rules,
+        IPayeeGateway gateway,
+        CancellationToken cancel)
+    {
+        if (await FindAsync(id, caller, db, cancel) is not { } payee)
+        {
+            return Problems.NotFound("payee");
+        }
+
+        if (await NullMembers.ProblemAsync(context, cancel) is { } cleared)
+        {
+            return cleared;
+        }
+
+        if (request.ChangesProfile && PayeeRequestValidator.Problem(request, payee, payees) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (request.ChangesProfile && payee.CustomerNo is null)
+        {
+            return Problems.PayeeNotActive(payee.Status);
+        }
+
+        if (ETags.Wanted(ifMatch) is { } versions
+            && await store.TakeAsync(payee, versions, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel) is { } current)
+        {
+            return Problems.Stale(current);
+        }
+
+        if (request.ChangesProfile)
+        {
+            var answer = await gateway.ChangeAsync(payee, request.Profile(), CancellationToken.None);
+            if (Unanswered(answer) is { } problem)
+            {
+                return answer is ProviderAnswer<ProviderPayee>.Refused && request.Email is { } email
+                    && await IsTakenAsync(payee.Merchant, payee.CustomerCode, email, gateway)
+                        ? Problems.EmailInUse()
+                        : problem;
+            }
+        }
+
+        var changed = await store.ChangeAsync(
+            payee.Id, request.Profile(), request.Metadata?.ToDictionary(), ApiKeys.NameOf(caller))
+            .InTimeAsync(rules, cancel);
+        return Shown(context, changed);
+    }
+
+    /// <summary>Reads a payee's status again from Pockyt.</summary>
+    internal static async Task<Results<Ok<PayeeView>, ProblemHttpResult>> Refresh(
+        string id,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        PayeeStore store,
+        PayoutRules rules,
+        IPayeeGateway gateway,
+        CancellationToken cancel)
+    {
+        if (await FindAsync(id, caller, db, cancel) is not { } payee)
+        {
+            return Problems.NotFound("payee");
+        }
+
+        if (ETags.Wanted(ifMatch) is { } versions && !versions.Contains(payee.Version))
+        {
+            return Problems.Stale(payee.Version);
+        }
+
+        var answer = await gateway.FindAsync(payee, cancel);
+        return answer is ProviderAnswer<ProviderPayee>.Done(var told)
+            ? Shown(context, await store.LearnAsync(payee, told, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel))
+            : Unanswered(answer)!;
+    }
+
+    /// <summary>Whether another payee has the e-mail at Pockyt, which refuses it without saying so.</summary>
+    private static async Task<bool> IsTakenAsync(
+        string merchant, string customerCode, string email, IPayeeGateway gateway) =>
+        await gateway.FindByEmailAsync(merchant, email, CancellationToken.None)
+            is ProviderAnswer<ProviderPayee>.Done(var owner) && owner.CustomerCode != customerCode;
+
+    /// <summary>A payee of the caller's merchant by its public id.</summary>
+    internal static async Task<Payee?> FindAsync(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        return PublicId.TryParse(PublicId.Payee, id, out var payeeId)
+            ? await db.Payees.AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Merchant == merchant && row.Id == payeeId, cancel)
+            : null;
+    }
+
+    /// <summary>The problem with an answer that is not Done; null when it is.</summary>
+    internal static ProblemHttpResult? Unanswered<T>(ProviderAnswer<T> answer) => answer switch
+    {
+        ProviderAnswer<T>.Done => null,
+        ProviderAnswer<T>.NotFound => Problems.ProviderRefused("000021", "No record for a parameter"),
+        ProviderAnswer<T>.Refused(var code, var message) => Problems.ProviderRefused(code, message),
+        ProviderAnswer<T>.Unreachable(var why) => Problems.ProviderUnreachable(why),
+        ProviderAnswer<T>.Unclear(var why) => Problems.ProviderUnclear(why),
+        _ => throw new System.Diagnostics.UnreachableException(answer.ToString()),
+    };
+
+    private static Ok<PayeeView> Shown(HttpContext context, Payee payee)
+    {
+        ETags.Set(context, payee.Version);
+        return TypedResults.Ok(PayeeView.Of(payee));
+    }
+}

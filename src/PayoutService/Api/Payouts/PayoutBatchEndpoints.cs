@@ -1,0 +1,179 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using PayoutService.Api.Http;
+using PayoutService.Storage;
+using PayoutService.UseCases;
+using PayoutService.Views;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
+
+namespace PayoutService.Api.Payouts;
+
+/// <summary>How many batches are read and accepted at once: each may take 16 MiB and thousands of rows.</summary>
+internal sealed class BatchTurns() : SemaphoreSlim(2);
+
+/// <summary>Many payouts in one call.</summary>
+internal static class PayoutBatchEndpoints
+{
+    private const int MaxPayouts = 10_000;
+
+    /// <summary>How many of a batch wait to be accepted at once: whoever asks for one payout meanwhile waits for no
+    /// more than these.</summary>
+    private const int AtOnce = 256;
+
+    /// <summary>How long a batch waits for its turn.</summary>
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a body may take to arrive: whoever sends it slowly keeps others waiting.</summary>
+    private static readonly TimeSpan BodyPatience = TimeSpan.FromSeconds(30);
+
+    public static void MapPayoutBatches(this IEndpointRouteBuilder api) =>
+        api.MapPost("/v1/payout-batches", Create).WithTags("Batches").RequireAuthorization(Scopes.WritePayouts)
+            .WithMetadata(new RequestSizeLimitAttribute(RequestRules.MaxBatchBytes))
+            .Accepts<CreatePayoutBatchRequest>("application/json")
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
+
+    /// <summary>Asks for up to 10,000 payouts.</summary>
+    /// <remarks>
+    /// Each is judged for itself, exactly as POST /v1/payouts would: a refused one keeps no other from being accepted.
+    /// Answers 200 with one result each, in the order of the request; what is created is durable by then. Safe to
+    /// repeat, after any answer or none: what was accepted is answered as replayed.
+    /// </remarks>
+    internal static async Task<Results<Ok<PayoutBatchView>, ProblemHttpResult>> Create(
+        HttpContext context,
+        ClaimsPrincipal caller,
+        CreatePayout acceptance,
+        BatchTurns turns,
+        IOptions<JsonOptions> json,
+        CancellationToken cancel)
+    {
+        if (!await turns.WaitAsync(TurnPatience, cancel))
+        {
+            return Problems.Busy();
+        }
+
+        try
+        {
+            var body = await ReadAsync(context.Request, cancel);
+            return PayoutBatchBody.Read(body, MaxPayouts, out var payouts) is { } problem
+                ? problem
+                : await AcceptAsync(payouts, context, caller, acceptance, json.Value.SerializerOptions, cancel);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(BodyPatience);
+        using var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, RequestRules.MaxBatchBytes));
+        try
+        {
+            await request.Body.CopyToAsync(body, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static async Task<Ok<PayoutBatchView>> AcceptAsync(
+        List<ReadOnlyMemory<byte>> payouts,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        CreatePayout acceptance,
+        JsonSerializerOptions json,
+        CancellationToken cancel)
+    {
+        var contract = json.GetTypeInfo(typeof(CreatePayoutRequest));
+        var items = new List<PayoutBatchItem>(payouts.Count);
+        foreach (var some in payouts.Chunk(AtOnce))
+        {
+            items.AddRange(await Task.WhenAll(some.Select(AcceptOneAsync)));
+        }
+
+        return TypedResults.Ok(new PayoutBatchView
+        {
+            Created = Count(BatchOutcome.Created),
+            Replayed = Count(BatchOutcome.Replayed),
+            Refused = Count(BatchOutcome.Refused),
+            Data = items,
+        });
+
+        int Count(BatchOutcome outcome) => items.Count(item => item.Outcome == outcome);
+
+        async Task<PayoutBatchItem> AcceptOneAsync(ReadOnlyMemory<byte> one)
+        {
+            if (Read(one, contract, out var payout) is { } unreadable)
+            {
+                return Refused(context, payout?.InvoiceId, unreadable);
+            }
+
+            var accepted = await acceptance.AcceptAsync(
+                payout!, idempotencyKey: null, caller, Patience.ForMany, cancel);
+            return accepted.Problem is { } problem
+                ? Refused(context, payout!.InvoiceId, problem)
+                : new PayoutBatchItem
+                {
+                    Outcome = accepted.IsReplay ? BatchOutcome.Replayed : BatchOutcome.Created,
+                    InvoiceId = accepted.Payout!.InvoiceId,
+                    PayoutId = PublicId.Of(PublicId.Payout, accepted.Payout.Id),
+                };
+        }
+    }
+
+    private static PayoutBatchItem Refused(HttpContext context, string? invoiceId, ProblemHttpResult problem)
+    {
+        var details = problem.ProblemDetails;
+        RequestRules.Complete(context, details);
+        if (details is HttpValidationProblemDetails invalid)
+        {
+            // Written as what every problem is, so its fields go where every problem has more.
+            invalid.Extensions["errors"] = invalid.Errors;
+        }
+
+        return new() { Outcome = BatchOutcome.Refused, InvoiceId = invoiceId, Problem = details };
+    }
+
+    /// <summary>Reads one payout by the rules that hold for a body.</summary>
+    /// <returns>What is wrong with it.</returns>
+    private static ProblemHttpResult? Read(ReadOnlyMemory<byte> one, JsonTypeInfo contract, out CreatePayoutRequest? payout)
+    {
+        payout = null;
+        if (!PayoutBatchBody.IsPayout(one))
+        {
+            return PayoutBatchBody.IsObject(one)
+                ? Problems.PayloadTooLarge()
+                : Problems.MalformedRequest("It is not a JSON object.");
+        }
+
+        try
+        {
+            payout = (CreatePayoutRequest)JsonSerializer.Deserialize(one.Span, contract)!;
+        }
+        catch (JsonException failure)
+        {
+            using var wrong = JsonDocument.Parse(one);
+            return MalformedBody.Describe(wrong.RootElement, contract, failure);
+        }
+        catch (InvalidOperationException)
+        {
+            return Problems.MalformedRequest("A text of it has half a character.");
+        }
+
+        List<ValidationResult> breaches = [];
+        var isValid = Validator.TryValidateObject(
+            payout, new ValidationContext(payout), breaches, validateAllProperties: true);
+        return isValid ? null : Problems.Invalid(breaches.Select(breach => KeyValuePair.Create(
+            JsonNamingPolicy.CamelCase.ConvertName(breach.MemberNames.First()), breach.ErrorMessage!)));
+    }
+}

@@ -1,0 +1,356 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Api.Http;
+using PayoutService.Api.Json;
+using PayoutService.Api.Validation;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Sending;
+using PayoutService.UseCases;
+using PayoutService.Views;
+
+namespace PayoutService.Api.Payouts;
+
+/// <summary>Payouts, as callers see them.</summary>
+internal static class PayoutEndpoints
+{
+    private const string List = "payouts";
+    private static readonly string AttentionWords =
+        $"any, {string.Join(", ", Enum.GetValues<Attention>().Select(ApiJson.Word))}";
+
+    public static void MapPayouts(this IEndpointRouteBuilder api)
+    {
+        var payouts = api.MapGroup("/v1/payouts").WithTags("Payouts");
+        payouts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayouts)
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+        payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
+        payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.ActOnPayouts)
+            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
+        payouts.MapPost("/{id}/resolve", Resolve).RequireAuthorization(Scopes.Ops)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412)
+            .ProducesProblem(428).ProducesProblem(503);
+        payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.ActOnPayouts).ProducesProblem(404);
+    }
+
+    /// <summary>Asks for a payout.</summary>
+    /// <remarks>
+    /// Answers 201 once it is durable; it is sent right after, or at executeAt. Safe to repeat for ever: the same
+    /// invoiceId with the same content answers 200 with the one payout and the header Idempotent-Replayed.
+    /// </remarks>
+    internal static async Task<Results<Created<PayoutView>, Ok<PayoutView>, ProblemHttpResult>> Create(
+        CreatePayoutRequest request,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        CreatePayout acceptance,
+        PayoutRules rules,
+        CancellationToken cancel)
+    {
+        var (payout, isReplay, problem) = await acceptance.AcceptAsync(
+            request, idempotencyKey, caller, rules.CallerPatience, cancel);
+        if (payout is null)
+        {
+            return problem!;
+        }
+
+        ETags.Set(context, payout.Version);
+        if (!isReplay)
+        {
+            return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
+        }
+
+        Replays.Mark(context, PayoutView.Link(payout));
+        return TypedResults.Ok(PayoutView.Of(payout));
+    }
+
+    /// <summary>Lists payouts, newest first.</summary>
+    internal static async Task<Results<Ok<Page<PayoutView>>, ProblemHttpResult>> Search(
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        PayoutRules rules,
+        Cursors cursors,
+        Searches searches,
+        CancellationToken cancel,
+        [Description("One status, for example processing.")] string? status = null,
+        string? payeeId = null,
+        string? accountId = null,
+        [KeyText] string? invoiceId = null,
+        [PlainText(64)] string? transactionNo = null,
+        [Description("RFC 3339, inclusive.")] DateTimeOffset? createdFrom = null,
+        [Description("RFC 3339, exclusive.")] DateTimeOffset? createdTo = null,
+        [Description("any, or the word of one, for example stuck.")] string? attention = null,
+        string? cursor = null,
+        int limit = Paging.DefaultLimit)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        var paging = new Paging(limit, cursor);
+        if (paging.Problem(cursors, List, merchant) is var (field, reason))
+        {
+            return Problems.Invalid(field, reason);
+        }
+
+        var rows = db.Payouts.AsNoTracking().Where(row => row.Merchant == merchant);
+        if (status is not null)
+        {
+            if (!ApiJson.TryWord<PayoutStatus>(status, out var wanted))
+            {
+                return Problems.Invalid(
+                    "status", $"must be one of: {string.Join(", ", Enum.GetValues<PayoutStatus>().Select(ApiJson.Word))}");
+            }
+
+            // As a literal, so that PostgreSQL knows which index has only such rows; and what is open is not confirmed.
+            rows = rows.Where(row => row.Status == EF.Constant(wanted));
+            if (wanted is not PayoutStatus.Canceled && !wanted.IsFinal())
+            {
+                rows = rows.Where(row => row.ConfirmedBy == null);
+            }
+        }
+
+        if (attention is "any")
+        {
+            rows = rows.Where(row => row.Attention != null);
+        }
+        else if (attention is not null)
+        {
+            if (!ApiJson.TryWord<Attention>(attention, out var wanted))
+            {
+                return Problems.Invalid("attention", $"must be one of: {AttentionWords}");
+            }
+
+            rows = rows.Where(row => row.Attention == wanted);
+        }
+
+        if (payeeId is not null)
+        {
+            if (!PublicId.TryParse(PublicId.Payee, payeeId, out var wanted))
+            {
+                return Problems.Invalid("payeeId", "is no id of a payee: those begin with pye_");
+            }
+
+            rows = rows.Where(row => row.PayeeId == wanted);
+        }
+
+        if (accountId is not null)
+        {
+            if (!PublicId.TryParse(PublicId.Account, accountId, out var wanted))
+            {
+                return Problems.Invalid("accountId", "is no id of an account: those begin with acc_");
+            }
+
+            rows = rows.Where(row => row.AccountId == wanted);
+        }
+
+        rows = invoiceId is null ? rows : rows.Where(row => row.InvoiceId == invoiceId);
+        rows = transactionNo is null ? rows : rows.Where(row => row.TransactionNo == transactionNo);
+        if (createdFrom is { } from)
+        {
+            // An id begins with the millisecond in which it was made: it bounds what is read, in the index by age.
+            var (utc, first) = (from.ToUniversalTime(), FirstIdOf(from.ToUnixTimeMilliseconds()));
+            rows = rows.Where(row => row.CreatedAt >= utc && row.Id >= first);
+        }
+
+        if (createdTo is { } to)
+        {
+            var (utc, after) = (to.ToUniversalTime(), FirstIdOf(to.ToUnixTimeMilliseconds() + 1));
+            rows = rows.Where(row => row.CreatedAt < utc && row.Id < after);
+        }
+
+        return TypedResults.Ok(await paging.ReadAsync(
+            before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
+            row => row.Id, PayoutView.Of, cursors, List, merchant, searches, cancel,
+            page => DatabaseState.MarkAsync(db, rules, page, all => all)));
+    }
+
+    /// <summary>Shows a payout: what we believe and why, whether money has moved, what happens next and when.</summary>
+    internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Get(
+        string id,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        PayoutRules rules,
+        TimeProvider clock,
+        CancellationToken cancel)
+    {
+        var payout = await FindAsync(id, caller, db, cancel);
+        if (payout is null)
+        {
+            return Problems.NotFound("payout");
+        }
+
+        await DatabaseState.MarkAsync(db, rules, payout, one => [one]);
+        ETags.Set(context, payout.Version);
+        var now = clock.GetUtcNow();
+        var history = payout.IsDoubted ? await HistoryAsync(db, payout, cancel) : [];
+        var told = Explanation.Of(payout, await Blockers.FindAsync(db, payout, now), history, now);
+        return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(told) });
+    }
+
+    /// <summary>Shows a payout's history, oldest first: every change, who made it, and what was said.</summary>
+    internal static async Task<Results<Ok<ListOf<EventView>>, ProblemHttpResult>> Events(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        if (await FindAsync(id, caller, db, cancel) is not { } payout)
+        {
+            return Problems.NotFound("payout");
+        }
+
+        var events = await HistoryAsync(db, payout, cancel);
+        return TypedResults.Ok(new ListOf<EventView>([.. events.Select(EventView.Of)]));
+    }
+
+    /// <summary>Withdraws a payout that has not been sent yet.</summary>
+    /// <remarks>Only while it is queued or held; afterwards nobody can call money back. 202 with cancelRequested when a
+    /// restore of the database may have lost that it was sent: it is canceled once Pockyt says that it does not know
+    /// it.</remarks>
+    internal static async Task<Results<Ok<PayoutView>, Accepted<PayoutView>, ProblemHttpResult>> Cancel(
+        string id,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        PayoutRules rules,
+        CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId))
+        {
+            return Problems.NotFound("payout");
+        }
+
+        return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.NameOf(caller))
+            .InTimeAsync(rules, cancel) switch
+        {
+            PayoutActionResult.Done(var payout) when payout.CancelRequestedBy is null => Shown(context, payout),
+            PayoutActionResult.Done(var payout) => Wished(context, payout),
+            PayoutActionResult.NotAllowed(var payout) when payout.Status is PayoutStatus.Canceled => Shown(context, payout),
+            PayoutActionResult.NotAllowed(var payout) when payout is { IsOnlyPerhapsLost: true, CancelRequestedBy: not null } =>
+                Wished(context, payout),
+            PayoutActionResult.NotAllowed(var payout) => Problems.NotCancellable(payout),
+            PayoutActionResult.Restored => Problems.Restored(),
+            PayoutActionResult.Stale(var payout) => Problems.Stale(payout.Version),
+            _ => Problems.NotFound("payout"),
+        };
+    }
+
+    /// <summary>Ends a doubt by what an operator found out elsewhere.</summary>
+    /// <remarks>
+    /// Your word moves the payout, confirms it and ends its attention, unless Pockyt's last answer contradicts it. It
+    /// stays in the history with your key's name. Not while a request is on its way (submitting), nor for what was
+    /// never sent: there, sendAgain only ends an attention that keeps it from being sent.
+    ///
+    /// One person cannot rule against what was confirmed, nor against a success: send overrule with If-Match, which is
+    /// recorded (attention contradiction, moneyMoved unknown, overruling) and makes Pockyt be asked. The same call by a
+    /// key of another owner moves the payout. Another ruling takes the place of the recorded one; a ruling that agrees
+    /// with the status withdraws it.
+    /// </remarks>
+    internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Resolve(
+        string id,
+        ResolvePayoutRequest request,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        PayoutRules rules,
+        IPayoutGateway gateway,
+        ILogger<Payout> logger,
+        CancellationToken cancel)
+    {
+        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId))
+        {
+            return Problems.NotFound("payout");
+        }
+
+        var versions = ETags.Wanted(ifMatch);
+        if (request.Overrule && versions is null)
+        {
+            return Problems.PreconditionRequired();
+        }
+
+        var word = new OperatorWord(
+            request.Ruling, ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
+            request.Overrule);
+        var result = await store.ResolveAsync(
+            ApiKeys.MerchantOf(caller), payoutId, versions, word, gateway.Meaning).InTimeAsync(rules, cancel);
+        switch (result)
+        {
+            case PayoutActionResult.Done(var payout):
+                logger.LogWarning(
+                    "{actor} of {owner} ruled {ruling} on {payoutId} {invoiceId}, now {status}, attention {attention}.",
+                    word.Actor, word.Owner, word.Ruling, payout.Id, payout.InvoiceId, payout.Status, payout.Attention);
+                return Shown(context, payout);
+            case PayoutActionResult.NotAllowed(var payout):
+                return payout.RefusalOf(word) switch
+                {
+                    ResolveRefusal.NothingInDoubt => Problems.NothingInDoubt(payout),
+                    ResolveRefusal.SecondPersonNeeded => Problems.SecondPersonNeeded(payout),
+                    _ => Problems.NotResolvable(payout),
+                };
+            case PayoutActionResult.Stale(var payout):
+                return Problems.Stale(payout.Version);
+            case PayoutActionResult.Restored:
+                return Problems.Restored();
+            default:
+                return Problems.NotFound("payout");
+        }
+    }
+
+    /// <summary>Asks Pockyt about a payout now instead of at nextActionAt.</summary>
+    /// <remarks>At most once in five seconds; never makes anything be sent.</remarks>
+    internal static async Task<Results<Accepted<PayoutView>, ProblemHttpResult>> Refresh(
+        string id,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        PayoutRules rules,
+        CancellationToken cancel)
+    {
+        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId)
+            || await store.AskNowAsync(ApiKeys.MerchantOf(caller), payoutId).InTimeAsync(rules, cancel)
+                is not { } payout)
+        {
+            return Problems.NotFound("payout");
+        }
+
+        ETags.Set(context, payout.Version);
+        return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
+    }
+
+    /// <summary>The first id that can be made in a millisecond.</summary>
+    private static Guid FirstIdOf(long unixMilliseconds)
+    {
+        var time = Math.Max(0, unixMilliseconds);
+        return new Guid((int)(time >> 16), (short)time, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    private static Task<List<PayoutEvent>> HistoryAsync(PayoutDb db, Payout payout, CancellationToken cancel) =>
+        db.PayoutEvents.AsNoTracking()
+            .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync(cancel);
+
+    private static Accepted<PayoutView> Wished(HttpContext context, Payout payout)
+    {
+        ETags.Set(context, payout.Version);
+        return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
+    }
+
+    private static Ok<PayoutView> Shown(HttpContext context, Payout payout)
+    {
+        ETags.Set(context, payout.Version);
+        return TypedResults.Ok(PayoutView.Of(payout));
+    }
+
+    private static async Task<Payout?> FindAsync(
+        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+    {
+        var merchant = ApiKeys.MerchantOf(caller);
+        return PublicId.TryParse(PublicId.Payout, id, out var payoutId)
+            ? await db.Payouts.AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Merchant == merchant && row.Id == payoutId, cancel)
+            : null;
+    }
+}

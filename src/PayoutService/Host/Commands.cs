@@ -1,0 +1,127 @@
+using PayoutService.Development;
+using PayoutService.Pockyt;
+using PayoutService.Storage;
+
+namespace PayoutService.Host;
+
+/// <summary>What the program can be asked to do: serve (the default), migrate, health.</summary>
+internal static class Commands
+{
+    /// <summary>Serves until it is stopped.</summary>
+    public static async Task<int> ServeAsync(string[] args)
+    {
+        PrivatePostgres? cluster = null;
+        try
+        {
+            // Only Development starts a database of its own, and only when it is told of no other.
+            await using var app = Program.Build(args, builder =>
+                cluster = StartPrivateAsync(builder).GetAwaiter().GetResult());
+            if (app.Environment.IsDevelopment())
+            {
+                await MigrateAsync(app.Services);
+            }
+
+            var pockyt = app.Services.GetRequiredService<PockytOptions>();
+            app.Logger.LogInformation(
+                "Payouts go to {environment}: {pockytHost}, for {merchants}.",
+                pockyt.Environment,
+                pockyt.BaseUrl!.Authority,
+                string.Join(", ", pockyt.Merchants.Keys.Order()));
+            await app.RunAsync();
+            return 0;
+        }
+        catch (SettingsException unsafe_)
+        {
+            await Console.Error.WriteLineAsync(unsafe_.Message);
+            return 1;
+        }
+        finally
+        {
+            if (cluster is not null)
+            {
+                await cluster.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Brings the database's schema up to date.</summary>
+    public static async Task<int> MigrateAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Program.Build(args[1..]);
+            await MigrateAsync(app.Services);
+            Console.WriteLine("The database is up to date.");
+            return 0;
+        }
+        catch (Exception busy) when (Migrating.IsBusy(busy))
+        {
+            await Console.Error.WriteLineAsync(
+                "A long transaction uses a table that has to change. End it, or wait for its end, and run the verb "
+                + "again: what was applied stays, and nothing is half applied.");
+            return 1;
+        }
+        catch (Exception away) when (PostgresFailures.IsUnavailable(away) || PostgresFailures.RefusesUs(away))
+        {
+            await Console.Error.WriteLineAsync(
+                $"The database cannot be used: {away.GetBaseException().Message} Check that it runs and that "
+                + "ConnectionStrings:Payouts names it, then run the verb again: nothing was changed.");
+            return 1;
+        }
+        catch (SettingsException unsafe_)
+        {
+            await Console.Error.WriteLineAsync(unsafe_.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Asks a running service on this machine whether it is ready: exit code 0 or 1. For container health
+    /// checks, because runtime images carry no curl.</summary>
+    public static async Task<int> HealthAsync(string[] args)
+    {
+        var port = args.ElementAtOrDefault(1)
+            ?? Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS")?.Split(';')[0]
+            ?? "5080";
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+        try
+        {
+            using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"));
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        {
+            return 1;
+        }
+    }
+
+    private static async Task MigrateAsync(IServiceProvider services)
+    {
+        var databases = services.GetRequiredService<ConnectionStrings>();
+        await using var owner = StorageSetup.Open(databases.Owner);
+        await Migrating.RunAsync(
+            owner, ServiceRole.Of(databases.Service, databases.Owner), services.GetRequiredService<TimeProvider>());
+    }
+
+    private static async Task<PrivatePostgres?> StartPrivateAsync(WebApplicationBuilder builder)
+    {
+        if (!builder.Environment.IsDevelopment()
+            || builder.Configuration.GetConnectionString("Payouts") is { Length: > 0 })
+        {
+            return null;
+        }
+
+        var folder = builder.Configuration["PAYOUTS_STATE"] ?? Path.Combine(OwnFolder(), "payout-service");
+        var cluster = await PrivatePostgres.StartAsync(Path.Combine(folder, "postgres"), durable: true);
+        await cluster.CreateDatabaseAsync("payouts");
+        builder.Configuration["ConnectionStrings:Owner"] = cluster.ConnectionString("payouts");
+        builder.Configuration["ConnectionStrings:Payouts"] = cluster.ConnectionString("payouts", "payout_service");
+        return cluster;
+    }
+
+    /// <summary>Where nobody else can put a folder or a link first. PostgreSQL's user, to which root hands its cluster,
+    /// cannot look into root's home.</summary>
+    private static string OwnFolder() => Environment.IsPrivilegedProcess
+        ? "/var/lib"
+        : Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+}

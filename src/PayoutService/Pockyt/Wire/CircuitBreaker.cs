@@ -1,0 +1,68 @@
+namespace PayoutService.Pockyt.Wire;
+
+/// <summary>
+/// Stops calls while Pockyt cannot be reached: after five in a row that could not connect, none is begun for a while,
+/// then one at a time tries. Whatever gets through closes it.
+/// </summary>
+internal sealed class CircuitBreaker(TimeSpan pause, TimeProvider clock)
+{
+    private const int Limit = 5;
+
+    private readonly Lock gate = new();
+    private int failures;
+    private long lastFailure;
+    private DateTimeOffset? firstFailure;
+    private bool trying;
+
+    /// <summary>Since when Pockyt cannot be reached; null: it can, as far as we know.</summary>
+    public DateTimeOffset? AwaySince
+    {
+        get
+        {
+            lock (gate)
+            {
+                return failures < Limit ? null : firstFailure;
+            }
+        }
+    }
+
+    /// <summary>How many calls may be begun now.</summary>
+    public int Room
+    {
+        get
+        {
+            lock (gate)
+            {
+                return failures < Limit ? int.MaxValue : MayTry ? 1 : 0;
+            }
+        }
+    }
+
+    private bool MayTry => !trying && clock.GetElapsedTime(lastFailure) >= pause;
+
+    /// <summary>Asks to begin a call; false while calls are stopped.</summary>
+    public bool TryBegin()
+    {
+        lock (gate)
+        {
+            if (failures < Limit)
+            {
+                return true;
+            }
+
+            return MayTry && (trying = true);
+        }
+    }
+
+    /// <summary>Tells how a call that was begun ended.</summary>
+    public void End(bool connected)
+    {
+        lock (gate)
+        {
+            trying = false;
+            failures = connected ? 0 : failures + 1;
+            firstFailure = connected ? null : firstFailure ?? clock.GetUtcNow();
+            lastFailure = connected ? 0 : clock.GetTimestamp();
+        }
+    }
+}

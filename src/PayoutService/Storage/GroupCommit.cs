@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace PayoutService.Storage;
+
+/// <summary>
+/// Serves whoever is waiting as one group, in one transaction: one at a time and no timer, so that a single caller goes
+/// at once and many share the cost of a commit. What is wrong with one of a group is only that one's answer, and nobody
+/// in a group waits for a row that somebody keeps locked: whoever needs it leaves the group and is served beside it.
+/// </summary>
+/// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
+/// which it needs is locked. Told that it may wait for locks, it never says so.</param>
+internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, bool, Task<Served<TResult>[]>> serve)
+{
+    /// <summary>How many one transaction takes; more would make the first of them wait.</summary>
+    private const int Largest = 128;
+
+    /// <summary>How many wait for locked rows at once, each with a connection.</summary>
+    private const int BesideAtOnce = 4;
+
+    /// <summary>A group that lost to another transaction is served again, so often.</summary>
+    private const int Attempts = 5;
+
+    private readonly ConcurrentQueue<Waiting> waiting = [];
+
+    /// <summary>Each ends with the last that waits there. Only who serves a group adds to them.</summary>
+    private readonly Task[] beside = [.. Enumerable.Repeat(Task.CompletedTask, BesideAtOnce)];
+    private int nextBeside;
+
+    /// <summary>How many were added and not served yet. It is changed only after the queue was, so whoever counts an
+    /// item finds it there.</summary>
+    private int count;
+
+    /// <summary>Waits until the item is served. Giving up does not take it back: it may be served all the same.
+    /// </summary>
+    public Task<TResult> AddAsync(TItem item, CancellationToken cancel)
+    {
+        var place = new Waiting(item, cancel);
+        waiting.Enqueue(place);
+        if (Interlocked.Increment(ref count) == 1)
+        {
+            // On this thread until it first waits: handing over to another would cost a single caller time.
+            _ = RunAsync();
+        }
+
+        return place.Answer.Task.WaitAsync(cancel);
+    }
+
+    private async Task RunAsync()
+    {
+        int taken;
+        do
+        {
+            var group = TakeGroup(out taken);
+            if (group.Count > 0)
+            {
+                await ServeAsync(group, mayWait: false);
+            }
+        }
+        while (Interlocked.Add(ref count, -taken) > 0);
+    }
+
+    /// <summary>Takes no more than are counted: what is added meanwhile has yet to be, and may start the next run.
+    /// </summary>
+    private List<Waiting> TakeGroup(out int taken)
+    {
+        var most = Math.Min(Volatile.Read(ref count), Largest);
+        var group = new List<Waiting>(most);
+        for (taken = 0; taken < most && waiting.TryDequeue(out var next); taken++)
+        {
+            if (!next.Cancel.IsCancellationRequested)
+            {
+                group.Add(next);
+            }
+        }
+
+        return group;
+    }
+
+    private async Task ServeAsync(List<Waiting> group, bool mayWait)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var answers = await serve([.. group.Select(place => place.Item)], mayWait);
+                for (var at = 0; at < answers.Length; at++)
+                {
+                    if (answers[at].IsLocked)
+                    {
+                        ServeBeside(group[at]);
+                    }
+                    else
+                    {
+                        group[at].Answer.TrySetResult(answers[at].Result!);
+                    }
+                }
+
+                return;
+            }
+            catch (Exception lost) when (attempt < Attempts && StateOf(lost).StartsWith("40", StringComparison.Ordinal))
+            {
+                // Nothing of it was written.
+            }
+            catch (Exception refused) when (group.Count > 1 && IsAboutOne(refused))
+            {
+                var half = group.Count / 2;
+                await ServeAsync(group[..half], mayWait);
+                await ServeAsync(group[half..], mayWait);
+                return;
+            }
+            catch (Exception refused) when (!mayWait && IsAboutOne(refused))
+            {
+                // Beside the group it may wait for whatever it did not see because it was locked.
+                ServeBeside(group[0]);
+                return;
+            }
+            catch (Exception broken)
+            {
+                group.ForEach(place => place.Answer.TrySetException(broken));
+                return;
+            }
+        }
+    }
+
+    /// <summary>Serves one alone that needs a row which somebody keeps locked.</summary>
+    private void ServeBeside(Waiting place)
+    {
+        nextBeside = (nextBeside + 1) % BesideAtOnce;
+        beside[nextBeside] = AfterAsync(beside[nextBeside]);
+
+        async Task AfterAsync(Task before)
+        {
+            await before;
+            await ServeAsync([place], mayWait: true);
+        }
+    }
+
+    /// <summary>A value, a constraint, a row that cannot be read: the others of the group need not suffer for it.
+    /// </summary>
+    private static bool IsAboutOne(Exception refused) => !PostgresFailures.IsUnavailable(refused);
+
+    /// <summary>EF wraps what may pass.</summary>
+    private static string StateOf(Exception broken) => (broken.GetBaseException() as PostgresException)?.SqlState ?? "";
+
+    private sealed record Waiting(TItem Item, CancellationToken Cancel)
+    {
+        public TaskCompletionSource<TResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>What became of one item of a group.</summary>
+/// <param name="Result">Its answer.</param>
+/// <param name="IsLocked">There is none yet: a row that it needs is locked by somebody else.</param>
+internal readonly record struct Served<TResult>(TResult? Result, bool IsLocked)
+{
+    public static readonly Served<TResult> Locked = new(default, IsLocked: true);
+
+    public static implicit operator Served<TResult>(TResult result) => new(result, IsLocked: false);
+}

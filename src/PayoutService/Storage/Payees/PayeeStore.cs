@@ -1,0 +1,506 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Sending;
+
+namespace PayoutService.Storage.Payees;
+
+/// <summary>What came of beginning to register a payee or to add an account.</summary>
+internal abstract record BeginResult<T>
+{
+    /// <summary>The row is written; nobody has called Pockyt yet.</summary>
+    internal sealed record New(T Row) : BeginResult<T>;
+
+    /// <summary>An earlier call was never answered: look at Pockyt before registering again.</summary>
+    internal sealed record Resumed(T Row) : BeginResult<T>;
+
+    /// <summary>Another call is registering it right now.</summary>
+    internal sealed record Busy(T Row) : BeginResult<T>;
+
+    /// <summary>The same request again: this is what it made.</summary>
+    internal sealed record Replayed(T Row) : BeginResult<T>;
+
+    /// <summary>The key belongs to something with other content.</summary>
+    internal sealed record Differs(T Row, string[] Fields) : BeginResult<T>;
+}
+
+/// <summary>What we know of a payee and one of its accounts, and since when; and whether their merchant's sending is
+/// paused.</summary>
+internal readonly record struct Payable(
+    PayeeStatus Payee,
+    DateTimeOffset PayeeCheckedAt,
+    AccountStatus Account,
+    DateTimeOffset AccountCheckedAt,
+    bool IsPaused);
+
+/// <summary>Every write to payees and their accounts: one public method is one transaction. The payee's row is the lock
+/// of its accounts too.</summary>
+internal sealed class PayeeStore
+{
+    /// <summary>How many one statement raises attention for at most.</summary>
+    private const int SlowAtOnce = 100;
+
+    /// <summary>Who looks without being asked to.</summary>
+    private const string Reconciler = "reconciler";
+
+    private readonly IDbContextFactory<PayoutDb> databases;
+    private readonly PayoutRules rules;
+    private readonly DatabaseClock clock;
+    private readonly Witness witness;
+    private readonly GroupCommit<Guid, Payable> looks;
+
+    public PayeeStore(
+        IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
+    {
+        this.databases = databases;
+        this.rules = rules;
+        this.clock = clock;
+        this.witness = witness;
+        looks = new(LookAsync);
+    }
+
+    /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered
+    /// leaves a trace.</summary>
+    public Task<BeginResult<Payee>> BeginAsync(
+        string merchant,
+        PayeeProfile profile,
+        Dictionary<string, string> metadata,
+        Dictionary<string, string> content,
+        string actor) => BeginAsync(
+        _ => Task.CompletedTask,
+        $"SELECT * FROM payees WHERE merchant = {merchant} AND customer_code = {profile.CustomerCode} FOR UPDATE",
+        (id, leaseUntil, now) => Payee.Begin(id, merchant, profile, metadata, content, leaseUntil, now),
+        content,
+        actor);
+
+    /// <summary>Writes the account before Pockyt is called, as for a payee.</summary>
+    public Task<BeginResult<Account>> BeginAsync(
+        Payee payee,
+        AccountRequest request,
+        AccountTrace trace,
+        string actor) => BeginAsync(
+        db => LookAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease),
+        $"SELECT * FROM accounts WHERE payee_id = {payee.Id} AND account_tag = {request.AccountTag}",
+        (id, leaseUntil, now) => Account.Begin(id, payee, request, trace, leaseUntil, now),
+        trace.Content,
+        actor);
+
+    /// <summary>Whether an account and its payee can be paid, as far as we know.</summary>
+    public Task<Payable> LookAsync(Guid accountId, CancellationToken cancel) => looks.AddAsync(accountId, cancel);
+
+    /// <summary>A payee and one of its accounts.</summary>
+    public async Task<(Payee Payee, Account Account)> FindAsync(Guid payeeId, Guid accountId, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var payee = await db.Payees.AsNoTracking().SingleAsync(row => row.Id == payeeId, cancel);
+        return (payee, await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == accountId, cancel));
+    }
+
+    /// <summary>Writes down what Pockyt said of a payee.</summary>
+    /// <returns>The payee; another one when Pockyt says that it is the same as one we have under another code. The one
+    /// that was being registered is then given up, and its code is free again.</returns>
+    public async Task<Payee> LearnAsync(Payee payee, ProviderPayee told, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var row = await LockAsync(db, payee.Id);
+        var same = row.IsRegistering
+            ? await db.Payees.SingleOrDefaultAsync(
+                other => other.Merchant == row.Merchant && other.CustomerNo == told.CustomerNo)
+            : null;
+        return await LearnAsync(db, transaction, row, row.Id, same, now => row.Learn(told, now), actor);
+    }
+
+    /// <summary>Claims payees that are due to be looked at: by moving that time on, so that no replica does what
+    /// another does already.</summary>
+    public async Task<List<Payee>> ClaimLooksAsync(int limit, string[] merchants)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.GetUtcNow();
+        return await db.Payees.FromSql($"""
+            WITH due AS (
+                SELECT id FROM payees
+                WHERE due_at <= {now} AND merchant = ANY ({merchants})
+                ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED)
+            UPDATE payees SET due_at = {now + rules.Lease}
+            FROM due WHERE payees.id = due.id
+            RETURNING payees.*
+            """).AsNoTracking().ToListAsync();
+    }
+
+    /// <summary>Writes down what a look at a payee found, and when to look again.</summary>
+    /// <param name="payeeId">The payee.</param>
+    /// <param name="changed">Whether the payee itself was found changed.</param>
+    /// <param name="accounts">What Pockyt listed; null when it did not.</param>
+    public async Task LookedAsync(Guid payeeId, bool changed, ProviderAccounts? accounts)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        var payee = await LockAsync(db, payeeId);
+        changed |= accounts is not null && (await ImportAsync(db, payee, accounts, now)).Changed;
+        payee.Looked(changed, rules.PayeeLookDelays, now);
+        await db.SaveAsync(Reconciler, "imported", now);
+        if (changed)
+        {
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now);
+        }
+
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>Keeps a notice about an account and has the account read again. The notice itself is not believed: it
+    /// carries no time, so an old one that is repeated could not be told from a new one.</summary>
+    public async Task RecordNoticeAsync(Notice notice)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await notice.KeepAsync(db);
+        await LookNowAsync(db, notice.AccountId!.Value);
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>Has an account read again from Pockyt.</summary>
+    public async Task LookNowAsync(Guid accountId)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await LookNowAsync(db, accountId);
+    }
+
+    /// <summary>Takes a payee's version for one change. The version goes up, so of two changes that name the same
+    /// version the second is refused before Pockyt is called.</summary>
+    /// <returns>The version that the payee has instead; null when it was taken.</returns>
+    public async Task<int?> TakeAsync(Payee payee, int[] versions, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var row = await LockAsync(db, payee.Id);
+        if (!versions.Contains(row.Version))
+        {
+            return row.Version;
+        }
+
+        var now = clock.GetUtcNow();
+        row.Take(now);
+        await db.SaveAsync(actor, "claimed", now);
+        await transaction.CommitAsync();
+        return null;
+    }
+
+    /// <summary>Takes an account's version for its removal, as for a payee.</summary>
+    public async Task<int?> TakeAsync(Account account, int[] versions, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await LockAsync(db, account.PayeeId);
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
+        if (!versions.Contains(row.Version))
+        {
+            return row.Version;
+        }
+
+        var now = clock.GetUtcNow();
+        row.Take(now);
+        await db.SaveAsync(actor, "claimed", now);
+        await transaction.CommitAsync();
+        return null;
+    }
+
+    /// <summary>Writes down a change that Pockyt took.</summary>
+    public Task<Payee> ChangeAsync(
+        Guid payeeId, PayeeProfile changes, Dictionary<string, string>? metadata, string actor) =>
+        OnPayeeAsync(payeeId, payee => payee.Change(changes, metadata, clock.GetUtcNow()), actor, "changed");
+
+    /// <summary>The registration was not answered: the next repeat looks at Pockyt first.</summary>
+    public Task<Payee> LeaveOpenAsync(Payee payee, string actor) =>
+        OnPayeeAsync(payee.Id, row => row.LeaveOpen(clock.GetUtcNow()), actor, "leftOpen");
+
+    /// <summary>Pockyt refused the registration for certain: the key is free again.</summary>
+    public async Task AbandonAsync(Payee payee, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        if ((await LockAsync(db, payee.Id)) is { IsRegistering: true } row)
+        {
+            db.Remove(row);
+            await db.SaveAsync(actor, "abandoned", clock.GetUtcNow());
+            await transaction.CommitAsync();
+        }
+    }
+
+    /// <summary>Writes down what Pockyt said of an account.</summary>
+    /// <returns>The account; another one when Pockyt says that it is the same as one we have under another tag. The one
+    /// that was being added is then given up, and its tag is free again.</returns>
+    public async Task<Account> LearnAsync(Account account, ProviderAccount told, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var payee = await LockAsync(db, account.PayeeId);
+        var rows = await db.Accounts
+            .Where(row => row.Id == account.Id
+                || (row.Merchant == account.Merchant && row.AccountToken == told.AccountToken))
+            .ToListAsync();
+        var row = rows.Single(row => row.Id == account.Id);
+        if (row.IsRegistering)
+        {
+            payee.LookAt(clock.GetUtcNow());
+        }
+
+        var same = row.IsRegistering ? rows.SingleOrDefault(other => other.Id != row.Id) : null;
+        return await LearnAsync(db, transaction, row, payee.Id, same, now => row.Learn(told, now), actor);
+    }
+
+    /// <summary>The addition was not answered: the next repeat looks at Pockyt first, and so do we.</summary>
+    public Task<Account> LeaveOpenAsync(Account account, string actor) =>
+        OnAccountAsync(account, row => row.LeaveOpen(), actor, "leftOpen");
+
+    /// <summary>Pockyt refused the account for certain: the tag is free again.</summary>
+    public async Task AbandonAsync(Account account, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await LockAsync(db, account.PayeeId);
+        if (await db.Accounts.SingleAsync(row => row.Id == account.Id) is { IsRegistering: true } row)
+        {
+            db.Remove(row);
+            await db.SaveAsync(actor, "abandoned", clock.GetUtcNow());
+            await transaction.CommitAsync();
+        }
+    }
+
+    /// <summary>Removes an account and, in the same transaction, cancels its payouts that were not sent: nothing else
+    /// could ever end them.</summary>
+    /// <returns>The account and the payouts that are canceled, or will be once Pockyt says that it does not know them;
+    /// null when the database was restored and nothing can be said of what is unsent.</returns>
+    public async Task<(Account Account, List<Payout> Canceled)?> RemoveAsync(Account account, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        (await LockAsync(db, account.PayeeId)).LookAt(now);
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
+        row.Remove(now);
+        if (!await DatabaseState.IsPresentAsync(db, rules))
+        {
+            return null;
+        }
+
+        var canceled = await PayoutStore.CancelUnsentAsync(db, account.Id, actor, "The account was removed.", now);
+        await db.SaveAsync(actor, "removed", now);
+        await witness.CommitAsync(db, transaction);
+        return (row, canceled);
+    }
+
+    /// <summary>Raises attention for payees whose registration has been open for too long.</summary>
+    public async Task RaiseSlowAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        var slow = await db.Payees.FromSql($"""
+            SELECT * FROM payees
+            WHERE status = 'registering' AND created_at < {now - rules.UnconfirmedSlowAfter} AND attention IS NULL
+            ORDER BY id LIMIT {SlowAtOnce} FOR NO KEY UPDATE SKIP LOCKED
+            """).ToListAsync();
+        slow.ForEach(payee => payee.RaiseSlow(now));
+        await db.SaveAsync(Reconciler, "slow", now);
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>Takes over the accounts Pockyt lists for a payee: new ones are added,
+    /// known ones brought up to date.</summary>
+    public async Task<List<Account>> ImportAsync(Guid payeeId, ProviderAccounts told, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        var payee = await LockAsync(db, payeeId);
+        var (accounts, changed) = await ImportAsync(db, payee, told, now);
+        await db.SaveAsync(actor, "imported", now);
+        if (changed)
+        {
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now);
+        }
+
+        await transaction.CommitAsync();
+        return accounts;
+    }
+
+    private async Task<Served<Payable>[]> LookAsync(IReadOnlyList<Guid> accountIds, bool mayWait)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var ids = accountIds.Distinct().ToArray();
+        var found = await db.Accounts.Where(row => ids.Contains(row.Id))
+            .Join(db.Payees, row => row.PayeeId, payee => payee.Id, (row, payee) => new
+            {
+                row.Id,
+                Payable = new Payable(
+                    payee.Status,
+                    payee.CheckedAt,
+                    row.Status,
+                    row.CheckedAt,
+                    db.Pauses.Any(pause => pause.Merchant == row.Merchant)),
+            })
+            .ToDictionaryAsync(row => row.Id, row => row.Payable);
+        return [.. accountIds.Select(id => found[id])];
+    }
+
+    private static async Task<(List<Account> Accounts, bool Changed)> ImportAsync(
+        PayoutDb db, Payee payee, ProviderAccounts told, DateTimeOffset now)
+    {
+        var known = await db.Accounts.Where(row => row.PayeeId == payee.Id).OrderBy(row => row.Id).ToListAsync();
+        var versions = known.Sum(row => row.Version);
+        foreach (var row in known.Where(row => told.All.All(account => account.AccountToken != row.AccountToken)))
+        {
+            row.Miss(told.AskedAt, now);
+        }
+
+        foreach (var account in told.All)
+        {
+            var row = known.SingleOrDefault(row => row.AccountToken == account.AccountToken)
+                ?? known.SingleOrDefault(row => row.AccountToken is null && row.AccountTag == account.AccountTag);
+            if (row is null)
+            {
+                // Pockyt does not promise that tags are unique; tokens are.
+                var isTagTaken = known.Any(other => other.AccountTag == account.AccountTag);
+                var found = isTagTaken ? account with { AccountTag = account.AccountToken } : account;
+                known.Add(Account.Found(Guid.CreateVersion7(now), payee, found, now));
+                db.Add(known[^1]);
+            }
+            else if (row.CheckedAt <= told.AskedAt)
+            {
+                row.Learn(account, now);
+            }
+        }
+
+        return (known, known.Sum(row => row.Version) != versions);
+    }
+
+    /// <summary>Has a payee looked at by then at the latest; locks it until the transaction ends.</summary>
+    private static Task<int> LookAtAsync(PayoutDb db, Guid payeeId, DateTimeOffset at) =>
+        db.Database.ExecuteSqlAsync(
+            $"UPDATE payees SET looks = 0, due_at = least(due_at, {at}) WHERE id = {payeeId}");
+
+    /// <summary>As soon as may be: a flood of notices must not become a flood of questions.</summary>
+    private Task<int> LookNowAsync(PayoutDb db, Guid accountId)
+    {
+        var now = clock.GetUtcNow();
+        return db.Database.ExecuteSqlAsync($"""
+            UPDATE payees SET looks = 0, due_at = least(due_at, greatest({now}, checked_at + {rules.AskAtMostEvery}))
+            WHERE id = (SELECT payee_id FROM accounts WHERE id = {accountId})
+            """);
+    }
+
+    private static async Task<Payee> LockAsync(PayoutDb db, Guid payeeId) =>
+        (await db.Payees.FromSql($"SELECT * FROM payees WHERE id = {payeeId} FOR NO KEY UPDATE").ToListAsync())
+            .Single();
+
+    private Task<BeginResult<T>> BeginAsync<T>(
+        Func<PayoutDb, Task> before,
+        FormattableString lockByKey,
+        Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
+        Dictionary<string, string> content,
+        string actor)
+        where T : class, IPendingRegistration =>
+        PostgresFailures.BeginAsync(() => TryBeginAsync(before, lockByKey, begin, content, actor));
+
+    private async Task<BeginResult<T>> TryBeginAsync<T>(
+        Func<PayoutDb, Task> before,
+        FormattableString lockByKey,
+        Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
+        Dictionary<string, string> content,
+        string actor)
+        where T : class, IPendingRegistration
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await before(db);
+        var now = clock.GetUtcNow();
+        var rows = await db.Set<T>().FromSql(lockByKey).ToListAsync();
+        if (rows.SingleOrDefault() is not { } known)
+        {
+            var row = begin(Guid.CreateVersion7(now), now + rules.Lease, now);
+            db.Add(row);
+            await db.SaveAsync(actor, "began", now);
+            await transaction.CommitAsync();
+            return new BeginResult<T>.New(row);
+        }
+
+        if (Fingerprints.Differences(known.Content, content) is { Length: > 0 } fields)
+        {
+            return new BeginResult<T>.Differs(known, fields);
+        }
+
+        if (!known.IsRegistering)
+        {
+            return new BeginResult<T>.Replayed(known);
+        }
+
+        if (known.LeaseUntil > now)
+        {
+            return new BeginResult<T>.Busy(known);
+        }
+
+        known.TakeOver(now + rules.Lease);
+        await db.SaveAsync(actor, "resumed", now);
+        await transaction.CommitAsync();
+        return new BeginResult<T>.Resumed(known);
+    }
+
+    /// <summary>Learns of a row, or gives it up where it is the same as one we have.</summary>
+    private async Task<T> LearnAsync<T>(
+        PayoutDb db,
+        IDbContextTransaction transaction,
+        T row,
+        Guid payeeId,
+        T? same,
+        Action<DateTimeOffset> learn,
+        string actor)
+        where T : class, IPendingRegistration
+    {
+        var (version, now) = (row.Version, clock.GetUtcNow());
+        if (same is null)
+        {
+            learn(now);
+        }
+        else
+        {
+            db.Remove(row);
+        }
+
+        await db.SaveAsync(actor, "answered", now);
+        if (row.Version != version)
+        {
+            await PayoutStore.RaiseStuckAsync(db, payeeId, now);
+        }
+
+        await transaction.CommitAsync();
+        return same ?? row;
+    }
+
+    private async Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, string actor, string what)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var payee = await LockAsync(db, id);
+        change(payee);
+        await db.SaveAsync(actor, what, clock.GetUtcNow());
+        await transaction.CommitAsync();
+        return payee;
+    }
+
+    private async Task<Account> OnAccountAsync(
+        Account account, Action<Account> change, string actor, string what)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        (await LockAsync(db, account.PayeeId)).LookAt(clock.GetUtcNow());
+        var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
+        change(row);
+        await db.SaveAsync(actor, what, clock.GetUtcNow());
+        await transaction.CommitAsync();
+        return row;
+    }
+}

@@ -1,0 +1,388 @@
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payees;
+using PayoutService.Payouts;
+using PayoutService.Storage.Sending;
+
+namespace PayoutService.Storage.Payouts;
+
+/// <summary>
+/// Payouts that are accepted in one transaction: all that is known about them is read first, then each is judged as if
+/// it came alone, after those before it, and what is new is written at the end.
+/// </summary>
+internal sealed class PayoutCreationBatch
+{
+    private const string LockWaiting =
+        "SET LOCAL lock_timeout = '2s'; SELECT * FROM payouts WHERE id = ANY ({0}) ORDER BY id FOR UPDATE";
+
+    private const string LockFree = LockWaiting + " SKIP LOCKED";
+
+    private readonly Dictionary<(string Merchant, string InvoiceId), Payout> known = [];
+    private readonly Dictionary<(string Merchant, string ApiKey, string Key), Payout> meant = [];
+    private readonly Dictionary<Guid, Destination> destinations = [];
+    private readonly Dictionary<Guid, Payout> replaced = [];
+    private readonly List<Payout> payouts = [];
+    private readonly List<PayoutEvent> events = [];
+    private readonly List<IdempotencyKey> keys = [];
+    private readonly List<Payout> withdrawn = [];
+    private readonly HashSet<(string Merchant, string InvoiceId)> noticed = [];
+    private readonly Dictionary<string, Loss> losses = [];
+    private readonly PayoutRules rules;
+    private readonly HashSet<Guid> locked = [];
+    private bool hasRepeats;
+
+    private PayoutCreationBatch(PayoutRules rules) => this.rules = rules;
+
+    /// <summary>Whether the database is the present: if not, nothing is decided by what it calls unsent.</summary>
+    public bool IsPresent { get; private set; }
+
+    /// <summary>Reads what the orders are judged by. Payouts that are to be replaced are locked: whatever makes one
+    /// unfit to be replaced waits until we are done, or came first.</summary>
+    /// <param name="db">The context, in a transaction.</param>
+    /// <param name="orders">The orders.</param>
+    /// <param name="rules">The times by which payouts move.</param>
+    /// <param name="now">The time it is.</param>
+    /// <param name="mayWait">Waits a while for rows that somebody else keeps locked.</param>
+    public static async Task<PayoutCreationBatch> ReadAsync(
+        PayoutDb db, IReadOnlyList<PayoutOrder> orders, PayoutRules rules, DateTimeOffset now, bool mayWait)
+    {
+        var group = new PayoutCreationBatch(rules);
+        var taken = await group.ReadDestinationsAsync(db, orders, now);
+        await group.ReadTakenAsync(db, taken);
+
+        // Only what is new is checked against what may change: a repeat gets its payout whatever happened since.
+        var news = orders.Where(order => !group.known.ContainsKey((order.Merchant, order.InvoiceId)));
+        await group.ReadReplacedAsync(db, [.. news.Select(order => order.Replaces).OfType<Guid>().Distinct()], mayWait);
+        return group;
+    }
+
+    /// <summary>Whether somebody else keeps the row locked that the order would replace.</summary>
+    public bool IsLocked(PayoutOrder order) =>
+        order.Replaces is { } id && locked.Contains(id) && !known.ContainsKey((order.Merchant, order.InvoiceId));
+
+    /// <summary>Judges one order. What it makes is part of the group from then on.</summary>
+    public CreatePayoutResult Accept(PayoutOrder order, DateTimeOffset now)
+    {
+        var byKey = order.IdempotencyKey is { } key
+            ? meant.GetValueOrDefault((order.Merchant, order.ApiKey, key)) : null;
+        if (byKey is not null && byKey.InvoiceId != order.InvoiceId)
+        {
+            return new CreatePayoutResult.KeyInUse(byKey);
+        }
+
+        if (known.TryGetValue((order.Merchant, order.InvoiceId), out var payout))
+        {
+            if (!IsPresent)
+            {
+                payout.MarkPast();
+            }
+
+            if (Fingerprints.Differences(payout.Content, order.Content) is { Length: > 0 } fields)
+            {
+                return new CreatePayoutResult.Differs(payout, fields);
+            }
+
+            if (byKey is null)
+            {
+                Bind(order, payout);
+            }
+
+            hasRepeats = true;
+            return new CreatePayoutResult.Replayed(payout);
+        }
+
+        if (!destinations.TryGetValue(order.AccountId, out var to) || to.Merchant != order.Merchant)
+        {
+            return new CreatePayoutResult.AccountNotFound();
+        }
+
+        if (Refuse(order, to, now) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var paidTo = new PaidTo(to.PayeeId, to.CustomerNo!, to.AccountToken!);
+        (payout, var accepted) = Payout.Accept(order, paidTo, Guid.CreateVersion7(now), now, SentBeforeOf(order));
+        if (!IsPresent)
+        {
+            payout.MarkPast();
+        }
+
+        known[(order.Merchant, order.InvoiceId)] = payout;
+        payouts.Add(payout);
+        events.Add(accepted);
+        Bind(order, payout);
+        return new CreatePayoutResult.Created(payout);
+    }
+
+    /// <summary>Writes what is new, in the order of its keys, so that two replicas never wait for each other, and
+    /// commits, which travels with it.</summary>
+    public async Task WriteAsync(PayoutDb db)
+    {
+        if (events.Count == 0 && keys.Count == 0 && !hasRepeats)
+        {
+            return;
+        }
+
+        await using var batch = ArrayStatements.Batch(db);
+        if (payouts.Count > 0)
+        {
+            payouts.Sort((one, other) => string.CompareOrdinal(one.InvoiceId, other.InvoiceId));
+            batch.BatchCommands.Add(ArrayStatements.Insert(db, payouts));
+        }
+
+        if (withdrawn.Count > 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Update(db, withdrawn));
+        }
+
+        if (events.Count > 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Insert(db, events));
+        }
+
+        if (keys.Count > 0)
+        {
+            keys.Sort((one, other) => string.CompareOrdinal(one.Key, other.Key));
+            batch.BatchCommands.Add(ArrayStatements.Insert(db, keys));
+        }
+
+        if (batch.BatchCommands.Count == 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Command(ArrayStatements.WriteNothing));
+        }
+
+        batch.BatchCommands.Add(ArrayStatements.Commit());
+
+        // Once for a connection: PostgreSQL need not read a statement of forty arrays again for each lonely caller.
+        await batch.PrepareAsync();
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Why a new payout may have been sent before: Pockyt's notice of it is stored, or a restore may have lost
+    /// the row that said so.</summary>
+    private SentBefore? SentBeforeOf(PayoutOrder order) =>
+        noticed.Contains((order.Merchant, order.InvoiceId)) ? new SentBefore(RestoreNo: null, ProvedFrom: null)
+        : losses.TryGetValue(order.Merchant, out var loss)
+            ? new SentBefore(loss.RestoreNo, loss.At + rules.ResendNotSeenSpan)
+            : null;
+
+    private CreatePayoutResult? Refuse(PayoutOrder order, Destination to, DateTimeOffset now)
+    {
+        if (to.AccountStatus is not AccountStatus.Active || to.AccountToken is null)
+        {
+            return new CreatePayoutResult.AccountNotUsable(to.AccountStatus);
+        }
+
+        if (to.Currency != order.Amount.Currency)
+        {
+            return new CreatePayoutResult.CurrencyDiffers(to.Currency);
+        }
+
+        if (to.PayeeStatus is not PayeeStatus.Active || to.CustomerNo is null)
+        {
+            return new CreatePayoutResult.PayeeNotActive(to.PayeeStatus);
+        }
+
+        if (order.Replaces is not { } id)
+        {
+            return null;
+        }
+
+        if (!replaced.TryGetValue(id, out var old) || old.Merchant != order.Merchant)
+        {
+            return new CreatePayoutResult.ReplacedNotFound();
+        }
+
+        if (Differences(order, to, old) is { Length: > 0 } fields)
+        {
+            return new CreatePayoutResult.ReplacementDiffers(fields);
+        }
+
+        if (!IsPresent)
+        {
+            return new CreatePayoutResult.Restored();
+        }
+
+        // It was canceled in the time that a restore lost, or nobody would replace it.
+        if (old.IsOnlyPerhapsLost && old.Cancel(order.ApiKey, now) is { } wish)
+        {
+            withdrawn.Add(old);
+            events.Add(wish);
+        }
+
+        return !old.MayBeReplaced ? new CreatePayoutResult.NotReplaceable(old)
+            : payouts.Exists(payout => payout.Replaces == id) ? new CreatePayoutResult.AlreadyReplaced()
+            : null;
+    }
+
+    /// <summary>In what a replacement is another payment than what it replaces.</summary>
+    private static string[] Differences(PayoutOrder order, Destination to, Payout old) =>
+    [
+        .. to.PayeeId == old.PayeeId ? Array.Empty<string>() : ["payee"],
+        .. order.Amount.Currency == old.Currency ? Array.Empty<string>() : ["currency"],
+        .. order.Amount.Minor <= old.AmountMinor ? Array.Empty<string>() : ["amount"],
+    ];
+
+    private void Bind(PayoutOrder order, Payout payout)
+    {
+        if (order.IdempotencyKey is { } key)
+        {
+            meant[(order.Merchant, order.ApiKey, key)] = payout;
+            keys.Add(new IdempotencyKey
+            {
+                Merchant = order.Merchant,
+                ApiKey = order.ApiKey,
+                Key = key,
+                PayoutId = payout.Id,
+            });
+        }
+    }
+
+    /// <summary>Reads, in one round trip, where the orders pay and which of their keys are taken.</summary>
+    private async Task<Taken> ReadDestinationsAsync(
+        PayoutDb db, IReadOnlyList<PayoutOrder> orders, DateTimeOffset now)
+    {
+        var keyed = orders.Where(order => order.IdempotencyKey is not null).ToList();
+        var merchants = orders.Select(order => order.Merchant).ToArray();
+        var invoiceIds = orders.Select(order => order.InvoiceId).ToArray();
+        await using var batch = ArrayStatements.Batch(db);
+        batch.BatchCommands.Add(ArrayStatements.Command(DatabaseState.Sql.Lock));
+        batch.BatchCommands.Add(ArrayStatements.Command(DatabaseState.Sql.IsPresent, new[] { rules.RestoreMarker }));
+        batch.BatchCommands.Add(ArrayStatements.Command(
+            DatabaseState.Sql.Losses, merchants.Distinct().ToArray(), new[] { now - rules.RestoreHorizon }));
+        batch.BatchCommands.Add(ArrayStatements.Command(
+            """
+            SELECT merchant, invoice_id FROM notices
+            JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
+            WHERE payout_id IS NULL AND invoice_id IS NOT NULL
+            """,
+            merchants,
+            invoiceIds));
+        batch.BatchCommands.Add(ArrayStatements.Command(
+            """
+            SELECT accounts.id, accounts.merchant, accounts.status, account_token, currency,
+                   payees.id, payees.status, customer_no
+            FROM accounts JOIN payees ON payees.id = payee_id WHERE accounts.id = ANY ($1)
+            """,
+            orders.Select(order => order.AccountId).Distinct().ToArray()));
+        batch.BatchCommands.Add(ArrayStatements.Command(
+            """
+            SELECT id FROM payouts
+            JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
+            """,
+            merchants,
+            invoiceIds));
+        if (keyed.Count > 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Command(
+                """
+                SELECT merchant, api_key, key, payout_id FROM idempotency_keys
+                JOIN unnest($1, $2, $3) AS wanted (merchant, api_key, key) USING (merchant, api_key, key)
+                """,
+                keyed.Select(order => order.Merchant).ToArray(),
+                keyed.Select(order => order.ApiKey).ToArray(),
+                keyed.Select(order => order.IdempotencyKey!).ToArray()));
+        }
+
+        await using var rows = await batch.ExecuteReaderAsync();
+        await rows.NextResultAsync();
+        IsPresent = await rows.ReadAsync() && rows.GetBoolean(0);
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            losses[rows.GetString(0)] = new Loss(rows.GetInt64(1), rows.GetFieldValue<DateTimeOffset>(2));
+        }
+
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            noticed.Add((rows.GetString(0), rows.GetString(1)));
+        }
+
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            destinations[rows.GetGuid(0)] = new Destination(
+                rows.GetString(1),
+                Enum.Parse<AccountStatus>(rows.GetString(2), ignoreCase: true),
+                rows.IsDBNull(3) ? null : rows.GetString(3),
+                rows.GetString(4),
+                rows.GetGuid(5),
+                Enum.Parse<PayeeStatus>(rows.GetString(6), ignoreCase: true),
+                rows.IsDBNull(7) ? null : rows.GetString(7));
+        }
+
+        List<Guid> ids = [];
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            ids.Add(rows.GetGuid(0));
+        }
+
+        Dictionary<(string Merchant, string ApiKey, string Key), Guid> bound = [];
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync())
+        {
+            bound[(rows.GetString(0), rows.GetString(1), rows.GetString(2))] = rows.GetGuid(3);
+        }
+
+        return new Taken(ids, bound);
+    }
+
+    /// <summary>Reads the payouts that the taken keys mean.</summary>
+    private async Task ReadTakenAsync(PayoutDb db, Taken taken)
+    {
+        var ids = taken.Ids.Concat(taken.Bound.Values).Distinct().ToArray();
+        if (ids.Length == 0)
+        {
+            return;
+        }
+
+        var payoutOf = await db.Payouts.AsNoTracking().Where(row => ids.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id);
+        foreach (var payout in taken.Ids.Select(id => payoutOf[id]))
+        {
+            known[(payout.Merchant, payout.InvoiceId)] = payout;
+        }
+
+        foreach (var (key, id) in taken.Bound)
+        {
+            meant[key] = payoutOf[id];
+        }
+    }
+
+    private async Task ReadReplacedAsync(PayoutDb db, Guid[] ids, bool mayWait)
+    {
+        if (ids.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var payout in await db.Payouts.FromSqlRaw(mayWait ? LockWaiting : LockFree, ids)
+            .AsNoTracking().ToListAsync())
+        {
+            replaced[payout.Id] = payout;
+        }
+
+        var missing = ids.Where(id => !replaced.ContainsKey(id)).ToArray();
+        if (missing.Length > 0 && !mayWait)
+        {
+            locked.UnionWith(await db.Payouts.Where(row => missing.Contains(row.Id)).Select(row => row.Id)
+                .ToListAsync());
+        }
+    }
+
+    /// <summary>Where an order pays, and whether it may.</summary>
+    private sealed record Destination(
+        string Merchant,
+        AccountStatus AccountStatus,
+        string? AccountToken,
+        string Currency,
+        Guid PayeeId,
+        PayeeStatus PayeeStatus,
+        string? CustomerNo);
+
+    /// <summary>The payouts whose invoice ids are asked for again, and those that idempotency keys mean.</summary>
+    private sealed record Taken(
+        List<Guid> Ids, Dictionary<(string Merchant, string ApiKey, string Key), Guid> Bound);
+}

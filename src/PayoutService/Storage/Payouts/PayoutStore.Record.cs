@@ -1,0 +1,68 @@
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage.Payouts;
+
+/// <summary>News of one payout.</summary>
+/// <param name="PayoutId">The payout an answer of Pockyt's is about; null for a notice, which names its own.</param>
+/// <param name="Notice">The notice that brought it; null for an answer.</param>
+/// <param name="Transaction">What Pockyt calls the transaction, if the news say so.</param>
+/// <param name="Read">What they say, held against the row they are about.</param>
+internal sealed record IncomingReport(Guid? PayoutId, Notice? Notice, TransactionKey Transaction, Func<Payout, Report> Read);
+
+/// <summary>A number of Pockyt's, unique within a merchant.</summary>
+internal readonly record struct TransactionKey(string Merchant, string? No);
+
+/// <summary>What became of news.</summary>
+/// <param name="Payout">The payout as it is now; null when there is none.</param>
+/// <param name="Report">What the news said; null when there is no payout to say it of.</param>
+internal readonly record struct Recorded(Payout? Payout, Report? Report);
+
+/// <content>Recording what Pockyt says: whoever waits is recorded in one transaction.</content>
+internal sealed partial class PayoutStore
+{
+    /// <summary>Writes down what we were told about a payout, and what follows from it.
+    /// Telling it twice is harmless.</summary>
+    public async Task<Payout> RecordAsync(Payout payout, Report report, CancellationToken cancel)
+    {
+        var transaction = new TransactionKey(payout.Merchant, report.TransactionNo);
+        var recorded = await records.AddAsync(new IncomingReport(payout.Id, Notice: null, transaction, Read), cancel);
+        return recorded.Payout
+            ?? throw new InvalidOperationException($"There is no payout {payout.Id} to record a report for.");
+
+        // A database that lost our claim may have given its number to another's.
+        Report Read(Payout row) =>
+            report.Claim == row.Claim && payout.ClaimedBy != row.ClaimedBy ? report with { Claim = null } : report;
+    }
+
+    /// <summary>Keeps a verified notice and applies it, together. The same notice again changes nothing; one about a
+    /// payout that we do not have is kept all the same.</summary>
+    /// <param name="notice">The notice, of a payout.</param>
+    /// <param name="transactionNo">What the notice calls the transaction.</param>
+    /// <param name="read">What the notice says of its payout.</param>
+    /// <param name="cancel">Gives up; the notice is then not acknowledged, and comes again.</param>
+    /// <exception cref="TimeoutException">The database did not answer in time.</exception>
+    public Task<Recorded> RecordNoticeAsync(
+        Notice notice, string? transactionNo, Func<Payout, Report> read, CancellationToken cancel)
+    {
+        var news = new IncomingReport(PayoutId: null, notice, new TransactionKey(notice.Merchant, transactionNo), read);
+        return Patience.InTimeAsync(token => records.AddAsync(news, token), rules.CallerPatience, cancel);
+    }
+
+    private async Task<Served<Recorded>[]> RecordAsync(IReadOnlyList<IncomingReport> news, bool mayWait)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var group = await ReportBatch.LockAsync(db, news, mayWait);
+        var results = await group.ApplyAsync(clock.GetUtcNow(), rules);
+        foreach (var pause in group.Pauses.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
+        {
+            if (await InsertAsync(db, pause) > 0)
+            {
+                group.Began(pause);
+            }
+        }
+
+        await group.WriteAsync();
+        return results;
+    }
+}

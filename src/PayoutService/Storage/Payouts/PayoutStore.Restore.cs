@@ -1,0 +1,448 @@
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
+using PayoutService.Storage.Sending;
+
+namespace PayoutService.Storage.Payouts;
+
+/// <content>Noting that the database may have lost something, and what follows for payouts.</content>
+internal sealed partial class PayoutStore
+{
+    /// <summary>How many payouts one transaction marks as possibly sent.</summary>
+    private const int MarkedAtOnce = 1_000;
+
+    /// <summary>What is scheduled for later than this was sent by nobody, however far a clock was off.</summary>
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromHours(1);
+
+    /// <summary>The timeline that is not noted yet, and since when this process sees it.</summary>
+    private (string Timeline, long SeenAt)? unnoted;
+
+    /// <summary>
+    /// Notes that the database was restored or that another server took over. Where it may have lost something, what it
+    /// calls unsent is marked as possibly sent, and is not sent before Pockyt was asked about it.
+    /// </summary>
+    /// <param name="merchants">Those of this replica; those the database knows are added.</param>
+    /// <returns>What happened or keeps us from sending, in words; null when nothing does.</returns>
+    public async Task<string?> NoteRestoreAsync(string[] merchants)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+
+        // Before the database is read: a claim that commits meanwhile is not in what was read.
+        var acknowledged = witness.Acknowledged;
+        var present = await PresentAsync(db);
+        if (present.LastNo is null)
+        {
+            await NoteAsync(
+                db, present, clock.GetUtcNow(), isLossy: false, "The database was used for the first time.");
+            await RegisterAsync(db, present.Timeline);
+            return "The database was used for the first time.";
+        }
+
+        var isRemembered = present.Beat >= acknowledged;
+        if (present.IsNoted && isRemembered)
+        {
+            unnoted = null;
+            if (acknowledged == 0)
+            {
+                await RegisterAsync(db, present.Timeline);
+            }
+
+            return null;
+        }
+
+        if (!present.IsNoted && present.Marker != rules.RestoreMarker)
+        {
+            return await DatabaseEpoch.IsOutdatedAsync(db, rules.RestoreMarker)
+                ? DatabaseEpoch.Outdated(rules.RestoreMarker)
+                : await NoteLossAsync(
+                    db, present, merchants, pauses: true,
+                    $"The database was restored: Payouts:RestoreMarker is {rules.RestoreMarker}, it was "
+                    + $"{present.Marker}.");
+        }
+
+        if (!isRemembered)
+        {
+            return await NoteLossAsync(
+                db, present, merchants, pauses: true,
+                "The database goes on from an earlier moment: a commit that this service acted on is gone.");
+        }
+
+        return await AwaitWitnessesAsync(db, present, merchants);
+    }
+
+    /// <summary>Raises this process's beat, so that what was committed until now is witnessed.</summary>
+    public async Task BeatAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await witness.CommitAsync(db, transaction);
+    }
+
+    /// <summary>This process ends and sends nothing any more: nobody has to wait for it to bear witness. Its row stays
+    /// where the database may have lost something of it, which the others then find out by its silence.</summary>
+    public async Task LeaveAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await db.Database.ExecuteSqlAsync($"""
+            DELETE FROM replicas
+            WHERE id = {witness.Id} AND beat >= {witness.Acknowledged} AND is_present({rules.RestoreMarker})
+            """);
+    }
+
+    /// <summary>Marks payouts that were scheduled before a restore and have fallen due since: they are asked about
+    /// before they are sent for the first time.</summary>
+    /// <returns>How many; <see cref="MarkedAtOnce"/> at most.</returns>
+    public async Task<int> MarkDueAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        if (!await db.Restores.AnyAsync(row => row.IsLossy))
+        {
+            return 0;
+        }
+
+        var now = clock.GetUtcNow();
+        return await db.Database.ExecuteSqlAsync($"""
+            WITH unsent AS (
+                SELECT payouts.id, status, loss.no, loss.at FROM payouts
+                CROSS JOIN LATERAL (
+                    SELECT no, at FROM restores
+                    WHERE is_lossy AND NOT EXISTS (
+                        SELECT FROM restore_clearances AS clear
+                        WHERE clear.restore_no >= no AND clear.merchant = payouts.merchant)
+                    ORDER BY no DESC LIMIT 1) AS loss
+                WHERE status = 'queued' AND due_at <= {now} AND coalesce(restore_no, 0) < loss.no
+                  AND created_at <= loss.at + {rules.RestoreHorizon}
+                LIMIT {MarkedAtOnce} FOR UPDATE OF payouts SKIP LOCKED),
+            marked AS (
+                UPDATE payouts SET
+                    status = 'unconfirmed', status_since = {now}, status_source = NULL,
+                    version = version + 1, updated_at = {now},
+                    due_at = greatest({now}, unsent.at + {rules.ResendNotSeenSpan}),
+                    resend_granted_at = greatest({now}, unsent.at + {rules.ResendNotSeenSpan}),
+                    not_seen_count = 0, not_seen_since = NULL, restore_no = unsent.no,
+                    open_sends = ARRAY[{Payout.LostClaim}], request_id = NULL, signed_at = NULL
+                FROM unsent WHERE payouts.id = unsent.id
+                RETURNING payouts.id, payouts.version, unsent.status AS was)
+            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+            SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object() FROM marked
+            """);
+    }
+
+    /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access, but for what paused
+    /// sending: that waits for its own time.</summary>
+    /// <returns>The pauses that are ended.</returns>
+    public async Task<List<Pause>> ResumeAsync(string merchant, string actor)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        var ended = await db.Pauses.FromSql($"""
+            WITH ended AS (DELETE FROM pauses WHERE merchant = {merchant} RETURNING *),
+            noted AS (
+                INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
+                SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'resumed',
+                    jsonb_build_object('pause', kind, 'pausedBy', ended.actor, 'reason', reason)
+                FROM ended)
+            SELECT * FROM ended
+            """).AsNoTracking().ToListAsync();
+        var causes = ended.Select(pause => pause.CausedBy).OfType<Guid>().ToArray();
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE payouts SET due_at = {now}
+            WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
+              AND id <> ALL ({causes})
+            """);
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE payouts SET due_at = greatest({now}, resend_granted_at)
+            WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
+              AND resend_granted_at IS NOT NULL AND due_at > greatest({now}, resend_granted_at)
+            """);
+        await transaction.CommitAsync();
+        return [.. ended.OrderByDescending(pause => pause.Kind)];
+    }
+
+    /// <summary>Takes an operator's word that restores lost nothing of a merchant: what was marked as possibly sent is
+    /// queued again, and what a caller wanted to cancel is canceled.</summary>
+    public async Task ClearRestoresAsync(string merchant, string actor, string reason)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.GetUtcNow();
+        while (await UnmarkAsync() == MarkedAtOnce)
+        {
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await DatabaseState.LockAsync(db);
+        while (await UnmarkAsync() == MarkedAtOnce)
+        {
+        }
+
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO restore_clearances (restore_no, merchant, actor, reason, at)
+            SELECT no, {merchant}, {actor}, {reason}, {now} FROM restores WHERE is_lossy
+            ON CONFLICT ON CONSTRAINT restore_clearances_pkey DO NOTHING
+            """);
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
+            VALUES ({merchant}, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'cleared',
+                jsonb_build_object('reason', {reason}::text))
+            """);
+        await witness.CommitAsync(db, transaction);
+
+        Task<int> UnmarkAsync() => db.Database.ExecuteSqlAsync($"""
+            WITH marked AS (
+                SELECT id FROM payouts
+                WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
+                  AND open_sends = ARRAY[{Payout.LostClaim}] AND NOT heard AND restore_no IS NOT NULL
+                ORDER BY id LIMIT {MarkedAtOnce} FOR UPDATE),
+            unmarked AS (
+                UPDATE payouts SET
+                    status = CASE WHEN cancel_requested_by IS NULL THEN 'queued' ELSE 'canceled' END,
+                    status_since = {now}, status_source = NULL, version = version + 1, updated_at = {now},
+                    due_at = CASE WHEN cancel_requested_by IS NULL THEN greatest({now}, execute_at) END,
+                    resend_granted_at = NULL, not_seen_count = 0, not_seen_since = NULL,
+                    open_sends = ARRAY[]::integer[],
+                    attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
+                FROM marked WHERE payouts.id = marked.id
+                RETURNING payouts.id, payouts.version, payouts.status)
+            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+            SELECT id, version, {now}, {actor}, 'cleared', 'unconfirmed', status,
+                jsonb_build_object('reason', {reason}::text)
+            FROM unmarked
+            """);
+    }
+
+    /// <summary>A new timeline with the marker of before: another server took over. It lost nothing when every process
+    /// that was alive finds its last beat there.</summary>
+    private async Task<string?> AwaitWitnessesAsync(
+        PayoutDb db, Position present, string[] merchants)
+    {
+        if (witness.Acknowledged > 0)
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE replicas SET timeline = {present.Timeline} WHERE id = {witness.Id}");
+        }
+
+        // Who was silent for a lease before the last beat was dead by then: nothing that it sent can be missing.
+        var replicas = await db.Replicas.AsNoTracking().ToListAsync();
+        var newest = replicas.Select(row => row.BeatAt).DefaultIfEmpty().Max();
+        var alive = replicas.Where(row => row.BeatAt > newest - rules.Lease).ToList();
+        if (alive.Count > 0 && alive.All(row => row.Timeline == present.Timeline))
+        {
+            const string Lossless = "Another server of the cluster took over, and had everything.";
+            await NoteAsync(db, present, clock.GetUtcNow(), isLossy: false, Lossless);
+            return Lossless;
+        }
+
+        if (unnoted?.Timeline != present.Timeline)
+        {
+            unnoted = (present.Timeline, clock.GetTimestamp());
+        }
+
+        return clock.GetElapsedTime(unnoted.Value.SeenAt) > rules.Lease
+            ? await NoteLossAsync(
+                db, present, merchants, pauses: false,
+                "Another server took over, and a process that could tell whether it has everything is gone.")
+            : "Another server took over. Sending waits until every process has said whether it has everything.";
+    }
+
+    private async Task<string?> NoteLossAsync(
+        PayoutDb db, Position present, string[] merchants, bool pauses, string reason)
+    {
+        // What may be sent again is reckoned from now, and our clock may have been set since it was compared.
+        await PresentAsync(db);
+        var now = clock.GetUtcNow();
+        var known = await db.Database.SqlQuery<string>($"SELECT known_merchants() AS \"Value\"").ToListAsync();
+        merchants = [.. merchants.Union(known)];
+        if (pauses)
+        {
+            await db.Database.ExecuteSqlAsync($"""
+                WITH paused AS (
+                    INSERT INTO pauses (merchant, kind, reason, actor, since)
+                    SELECT merchant, 'restore', {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
+                    ON CONFLICT ON CONSTRAINT one_pause_per_kind
+                    DO UPDATE SET reason = excluded.reason, actor = excluded.actor, since = excluded.since
+                    RETURNING *)
+                INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
+                SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), since, actor, 'paused',
+                    jsonb_build_object('pause', kind, 'reason', reason)
+                FROM paused
+                """);
+        }
+
+        foreach (var merchant in merchants)
+        {
+            await MarkAllAsync(db, merchant, present.NextNo, now);
+        }
+
+        await NoteAsync(db, present, now, isLossy: true, reason, async () =>
+        {
+            foreach (var merchant in merchants)
+            {
+                await MarkAllAsync(db, merchant, present.NextNo, now);
+            }
+        });
+
+        // The rows of before tell nothing of this database any more.
+        await db.Database.ExecuteSqlAsync($"DELETE FROM replicas WHERE timeline <> {present.Timeline}");
+        await RegisterAsync(db, present.Timeline);
+        return reason;
+    }
+
+    /// <summary>Writes that this is the present. Whoever comes second finds it written.</summary>
+    private async Task NoteAsync(
+        PayoutDb db,
+        Position present,
+        DateTimeOffset now,
+        bool isLossy,
+        string reason,
+        Func<Task>? before = null)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await DatabaseState.LockAsync(db);
+        if (before is not null)
+        {
+            await before();
+        }
+
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
+            VALUES ({present.NextNo}, {now}, {isLossy}, {rules.RestoreMarker}, {present.Timeline}, {reason})
+            ON CONFLICT ON CONSTRAINT restores_pkey DO NOTHING
+            """);
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>Marks what is not sent as far as this database knows, and has questions and grants of before begin
+    /// anew. In the order of the ids, so that a payout that is scheduled for later is passed once.</summary>
+    private async Task MarkAllAsync(
+        PayoutDb db, string merchant, long restoreNo, DateTimeOffset now)
+    {
+        var provedFrom = now + rules.ResendNotSeenSpan;
+        var dueSoon = now + ClocksDiffer;
+        foreach (var status in new[] { "queued", "held", "submitting", "unconfirmed", "processing", "failed" })
+        {
+            var after = Guid.Empty;
+            while (true)
+            {
+                var ids = await db.Database.SqlQuery<Guid>($"""
+                    SELECT id AS "Value" FROM payouts
+                    WHERE merchant = {merchant} AND status = {status} AND confirmed_by IS NULL AND id > {after}
+                      AND coalesce(restore_no, 0) < {restoreNo}
+                      AND (status <> 'queued' OR execute_at IS NULL OR execute_at <= {dueSoon})
+                    ORDER BY id LIMIT {MarkedAtOnce}
+                    """).ToListAsync();
+                if (ids.Count == 0)
+                {
+                    break;
+                }
+
+                after = ids[^1];
+                await db.Database.ExecuteSqlAsync($"""
+                    WITH unsent AS (
+                        SELECT id, status,
+                            resend_granted_at IS NOT NULL
+                                OR (status = 'unconfirmed' AND NOT heard AND open_sends = ARRAY[{Payout.LostClaim}])
+                                AS is_granted
+                        FROM payouts
+                        WHERE id = ANY ({ids.ToArray()}) AND status = {status} AND coalesce(restore_no, 0) < {restoreNo}
+                        ORDER BY id FOR UPDATE),
+                    marked AS (
+                        UPDATE payouts SET
+                            status = 'unconfirmed', status_since = {now}, status_source = NULL, hold_reason = NULL,
+                            version = version + 1, updated_at = {now},
+                            due_at = {provedFrom}, resend_granted_at = {provedFrom}, restore_no = {restoreNo},
+                            not_seen_count = 0, not_seen_since = NULL,
+                            open_sends = ARRAY[{Payout.LostClaim}], request_id = NULL, signed_at = NULL,
+                            attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
+                        FROM unsent WHERE payouts.id = unsent.id AND unsent.status IN ('queued', 'held')
+                        RETURNING payouts.id, payouts.version, unsent.status AS was),
+                    asked AS (
+                        UPDATE payouts SET
+                            not_seen_count = 0, not_seen_since = NULL, restore_no = {restoreNo},
+                            open_sends = CASE WHEN payouts.status IN ('submitting', 'unconfirmed')
+                                THEN array_append(array_remove(open_sends, {Payout.LostClaim}), {Payout.LostClaim})
+                                ELSE open_sends END,
+                            due_at = CASE WHEN payouts.status = 'submitting' THEN due_at
+                                WHEN unsent.is_granted THEN greatest({provedFrom}, execute_at)
+                                ELSE {now} END,
+                            resend_granted_at = CASE WHEN unsent.is_granted
+                                THEN greatest({provedFrom}, execute_at) END
+                        FROM unsent WHERE payouts.id = unsent.id AND unsent.status NOT IN ('queued', 'held'))
+                    INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                    SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object()
+                    FROM marked
+                    """);
+            }
+        }
+
+        await AskAgainAsync(db, merchant, restoreNo, now);
+    }
+
+    /// <summary>What Pockyt said against a confirmed status may be lost: what is recent is asked about once more.
+    /// </summary>
+    private async Task AskAgainAsync(
+        PayoutDb db, string merchant, long restoreNo, DateTimeOffset now)
+    {
+        var after = Guid.CreateVersion7(now - rules.RestoreHorizon);
+        int asked;
+        do
+        {
+            var ids = await db.Database.SqlQuery<Guid>($"""
+                SELECT id AS "Value" FROM payouts
+                WHERE merchant = {merchant} AND id > {after} AND confirmed_by IS NOT NULL
+                  AND coalesce(restore_no, 0) < {restoreNo}
+                ORDER BY id LIMIT {MarkedAtOnce}
+                """).ToListAsync();
+            asked = ids.Count;
+            after = ids.LastOrDefault(after);
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE payouts SET due_at = {now}, restore_no = {restoreNo}
+                WHERE id = ANY ({ids.ToArray()}) AND confirmed_by IS NOT NULL
+                """);
+        }
+        while (asked == MarkedAtOnce);
+    }
+
+    /// <summary>Writes a row for this process, which begins to remember its beats.</summary>
+    private Task RegisterAsync(PayoutDb db, string timeline)
+    {
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        return witness.BeginAsync(id, beat => db.Database.ExecuteSqlAsync($"""
+            INSERT INTO replicas (id, beat, beat_at, timeline) VALUES ({id}, {beat}, clock_timestamp(), {timeline});
+            DELETE FROM replicas WHERE beat_at < clock_timestamp() - interval '7 days'
+            """));
+    }
+
+    /// <summary>Where the database stands; our clock is compared with its time. A time that took long to come would be
+    /// taken for a clock that is off, so it is asked for again.</summary>
+    private async Task<Position> PresentAsync(PayoutDb db)
+    {
+        Position present;
+        long asked;
+        do
+        {
+            asked = clock.GetTimestamp();
+            present = await AskPresentAsync(db);
+        }
+        while (clock.GetElapsedTime(asked) > rules.MaxClockSkew);
+
+        clock.Compare(present.Now);
+        return present;
+    }
+
+    private Task<Position> AskPresentAsync(PayoutDb db) =>
+        db.Database.SqlQuery<Position>($"""
+            SELECT clock_timestamp() AS "Now", left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline",
+                last.no AS "LastNo",
+                coalesce(last.marker, '') AS "Marker",
+                coalesce(is_present({rules.RestoreMarker}), false) AS "IsNoted",
+                coalesce((SELECT beat FROM replicas WHERE id = {witness.Id}), 0) AS "Beat"
+            FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM restores ORDER BY no DESC LIMIT 1) AS last ON true
+            """).SingleAsync();
+
+    /// <summary>Where the database stands, and what it last wrote of that.</summary>
+    private sealed record Position(
+        DateTimeOffset Now, string Timeline, long? LastNo, string Marker, bool IsNoted, long Beat)
+    {
+        public long NextNo => (LastNo ?? 0) + 1;
+    }
+}

@@ -1,0 +1,253 @@
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
+using PayoutService.Storage.Sending;
+
+namespace PayoutService.Storage.Payouts;
+
+/// <summary>
+/// News that are recorded in one transaction: their payouts are locked first, in the order of their ids, then each is
+/// taken in as if it came alone, after those before it, and what has changed is written at the end.
+/// </summary>
+internal sealed class ReportBatch
+{
+    /// <summary>The ids are an array because a row that had to be waited for is judged again by PostgreSQL, and would
+    /// not be found again by a join.</summary>
+    private const string LockWaiting = """
+        SET LOCAL lock_timeout = '2s';
+        SELECT * FROM payouts
+        WHERE id = ANY (ARRAY (
+            SELECT unnest({0})
+            UNION ALL
+            SELECT named.id FROM payouts AS named
+            JOIN unnest({1}, {2}) AS told (merchant, invoice_id) USING (merchant, invoice_id)
+            UNION ALL
+            SELECT owner.id FROM payouts AS owner
+            JOIN unnest({3}, {4}) AS told (merchant, transaction_no) USING (merchant, transaction_no)))
+        ORDER BY id FOR UPDATE
+        """;
+
+    private const string LockFree = LockWaiting + " SKIP LOCKED";
+
+    private readonly PayoutDb db;
+    private readonly IReadOnlyList<IncomingReport> news;
+
+    /// <summary>News of payouts that somebody else keeps locked.</summary>
+    private readonly HashSet<IncomingReport> locked = [];
+
+    private readonly Dictionary<Guid, Payout> byId = [];
+    private readonly Dictionary<(string Merchant, string InvoiceId), Payout> byInvoice = [];
+    private readonly Dictionary<TransactionKey, Guid> owners = [];
+    private readonly HashSet<(string Merchant, string Hash)> kept = [];
+    private readonly HashSet<Payout> moved = [];
+    private readonly List<PayoutEvent> events = [];
+    private readonly Dictionary<string, (Pause Pause, PayoutEvent? Cause)> pauses = [];
+
+    private ReportBatch(PayoutDb db, IReadOnlyList<IncomingReport> news)
+    {
+        this.db = db;
+        this.news = news;
+    }
+
+    /// <summary>In the history of the payout whose answer paused its merchant's sending.</summary>
+    public const string PausedSending = "pausedSending";
+
+    /// <summary>What the news stop.</summary>
+    public IEnumerable<Pause> Pauses => pauses.Values.Select(one => one.Pause);
+
+    /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded; and whose the
+    /// transactions are already that they tell of.</summary>
+    /// <param name="db">The context, in a transaction.</param>
+    /// <param name="news">The news.</param>
+    /// <param name="mayWait">Waits a while for rows that somebody else keeps locked; else the news of them are left
+    /// out.</param>
+    public static async Task<ReportBatch> LockAsync(PayoutDb db, IReadOnlyList<IncomingReport> news, bool mayWait)
+    {
+        var group = new ReportBatch(db, news);
+        var ids = news.Select(one => one.PayoutId).OfType<Guid>().Distinct().ToArray();
+        var notices = news.Select(one => one.Notice).OfType<Notice>().ToList();
+        var merchants = notices.Select(notice => notice.Merchant).ToArray();
+        var invoiceIds = notices.Select(notice => notice.InvoiceId!).ToArray();
+        var transactions = news.Select(one => one.Transaction).Where(one => one.No is not null).ToArray();
+        var owners = transactions.Select(one => one.Merchant).ToArray();
+        var transactionNos = transactions.Select(one => one.No).ToArray();
+
+        foreach (var payout in await db.Payouts.FromSqlRaw(
+            mayWait ? LockWaiting : LockFree, ids, merchants, invoiceIds, owners, transactionNos)
+            .AsNoTracking().ToListAsync())
+        {
+            group.byId[payout.Id] = payout;
+            group.byInvoice[(payout.Merchant, payout.InvoiceId)] = payout;
+            group.Owns(payout);
+        }
+
+        if (!mayWait)
+        {
+            await group.FindLockedAsync();
+        }
+
+        return group;
+    }
+
+    /// <summary>Keeps the notices, and takes in the news one after the other.</summary>
+    public async Task<Served<Recorded>[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
+    {
+        var told = news.Select(one => locked.Contains(one) ? default : Tell(one)).ToArray();
+        await DoubtAsync(now, rules);
+        await KeepAsync();
+        for (var at = 0; at < told.Length; at++)
+        {
+            if (told[at] is { Payout: { } payout, Report: { } report }
+                && (news[at].Notice is not { } notice || kept.Remove(KeyOf(notice))))
+            {
+                Apply(payout, report, now, rules);
+            }
+        }
+
+        return [.. news.Zip(told, (one, recorded) =>
+            locked.Contains(one) ? Served<Recorded>.Locked : (Served<Recorded>)recorded)];
+    }
+
+    /// <summary>The pause is new: the history of the payout that made it says so.</summary>
+    public void Began(Pause pause)
+    {
+        if (pauses[pause.Merchant].Cause is { } cause)
+        {
+            cause.Detail[PausedSending] = "true";
+        }
+    }
+
+    /// <summary>Writes what the news changed, and commits, which travels with it.</summary>
+    public async Task WriteAsync()
+    {
+        await using var batch = ArrayStatements.Batch(db);
+        if (moved.Count > 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Update(db, [.. moved]));
+        }
+
+        if (events.Count > 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Insert(db, events));
+        }
+
+        batch.BatchCommands.Add(ArrayStatements.Commit());
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>What was not got is locked, unless it is a notice of a payout that we do not have.</summary>
+    private async Task FindLockedAsync()
+    {
+        locked.UnionWith(news.Where(one => one.PayoutId is { } id && !byId.ContainsKey(id)));
+        var unknown = news.Where(one => one.Notice is { } notice
+            && !byInvoice.ContainsKey((notice.Merchant, notice.InvoiceId!))).ToList();
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        var merchants = unknown.Select(one => one.Notice!.Merchant).ToArray();
+        var invoiceIds = unknown.Select(one => one.Notice!.InvoiceId!).ToArray();
+        var known = await db.Payouts.AsNoTracking()
+            .Where(row => merchants.Contains(row.Merchant) && invoiceIds.Contains(row.InvoiceId))
+            .Select(row => new { row.Merchant, row.InvoiceId }).ToListAsync();
+        locked.UnionWith(unknown.Where(one => known.Exists(row =>
+            row.Merchant == one.Notice!.Merchant && row.InvoiceId == one.Notice.InvoiceId)));
+    }
+
+    /// <summary>What a database that is not the present calls unsent may have been sent: news of it contradict nothing.
+    /// </summary>
+    private async Task DoubtAsync(DateTimeOffset now, PayoutRules rules)
+    {
+        var unsent = byId.Values.Where(payout => payout.Status is PayoutStatus.Queued or PayoutStatus.Held).ToList();
+        if (unsent.Count == 0 || await DatabaseState.IsPresentAsync(db, rules))
+        {
+            return;
+        }
+
+        foreach (var payout in unsent)
+        {
+            moved.Add(payout);
+            events.Add(payout.Doubt(now));
+        }
+    }
+
+    private Recorded Tell(IncomingReport one)
+    {
+        var payout = one.PayoutId is { } id
+            ? byId.GetValueOrDefault(id)
+            : byInvoice.GetValueOrDefault((one.Notice!.Merchant, one.Notice.InvoiceId!));
+        one.Notice?.PayoutId = payout?.Id;
+        return payout is null ? default : new Recorded(payout, one.Read(payout));
+    }
+
+    private void Apply(Payout payout, Report report, DateTimeOffset now, PayoutRules rules)
+    {
+        moved.Add(payout);
+        var happened = payout.Apply(WithTransactionOfItsOwn(payout, report), now, rules);
+        if (happened is not null)
+        {
+            events.Add(happened);
+        }
+
+        Owns(payout);
+        if (payout.Status is PayoutStatus.Held && report.HoldReason is HoldReason.Access)
+        {
+            // What was denied to one payout would be denied to all.
+            var pause = new Pause
+            {
+                Merchant = payout.Merchant,
+                Kind = PauseKind.Pockyt,
+                Actor = "pockyt",
+                Reason = $"{report.Code}: {report.Message}",
+                Since = now,
+                CausedBy = payout.Id,
+            };
+            pauses.TryAdd(payout.Merchant, (pause, happened));
+        }
+    }
+
+    /// <summary>A transaction number that another payout already has cannot be this one's too.</summary>
+    private Report WithTransactionOfItsOwn(Payout payout, Report report) =>
+        report.TransactionNo is { } transactionNo && payout.TransactionNo is null
+        && owners.TryGetValue(new(payout.Merchant, transactionNo), out var owner) && owner != payout.Id
+            ? report with { TransactionNo = null, Mismatch = "transactionNo belongs to another payout" }
+            : report;
+
+    private void Owns(Payout payout)
+    {
+        if (payout.TransactionNo is { } transactionNo)
+        {
+            owners[new(payout.Merchant, transactionNo)] = payout.Id;
+        }
+    }
+
+    /// <summary>Keeps the notices, finding out which are new.</summary>
+    private async Task KeepAsync()
+    {
+        var notices = news.Except(locked).Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
+            notice => Convert.ToHexString(notice.Hash), StringComparer.Ordinal).ToList();
+        if (notices.Count == 0)
+        {
+            return;
+        }
+
+        await using var batch = ArrayStatements.Batch(db);
+
+        // One that was kept when its payout did not exist counts when it comes again.
+        batch.BatchCommands.Add(ArrayStatements.Insert(
+            db,
+            notices,
+            """
+            ON CONFLICT ON CONSTRAINT one_row_per_notice DO UPDATE SET payout_id = excluded.payout_id
+            WHERE notices.payout_id IS NULL AND excluded.payout_id IS NOT NULL RETURNING merchant, hash
+            """));
+        await using var rows = await batch.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+        {
+            kept.Add((rows.GetString(0), Convert.ToHexString((byte[])rows[1])));
+        }
+    }
+
+    private static (string Merchant, string Hash) KeyOf(Notice notice) =>
+        (notice.Merchant, Convert.ToHexString(notice.Hash));
+}

@@ -1,0 +1,36 @@
+namespace PayoutService.Storage.Sending;
+
+/// <summary>A merchant whose sending is paused: nothing of it is claimed until somebody resumes it.</summary>
+internal sealed class Pause
+{
+    /// <summary>The actor of a pause that a restore of the database began.</summary>
+    public const string ByRestore = "restore";
+
+    public required string Merchant { get; init; }
+
+    /// <summary>Who may begin one: a merchant has at most one of each.</summary>
+    public required PauseKind Kind { get; init; }
+
+    public required string Reason { get; init; }
+
+    /// <summary>Who paused it: an API key's name, <c>pockyt</c> when it denied access, or <c>restore</c>.</summary>
+    public required string Actor { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>The payout whose answer made Pockyt's pause.</summary>
+    public Guid? CausedBy { get; init; }
+}
+
+/// <summary>Who paused a merchant's sending.</summary>
+public enum PauseKind
+{
+    /// <summary>An operator, through the API.</summary>
+    Operator,
+
+    /// <summary>Pockyt denied the merchant access.</summary>
+    Pockyt,
+
+    /// <summary>The database may have lost something.</summary>
+    Restore,
+}
