@@ -1,5 +1,13 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration.Json;
+using PockytSimulator.Calls;
+using PockytSimulator.Control;
+using PockytSimulator.Notices;
+using PockytSimulator.Payees;
+using PockytSimulator.PayIns;
+using PockytSimulator.Payouts;
+using PockytSimulator.Scheduling;
+using PockytSimulator.State;
 
 namespace PockytSimulator;
 
@@ -29,7 +37,7 @@ internal static class Simulator
         var app = builder.Build();
         if (app.Services.GetRequiredService<SimulatorSettings>().StateFile is not null)
         {
-            app.Services.GetRequiredService<Replay>().Run();
+            app.Services.GetRequiredService<JournalReplay>().Run();
         }
 
         var v3 = app.MapGroup("/v3");
@@ -97,31 +105,31 @@ internal static class Simulator
         builder.Services.AddSingleton(
             services => new SimulatorClock(
                 services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetRequiredService<Journal>()));
-        builder.Services.AddSingleton<Merchants>();
+        builder.Services.AddSingleton<MerchantRegistry>();
         builder.Services.AddSingleton<Ids>();
-        builder.Services.AddSingleton<Narrator>();
-        builder.Services.AddSingleton<Agenda>();
+        builder.Services.AddSingleton<ConsoleNarrator>();
+        builder.Services.AddSingleton<Scheduler>();
         builder.Services.AddSingleton<Balances>();
-        builder.Services.AddSingleton<Book>();
+        builder.Services.AddSingleton<Ledger>();
         builder.Services.AddSingleton<Transactions>();
-        builder.Services.AddSingleton<Payees>();
-        builder.Services.AddSingleton<Payors>();
+        builder.Services.AddSingleton<PayeeRegistry>();
+        builder.Services.AddSingleton<PayorRegistry>();
         builder.Services.AddSingleton<Faults>();
         builder.Services.AddSingleton<NoticeLog>();
-        builder.Services.AddSingleton<Notices>();
+        builder.Services.AddSingleton<NoticeFactory>();
         builder.Services.AddSingleton<NoticeSender>();
-        builder.Services.AddSingleton<Course>();
-        builder.Services.AddSingleton<Compliance>();
-        builder.Services.AddSingleton<Timetable>();
-        builder.Services.AddSingleton<Replay>();
+        builder.Services.AddSingleton<PayoutLifecycle>();
+        builder.Services.AddSingleton<AccountReview>();
+        builder.Services.AddSingleton<ScheduledChanges>();
+        builder.Services.AddSingleton<JournalReplay>();
         builder.Services.AddSingleton<Answers>();
-        builder.Services.AddSingleton<Desk>();
+        builder.Services.AddSingleton<CallPipeline>();
         builder.Services.AddSingleton<PayeeCalls>();
         builder.Services.AddSingleton<PayorCalls>();
         builder.Services.AddSingleton<AccountCalls>();
         builder.Services.AddSingleton<AccountSchemas>();
         builder.Services.AddSingleton<PayoutCalls>();
         builder.Services.AddSingleton<RefundCalls>();
-        builder.Services.AddHostedService<AgendaLoop>();
+        builder.Services.AddHostedService<SchedulerService>();
     }
 }

@@ -7,6 +7,7 @@ using PayoutService.Pockyt;
 using PayoutService.Pockyt.Translation;
 using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Pockyt;
+using PayoutService.Tests.Pockyt.Translation;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests;
@@ -27,7 +28,7 @@ public sealed partial class PockytDocumentTests
         var told = rows.Select(row => $"{row[0]}: {PayoutTranslation.Status(row[0])}");
 
         Assert.Equal(rows.Select(row => $"{row[0]}: {row[1]}"), told);
-        Assert.Equal(TranslationTests.Words.Keys.Order(), rows.Select(row => row[0]).Order());
+        Assert.Equal(PayoutTranslationTests.Words.Keys.Order(), rows.Select(row => row[0]).Order());
     }
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed partial class PockytDocumentTests
     {
         await using var pockyt = await ScriptedPockyt.StartAsync();
         var rows = Table("### Status of a payor");
-        var now = PayoutInStatus.Start;
+        var now = PayoutBuilder.Start;
         var payor = Payor.Begin(
             Guid.Parse("0199b000-0000-7000-8000-000000000007"), "acme", "payor-1", content: [], now, now);
 
@@ -92,9 +93,9 @@ public sealed partial class PockytDocumentTests
         foreach (var row in rows)
         {
             var answer = Said(row);
-            var send = PayoutTranslation.OfPay(answer, PayoutInStatus.Submitting());
+            var send = PayoutTranslation.OfPay(answer, PayoutBuilder.Submitting());
             var question = PayoutTranslation.OfInquiry(
-                answer, PayoutInStatus.Unconfirmed(), PayoutInStatus.LeaseEnd, resendAllowed: true);
+                answer, PayoutBuilder.Unconfirmed(), PayoutBuilder.LeaseEnd, resendAllowed: true);
             var reason = send.HoldReason is { } held ? $", {held.ToString().ToLowerInvariant()}" : "";
 
             AssertRow(row, $"{send.Kind}{reason}", $"{question.Kind}");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using PayoutService.Tests.Support;
+using PockytSimulator.Payouts;
 
 namespace PayoutService.Tests;
 
@@ -26,7 +27,7 @@ public sealed partial class ReadmeTests
         var second = await PasteAsync(commands);
 
         Assert.True((first.Code, second.Code) is (0, 0), first.Said + second.Said);
-        Assert.Equal(1, simulator.Services.GetService(typeof(PockytSimulator.Book)) is PockytSimulator.Book book
+        Assert.Equal(1, simulator.Services.GetService(typeof(Ledger)) is Ledger book
             ? book.PayoutCount : 0);
         Assert.Contains("\n  \"moneyMoved\": ", second.Said, StringComparison.Ordinal);
         Assert.All(second.Said.Split('\n'), line => Assert.True(line.Length < 400, line));

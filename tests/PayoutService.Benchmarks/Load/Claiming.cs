@@ -29,8 +29,8 @@ internal static class Claiming
         var log = bench.FileOf("claim.log");
         File.Delete(log);
         await using var process = ChildProcess.Start(
-            Own.Assembly, [Verb, bench.Postgres.To(database), seconds, questions ? "ask" : "send"],
-            Own.AsTheService, log);
+            ThisProgram.Assembly, [Verb, bench.Postgres.To(database), seconds, questions ? "ask" : "send"],
+            ThisProgram.AsTheService, log);
         var code = await process.EndAsync();
         var output = await File.ReadAllTextAsync(log);
         if (code != 0)

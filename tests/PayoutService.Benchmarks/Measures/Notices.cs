@@ -4,6 +4,9 @@ using PayoutService.Benchmarks.Load;
 using PayoutService.Benchmarks.Reports;
 using PayoutService.Benchmarks.World;
 using PockytSimulator;
+using PockytSimulator.Notices;
+using PockytSimulator.Scheduling;
+using PockytSimulator.State;
 
 namespace PayoutService.Benchmarks.Measures;
 
@@ -57,13 +60,13 @@ internal sealed class Notices(Bench bench, Scale scale, Contest contest, Finding
         var settings = new SimulatorSettings();
         using var journal = new Journal(settings);
         var ids = new Ids(new SimulatorClock(TimeProvider.System, journal));
-        var notices = new PockytSimulator.Notices(ids);
+        var notices = new NoticeFactory(ids);
         var sent = await bench.Postgres.ListAsync(
             Dispatch.Database, "SELECT invoice_id FROM payouts WHERE status = 'processing'");
         List<byte[]> signed = [];
         await foreach (var line in File.ReadLinesAsync(bench.SimulatorState))
         {
-            if (JsonSerializer.Deserialize<Entry>(line, Journal) is Entry.PayoutAccepted { Payout: var payout }
+            if (JsonSerializer.Deserialize<JournalEntry>(line, Journal) is JournalEntry.PayoutAccepted { Payout: var payout }
                 && sent.Contains(payout.InvoiceId))
             {
                 var notice = notices.Of(payout, "success", TimeProvider.System.GetUtcNow())!;

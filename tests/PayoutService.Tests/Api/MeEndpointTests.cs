@@ -4,14 +4,14 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Api;
 
 /// <summary>A caller asks who it is, and where its payouts go.</summary>
-public sealed class MeEndpointTests(Stage stage) : IClassFixture<Stage>
+public sealed class MeEndpointTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Fact]
     public async Task A_key_is_told_its_name_owner_merchant_scopes_and_environment()
     {
         using var reader = stage.Client("reader-key");
 
-        var me = await Stage.Answer(await reader.GetAsync("/v1/me"));
+        var me = await ServiceFixture.Answer(await reader.GetAsync("/v1/me"));
 
         Assert.Equal(
             """{"key":"reader-key","owner":"reader-key","merchant":"main","scopes":["payouts:read"],"""

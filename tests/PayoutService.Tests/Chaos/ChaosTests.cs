@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Tests.Proofs;
-using PockytSimulator;
+using PockytSimulator.Control;
 using Xunit.Abstractions;
 
 namespace PayoutService.Tests.Chaos;
@@ -17,24 +17,24 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         // A send that is halted arrives when its process goes on, so nothing may be sent again before that: Pockyt must
         // not have known it for longer than a halt outlasts the lease, on a busy machine too.
-        await using var world = await World.StartAsync(
+        await using var world = await ChaosCluster.StartAsync(
             "chaos",
             answersAfter: TimeSpan.FromMilliseconds(250),
             "--Pockyt:Timeout=00:00:01",
             "--Payouts:Lease=00:00:12",
             $"--Payouts:ResendNotSeenSpan=00:00:{Proof.Size(full: 30, usual: 8):D2}");
-        using var load = new Load(
+        using var load = new Workload(
             world, "00", "00", "00", "01", "02", "03", "05", "07", "09", "10", "11");
         var (kills, halts) = (Proof.Size(full: 200, usual: 3), Proof.Size(full: 50, usual: 1));
         var (crashes, cuts) = (Proof.Size(full: 50, usual: 1), Proof.Size(full: 204, usual: 6));
 
-        await new Storm(world, haltFor: TimeSpan.FromSeconds(13), new Random(20261121))
+        await new FaultInjector(world, haltFor: TimeSpan.FromSeconds(13), new Random(20261121))
             .RageAsync(kills, halts, crashes, cuts, TimeSpan.FromMilliseconds(Proof.Size(full: 1500, usual: 700)));
-        var rest = await Judgement.AtRestAsync(world, load, Patience);
-        var leasesEnded = await Judgement.CountAsync(world, all => all.Where(one => one.Kind == "leaseEnded"));
-        var sentAgain = await Judgement.CountAsync(world, all => all.Where(one => one.Kind == "claimedAgain"));
+        var rest = await ConsistencyCheck.AtRestAsync(world, load, Patience);
+        var leasesEnded = await ConsistencyCheck.CountAsync(world, all => all.Where(one => one.Kind == "leaseEnded"));
+        var sentAgain = await ConsistencyCheck.CountAsync(world, all => all.Where(one => one.Kind == "claimedAgain"));
         await world.EndReplicasAsync();
-        var judgement = await Judgement.OfAsync(world, load);
+        var judgement = await ConsistencyCheck.OfAsync(world, load);
 
         output.Say($"chaos: kill -9 of the service: {kills}, of PostgreSQL: {crashes}");
         output.Say($"chaos: SIGSTOP past the lease: {halts}");
@@ -55,7 +55,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task A_clean_stop_under_load_leaves_no_payout_unconfirmed()
     {
-        await using var world = await World.StartAsync(
+        await using var world = await ChaosCluster.StartAsync(
             "stops",
             answersAfter: TimeSpan.FromMilliseconds(1500),
             "--Pockyt:Timeout=00:00:10",
@@ -63,7 +63,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         // A notice would make good what a stop has lost, before anybody noticed.
         world.Faults.Add(new FaultScript("notice", Times: 0, Answer: new FaultAnswer("drop")));
-        using var load = new Load(world, "00", "01", "02", "03");
+        using var load = new Workload(world, "00", "01", "02", "03");
         var stops = Proof.Size(full: 100, usual: 3);
 
         var slowest = TimeSpan.Zero;
@@ -78,11 +78,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
             slowest = took > slowest ? took : slowest;
         }
 
-        var rest = await Judgement.AtRestAsync(world, load, Patience);
-        var unconfirmed = await Judgement.CountAsync(
+        var rest = await ConsistencyCheck.AtRestAsync(world, load, Patience);
+        var unconfirmed = await ConsistencyCheck.CountAsync(
             world, all => all.Where(one => one.To == PayoutStatus.Unconfirmed));
         await world.EndReplicasAsync();
-        var judgement = await Judgement.OfAsync(world, load);
+        var judgement = await ConsistencyCheck.OfAsync(world, load);
 
         output.Say($"chaos: new unconfirmed from {stops} clean stops: {unconfirmed}; of {load.Accepted.Count} payouts");
         output.Say($"chaos: clean stops that failed: {failures}; the slowest took {slowest.TotalSeconds:F1} s");

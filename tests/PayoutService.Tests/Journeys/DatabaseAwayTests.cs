@@ -56,7 +56,7 @@ public sealed class DatabaseAwayTests
         var folder = TestDatabase.FolderFor("away");
         await using var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
         await cluster.CreateDatabaseAsync("payouts");
-        var stage = new Stage { ConnectionString = cluster.ConnectionString("payouts") };
+        var stage = new ServiceFixture { ConnectionString = cluster.ConnectionString("payouts") };
         await stage.InitializeAsync();
         var request = Example.Payout(stage.AccountId, stage.NewKey(), "500.04");
 
@@ -71,7 +71,7 @@ public sealed class DatabaseAwayTests
         Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Created),
             (refused.StatusCode, ready.StatusCode, accepted.StatusCode));
-        Assert.Equal("unavailable", (await Stage.Answer(refused)).GetProperty("code").GetString());
+        Assert.Equal("unavailable", (await ServiceFixture.Answer(refused)).GetProperty("code").GetString());
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.Equal(PayoutStatus.Processing, (await stage.PayoutAsync((string)request["invoiceId"]!)).Status);
         await stage.DisposeAsync();
@@ -86,10 +86,10 @@ public sealed class DatabaseAwayTests
         var folder = TestDatabase.FolderFor("hung");
         await using var cluster = await PrivatePostgres.StartAsync(folder, durable: false);
         await cluster.CreateDatabaseAsync("payouts");
-        var stage = new Stage { ConnectionString = cluster.ConnectionString("payouts") };
+        var stage = new ServiceFixture { ConnectionString = cluster.ConnectionString("payouts") };
         await stage.InitializeAsync();
         var request = Example.Payout(stage.AccountId, stage.NewKey(), "500.04");
-        var payout = await Stage.Answer(
+        var payout = await ServiceFixture.Answer(
             await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, stage.NewKey())));
         var link = $"/v1/payouts/{payout.GetProperty("id").GetString()}";
         var invoiceId = payout.GetProperty("invoiceId").GetString()!;

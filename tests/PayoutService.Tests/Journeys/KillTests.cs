@@ -7,6 +7,7 @@ using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
 using PockytSimulator;
+using PockytSimulator.Payouts;
 
 namespace PayoutService.Tests.Journeys;
 
@@ -24,7 +25,7 @@ public sealed class KillTests
             builder.Configuration["Simulator:NoticeDelay"] = "00:00:00.200";
         });
         await simulator.StartAsync();
-        var book = simulator.Services.GetRequiredService<Book>();
+        var book = simulator.Services.GetRequiredService<Ledger>();
         var database = await TestDatabase.CreateAsync();
         using var service = await ServiceProcess.StartAsync(database, simulator.Urls.First());
         var accountId = await service.RegisterAsync();

@@ -11,7 +11,7 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>What a restored database does not know any more is looked up at Pockyt before it is made again.</summary>
 public sealed class LostRowsTests : IAsyncLifetime
 {
-    private readonly Stage stage = new Stage().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
+    private readonly ServiceFixture stage = new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -31,7 +31,7 @@ public sealed class LostRowsTests : IAsyncLifetime
         var late = await stage.Api.PostAsJsonAsync("/v1/refunds", refund);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.Created), (early.StatusCode, late.StatusCode));
-        Assert.Equal("database-restored", (await Stage.Answer(early)).GetProperty("code").GetString());
+        Assert.Equal("database-restored", (await ServiceFixture.Answer(early)).GetProperty("code").GetString());
         Assert.Single(stage.Transactions.Arrivals);
     }
 
@@ -41,12 +41,12 @@ public sealed class LostRowsTests : IAsyncLifetime
         var backup = await stage.BackUpAsync();
         var payee = Example.Payee("lost-payee");
         var account = Example.Account("lost-account");
-        var first = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", payee));
+        var first = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", payee));
         await stage.Api.PostAsJsonAsync($"/v1/payees/{first.GetProperty("id").GetString()}/accounts", account);
         await RestoreAsync(backup);
 
         var again = await stage.Api.PostAsJsonAsync("/v1/payees", payee);
-        var found = await Stage.Answer(again);
+        var found = await ServiceFixture.Answer(again);
         var added = await stage.Api.PostAsJsonAsync(
             $"/v1/payees/{found.GetProperty("id").GetString()}/accounts", account);
 
@@ -70,7 +70,7 @@ public sealed class LostRowsTests : IAsyncLifetime
         var said = await stage.Api.PostAsJsonAsync("/v1/payors", payor);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        Assert.Equal("database-restored", (await Stage.Answer(refused)).GetProperty("code").GetString());
+        Assert.Equal("database-restored", (await ServiceFixture.Answer(refused)).GetProperty("code").GetString());
         Assert.Equal(HttpStatusCode.Created, said.StatusCode);
     }
 
@@ -91,7 +91,7 @@ public sealed class LostRowsTests : IAsyncLifetime
             _ => new Report(ReportKind.Settled, Source.Notice),
             CancellationToken.None);
 
-        var accepted = await Stage.Answer(await stage.Api.PostAsJsonAsync(
+        var accepted = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync(
             "/v1/payouts", Example.Payout(stage.AccountId, "spoken-of")));
         await stage.RunAsync(TimeSpan.FromHours(3));
 

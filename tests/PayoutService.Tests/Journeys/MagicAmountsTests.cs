@@ -6,7 +6,7 @@ namespace PayoutService.Tests.Journeys;
 
 /// <summary>Each outcome the simulator knows, from POST to its final status,
 /// with the simulator's book as the judge.</summary>
-public sealed class MagicAmountsTests(Stage stage) : IClassFixture<Stage>
+public sealed class MagicAmountsTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Theory]
     [InlineData("500.00", PayoutStatus.Succeeded, 1)]

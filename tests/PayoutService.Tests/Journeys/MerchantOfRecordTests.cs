@@ -7,7 +7,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>Paying in somebody else's name: from a payor that nobody knows to a payout that is paid.</summary>
-public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
+public sealed class MerchantOfRecordTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Fact]
     public async Task A_payor_is_registered_and_approved_and_its_payee_is_paid()
@@ -16,8 +16,8 @@ public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
         var upload = await stage.Api.PostAsync(
             $"/v1/payors/{payorNo}/documents", Example.Form([("w9.pdf", [1, 2, 3])], ("documentType", "W9")));
         await ApproveAsync(payorNo);
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Payee(payorNo)));
-        var account = await Stage.Answer(await stage.Api.PostAsJsonAsync(
+        var payee = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Payee(payorNo)));
+        var account = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync(
             $"/v1/payees/{Text(payee, "id")}/accounts", Example.Account("main")));
         var invoiceId = stage.NewKey("mor");
 
@@ -43,7 +43,7 @@ public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
 
         Assert.Equal(
             (HttpStatusCode.UnprocessableEntity, HttpStatusCode.Created), (early.StatusCode, late.StatusCode));
-        Assert.Equal("provider-refused", Text(await Stage.Answer(early), "code"));
+        Assert.Equal("provider-refused", Text(await ServiceFixture.Answer(early), "code"));
     }
 
     [Fact]
@@ -52,17 +52,17 @@ public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
         var payorNo = await RegisterPayorAsync();
         await ApproveAsync(payorNo);
         var request = Payee(payorNo);
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", request));
+        var payee = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", request));
 
         var changed = await stage.Api.PatchAsJsonAsync($"/v1/payees/{Text(payee, "id")}", new { payorNo = "P2" });
         request["payorNo"] = "P2";
         var differs = await stage.Api.PostAsJsonAsync("/v1/payees", request);
 
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Conflict), (changed.StatusCode, differs.StatusCode));
-        Assert.Equal("unknown-member", Text(await Stage.Answer(changed), "code"));
+        Assert.Equal("unknown-member", Text(await ServiceFixture.Answer(changed), "code"));
         Assert.Equal(
             ["payorNo"],
-            (await Stage.Answer(differs)).GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
+            (await ServiceFixture.Answer(differs)).GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
     {
         var payorNo = await RegisterPayorAsync();
         await ApproveAsync(payorNo);
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Payee(payorNo)));
+        var payee = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Payee(payorNo)));
         await stage.Control.PostAsJsonAsync(
             "/simulator/faults",
             new { call = "createAccount", answer = new { kind = "http", status = 502, body = "Bad gateway" } });
@@ -79,7 +79,7 @@ public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
             stage.ConnectionString,
             $"SET session_replication_role = replica; DELETE FROM accounts WHERE payor_no = '{payorNo}'");
 
-        var synced = await Stage.Answer(
+        var synced = await ServiceFixture.Answer(
             await stage.Api.PostAsync($"/v1/payees/{Text(payee, "id")}/accounts/sync", null));
 
         var account = Assert.Single(synced.GetProperty("data").EnumerateArray());
@@ -99,7 +99,7 @@ public sealed class MerchantOfRecordTests(Stage stage) : IClassFixture<Stage>
     {
         var answer = await stage.Api.PostAsJsonAsync("/v1/payors", Example.Payor(stage.NewKey("payor")));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        return Text(await Stage.Answer(answer), "payorNo");
+        return Text(await ServiceFixture.Answer(answer), "payorNo");
     }
 
     private async Task ApproveAsync(string payorNo)

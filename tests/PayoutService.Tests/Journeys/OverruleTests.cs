@@ -9,7 +9,7 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>Operators cannot turn certainty into a second payment.</summary>
 public sealed class OverruleTests : IAsyncLifetime
 {
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -39,7 +39,7 @@ public sealed class OverruleTests : IAsyncLifetime
             await Task.WhenAll(
                 new[] { plain, unconditional, anyVersion, stale, again, otherKey, replaced }.Select(CodeAsync)));
         Assert.Equal((HttpStatusCode)428, unconditional.StatusCode);
-        var shown = await Stage.Answer(first);
+        var shown = await ServiceFixture.Answer(first);
         Assert.Equal(
             ("succeeded", "contradiction", "unknown", "notPaid", "dev"),
             (shown.GetProperty("status").GetString(), shown.GetProperty("attention").GetString(),
@@ -153,5 +153,5 @@ public sealed class OverruleTests : IAsyncLifetime
     }
 
     private static async Task<string> CodeAsync(HttpResponseMessage answer) =>
-        (await Stage.Answer(answer)).TryGetProperty("code", out var code) ? code.GetString()! : "no problem";
+        (await ServiceFixture.Answer(answer)).TryGetProperty("code", out var code) ? code.GetString()! : "no problem";
 }

@@ -11,7 +11,7 @@ namespace PayoutService.Tests.Journeys;
 /// </summary>
 public sealed class PauseTests : IAsyncLifetime
 {
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -24,7 +24,7 @@ public sealed class PauseTests : IAsyncLifetime
 
         var second = await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "Audit" });
 
-        var problem = await Stage.Answer(second);
+        var problem = await ServiceFixture.Answer(second);
         Assert.Equal((HttpStatusCode.Conflict, "already-paused"), (second.StatusCode, Text(problem, "code")));
         Assert.Contains("Moving the balance", Text(problem, "detail"), Ordinal);
         Assert.Equal("Moving the balance", Text(await SendingAsync(), "reason"));
@@ -39,7 +39,7 @@ public sealed class PauseTests : IAsyncLifetime
         await PauseAsync("Audit");
 
         var sending = await SendingAsync();
-        var resumed = await Stage.Answer(await stage.Api.PostAsync("/v1/sending/resume", null));
+        var resumed = await ServiceFixture.Answer(await stage.Api.PostAsync("/v1/sending/resume", null));
 
         var pauses = sending.GetProperty("pauses").EnumerateArray().ToList();
         Assert.Equal(["pockyt", "operator"], pauses.Select(pause => Text(pause, "kind")));
@@ -136,7 +136,7 @@ public sealed class PauseTests : IAsyncLifetime
     [Fact]
     public async Task No_call_of_an_operator_is_filled_in()
     {
-        var document = await Stage.Answer(await stage.Api.GetAsync("/openapi/v1.json"));
+        var document = await ServiceFixture.Answer(await stage.Api.GetAsync("/openapi/v1.json"));
 
         var filled = (
             from path in document.GetProperty("paths").EnumerateObject()
@@ -171,7 +171,7 @@ public sealed class PauseTests : IAsyncLifetime
 
     private Task PauseAsync(string reason) => stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason });
 
-    private async Task<JsonElement> SendingAsync() => await Stage.Answer(await stage.Api.GetAsync("/v1/sending"));
+    private async Task<JsonElement> SendingAsync() => await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/sending"));
 
     private async Task TellAsync(Payout payout, Report report) =>
         await stage.Store.RecordAsync(payout, report, CancellationToken.None);
@@ -180,7 +180,7 @@ public sealed class PauseTests : IAsyncLifetime
         $"/v1/payouts/{PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id)}";
 
     private async Task<JsonElement> ExplainAsync(string invoiceId) =>
-        (await Stage.Answer(await stage.Api.GetAsync(await LinkAsync(invoiceId)))).GetProperty("explain");
+        (await ServiceFixture.Answer(await stage.Api.GetAsync(await LinkAsync(invoiceId)))).GetProperty("explain");
 
     private Task DenyAsync(string invoiceId, int times = 1) => stage.Control.PostAsJsonAsync(
         "/simulator/faults",

@@ -6,7 +6,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>Every kind of account Pockyt describes, from what it needs to a payout that is paid to it.</summary>
-public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
+public sealed class RailsTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     private const string ResidentId = "11010519491231002X";
 
@@ -50,7 +50,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
     {
         var payeeId = await RegisterAsync(resident: country is "CN");
         var needed = await stage.Api.GetAsync(Requirements(country, currency, accountType));
-        var account = await Stage.Answer(await AddAsync(payeeId, country, currency, accountType, details));
+        var account = await ServiceFixture.Answer(await AddAsync(payeeId, country, currency, accountType, details));
         var invoiceId = stage.NewKey("rail");
         var request = Example.Payout(account.GetProperty("id").GetString()!, invoiceId, amount);
         request["currency"] = currency;
@@ -60,7 +60,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
         await stage.RunAsync(TimeSpan.FromMinutes(10));
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (needed.StatusCode, answer.StatusCode));
-        var wanted = (await Stage.Answer(needed)).GetProperty("data")[0].GetProperty("fields").EnumerateArray()
+        var wanted = (await ServiceFixture.Answer(needed)).GetProperty("data")[0].GetProperty("fields").EnumerateArray()
             .Where(field => field.GetProperty("required").GetBoolean())
             .Select(field => field.GetProperty("name").GetString()!)
             .ToList();
@@ -96,7 +96,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
         var answer = await AddAsync(payeeId, country, currency, accountType, details);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var problem = await Stage.Answer(answer);
+        var problem = await ServiceFixture.Answer(answer);
         Assert.True(problem.GetProperty("errors").TryGetProperty($"details.{field}", out _), problem.ToString());
     }
 
@@ -109,7 +109,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
             payeeId, "US", "USD", "BANK_ACCOUNT",
             "bankAccountId=7861053298;branchId=101089292;bankAccountPurpose=CHECKING;customerNo=2000");
 
-        Assert.Equal("unknown-member", (await Stage.Answer(answer)).GetProperty("code").GetString());
+        Assert.Equal("unknown-member", (await ServiceFixture.Answer(answer)).GetProperty("code").GetString());
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
 
         await stage.Control.DeleteAsync("/simulator/faults");
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotModified), (first.StatusCode, answer.StatusCode));
-        var fields = (await Stage.Answer(first)).GetProperty("data")[0].GetProperty("fields");
+        var fields = (await ServiceFixture.Answer(first)).GetProperty("data")[0].GetProperty("fields");
         Assert.Contains(fields.EnumerateArray(), field => field.GetProperty("name").GetString() == "iban");
     }
 
@@ -155,7 +155,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
             $"{Requirements(country, currency, accountType)}&profileType={profileType}");
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.True((await Stage.Answer(answer)).GetProperty("errors").TryGetProperty(field, out _));
+        Assert.True((await ServiceFixture.Answer(answer)).GetProperty("errors").TryGetProperty(field, out _));
     }
 
     [Theory]
@@ -165,7 +165,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
     public async Task Usdc_is_accepted_with_as_many_decimals_as_pockyt_has_shown(string amount, HttpStatusCode status)
     {
         var payeeId = await RegisterAsync();
-        var account = await Stage.Answer(await AddAsync(
+        var account = await ServiceFixture.Answer(await AddAsync(
             payeeId, "US", "USDC", "CRYPTO",
             "walletChain=ETH - Ethereum;walletAddress=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
         var request = Example.Payout(account.GetProperty("id").GetString()!, stage.NewKey("usdc"), amount);
@@ -189,7 +189,7 @@ public sealed class RailsTests(Stage stage) : IClassFixture<Stage>
             request["governmentIdType"] = "ID_CARD";
         }
 
-        var answer = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", request));
+        var answer = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", request));
         return answer.GetProperty("id").GetString()!;
     }
 

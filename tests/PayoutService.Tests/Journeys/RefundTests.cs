@@ -6,13 +6,13 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>Money that came in and goes back, from looking the payment up to the simulator's book.</summary>
-public sealed class RefundTests(Stage stage) : IClassFixture<Stage>
+public sealed class RefundTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Fact]
     public async Task A_payment_is_looked_up_and_given_back_in_two_parts_though_the_second_answer_is_lost()
     {
         var reference = await stage.ReceiveAsync("100.00");
-        var payment = await Stage.Answer(await stage.Api.GetAsync($"/v1/transactions?reference={reference}"));
+        var payment = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/transactions?reference={reference}"));
         var first = Example.Refund(stage.NewKey("refund"), reference, "30.00");
         var second = Example.Refund(stage.NewKey("refund"), reference, "70.00");
         await stage.Control.PostAsJsonAsync(
@@ -36,7 +36,7 @@ public sealed class RefundTests(Stage stage) : IClassFixture<Stage>
 
     private async Task<JsonElement[]> RefundsOf(string? transactionNo)
     {
-        var list = await Stage.Answer(await stage.Api.GetAsync($"/v1/refunds?transactionNo={transactionNo}"));
+        var list = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/refunds?transactionNo={transactionNo}"));
         var refunds = list.GetProperty("data").EnumerateArray().ToArray();
         Assert.NotEmpty(refunds);
         return refunds;

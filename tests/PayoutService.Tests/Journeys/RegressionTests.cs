@@ -12,7 +12,7 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>What once went wrong.</summary>
 public sealed class RegressionTests : IAsyncLifetime
 {
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -171,7 +171,7 @@ public sealed class RegressionTests : IAsyncLifetime
 
         var answer = await client.PostAsync("/v1/payouts", new StringContent(body, Encoding.UTF8, "application/json"));
 
-        Assert.Equal(code, (await Stage.Answer(answer)).GetProperty("code").GetString());
+        Assert.Equal(code, (await ServiceFixture.Answer(answer)).GetProperty("code").GetString());
     }
 
     private Task<List<Payout>> ClaimAsync() =>

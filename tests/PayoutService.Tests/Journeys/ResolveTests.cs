@@ -9,7 +9,7 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>An operator ends a doubt.</summary>
 public sealed class ResolveTests : IAsyncLifetime
 {
-    private readonly Stage stage = new Stage().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
+    private readonly ServiceFixture stage = new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -145,12 +145,12 @@ public sealed class ResolveTests : IAsyncLifetime
     [InlineData(PayoutStatus.Canceled, Ruling.SendAgain, false)]
     public void Only_what_somebody_can_know_is_ruled_on(PayoutStatus status, Ruling ruling, bool allowed)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
         var version = payout.Version;
 
         var resolved = payout.Resolve(
             new OperatorWord(ruling, "ops", "ops", "why", "where", Overrules: false), _ => null,
-            PayoutInStatus.LeaseEnd, PayoutInStatus.Rules);
+            PayoutBuilder.LeaseEnd, PayoutBuilder.Rules);
 
         Assert.Equal(allowed, resolved is not null);
         Assert.Equal(version + (allowed ? 1 : 0), payout.Version);
@@ -187,8 +187,8 @@ public sealed class ResolveTests : IAsyncLifetime
         await stage.DispatchAsync();
         var payout = await stage.PayoutAsync(invoiceId);
 
-        var alone = await Stage.Answer(await stage.Api.GetAsync(Link(payout)));
-        var listed = await Stage.Answer(await stage.Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
+        var alone = await ServiceFixture.Answer(await stage.Api.GetAsync(Link(payout)));
+        var listed = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
 
         var explain = alone.GetProperty("explain");
         Assert.StartsWith("Pockyt has it", explain.GetProperty("why").GetString(), StringComparison.Ordinal);
@@ -203,7 +203,7 @@ public sealed class ResolveTests : IAsyncLifetime
         var all =
             from status in Enum.GetValues<PayoutStatus>()
             from attention in Enum.GetValues<Attention>().Cast<Attention?>().Append(null)
-            select (status, attention, told: Told(PayoutInStatus.Of(status).With(attention)));
+            select (status, attention, told: Told(PayoutBuilder.Of(status).With(attention)));
 
         Assert.All(all, one => Assert.All(
             new[] { one.told.Why, one.told.Next, one.told.ChangedBy }, text => Assert.EndsWith(".", text)));

@@ -6,13 +6,14 @@ using PayoutService.Storage;
 using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
 using PayoutService.Views;
+using PockytSimulator.Control;
 
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>The database is restored to an earlier moment.</summary>
 public sealed class RestoreTests : IAsyncLifetime
 {
-    private readonly Stage stage = new Stage().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
+    private readonly ServiceFixture stage = new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -69,7 +70,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await RestoreAsync(await stage.BackUpAsync());
 
         await stage.RunAsync(TimeSpan.FromDays(1));
-        var ready = await Stage.Answer(await stage.Api.GetAsync("/health/ready"));
+        var ready = await ServiceFixture.Answer(await stage.Api.GetAsync("/health/ready"));
         var refund = await stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund("after", reference, "1.00"));
         var known = await stage.Api.PostAsJsonAsync("/v1/refunds", Example.Refund("before", reference, "1.00"));
 
@@ -79,7 +80,7 @@ public sealed class RestoreTests : IAsyncLifetime
             ready.GetProperty("notes")[0].GetString()!,
             StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (refund.StatusCode, known.StatusCode));
-        Assert.Equal("database-restored", (await Stage.Answer(refund)).GetProperty("code").GetString());
+        Assert.Equal("database-restored", (await ServiceFixture.Answer(refund)).GetProperty("code").GetString());
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Unconfirmed, MoneyMoved.Unknown), (payout.Status, payout.MoneyMoved));
         Assert.Contains(
@@ -202,20 +203,20 @@ public sealed class RestoreTests : IAsyncLifetime
         var replaced = await stage.Api.PostAsJsonAsync("/v1/payouts", replacing);
         var refund = await stage.Api.PostAsJsonAsync(
             "/v1/refunds", Example.Refund("unnoted", await stage.ReceiveAsync(), "1.00"));
-        var list = await Stage.Answer(await stage.Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
+        var list = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
         var ready = await stage.Api.GetAsync("/health/ready");
 
         Assert.Equal("unknown", got.GetProperty("moneyMoved").GetString());
         Assert.Equal("unknown", list.GetProperty("data")[0].GetProperty("moneyMoved").GetString());
         Assert.All([canceled, replaced, refund, ready], answer =>
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode));
-        Assert.Equal("database-restored", (await Stage.Answer(canceled)).GetProperty("code").GetString());
+        Assert.Equal("database-restored", (await ServiceFixture.Answer(canceled)).GetProperty("code").GetString());
     }
 
     [Fact]
     public async Task A_key_of_the_lost_time_that_is_repeated_after_the_resume_is_asked_about_first()
     {
-        stage.OfPockyt<PockytSimulator.Faults>().Add(new("pay", Deduplicate: false, Times: 2));
+        stage.OfPockyt<Faults>().Add(new("pay", Deduplicate: false, Times: 2));
         var backup = await stage.BackUpAsync();
         var lost = await stage.PayAsync();
         await stage.DispatchAsync();
@@ -227,7 +228,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.RunAsync(TimeSpan.FromHours(1));
 
         Assert.Equal(HttpStatusCode.Created, repeated.StatusCode);
-        Assert.Equal("unknown", (await Stage.Answer(repeated)).GetProperty("moneyMoved").GetString());
+        Assert.Equal("unknown", (await ServiceFixture.Answer(repeated)).GetProperty("moneyMoved").GetString());
         Assert.Single(stage.Book.ArrivalsOf(lost));
         Assert.Equal(PayoutStatus.Succeeded, (await stage.PayoutAsync(lost)).Status);
     }
@@ -246,7 +247,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.RunAsync(TimeSpan.FromHours(2));
 
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (canceled.StatusCode, again.StatusCode));
-        Assert.True((await Stage.Answer(canceled)).GetProperty("cancelRequested").GetBoolean());
+        Assert.True((await ServiceFixture.Answer(canceled)).GetProperty("cancelRequested").GetBoolean());
         Assert.Equal(PayoutStatus.Canceled, (await stage.PayoutAsync(invoiceId)).Status);
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
     }
@@ -392,7 +393,7 @@ public sealed class RestoreTests : IAsyncLifetime
     private async Task<System.Text.Json.JsonElement> GetAsync(string invoiceId)
     {
         var id = PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
-        return await Stage.Answer(await stage.Api.GetAsync($"/v1/payouts/{id}"));
+        return await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payouts/{id}"));
     }
 
     /// <summary>Another server took over: the timeline is not the one that was noted.</summary>

@@ -5,7 +5,8 @@ using PayoutService.Payouts;
 using PayoutService.Pockyt.Notices;
 using PayoutService.Storage;
 using PayoutService.Tests.Support;
-using PockytSimulator;
+using PockytSimulator.Calls;
+using PockytSimulator.Control;
 
 namespace PayoutService.Tests.Journeys;
 
@@ -30,10 +31,10 @@ public sealed class SeveralMerchantsTests
             (stage.Api, main, other, "202333", 500.00m), (both.Other, other, main, "200043", 7.00m),
         })
         {
-            var payout = await Stage.Answer(await caller.GetAsync($"/v1/payouts/{own}"));
+            var payout = await ServiceFixture.Answer(await caller.GetAsync($"/v1/payouts/{own}"));
             Assert.Equal("yes", payout.GetProperty("moneyMoved").GetString());
             Assert.Equal(amount, Assert.Single(stage.Book.PayoutsOf("one-invoice", no)).Amount);
-            var all = await Stage.Answer(await caller.GetAsync("/v1/payouts"));
+            var all = await ServiceFixture.Answer(await caller.GetAsync("/v1/payouts"));
             Assert.Equal(own, Assert.Single(all.GetProperty("data").EnumerateArray()).GetProperty("id").GetString());
             Assert.Equal(HttpStatusCode.NotFound, (await caller.GetAsync($"/v1/payouts/{theirs}")).StatusCode);
         }
@@ -95,7 +96,7 @@ public sealed class SeveralMerchantsTests
             [Signed(payouts[0], "301854"), Signed(payouts[1], "301855")],
             payouts.Select(payout => Assert.Single(stage.Book.ArrivalsOf(payout.InvoiceId)).VerifySign));
 
-        string Signed(Payout payout, string storeNo) => Signature.Of(
+        string Signed(Payout payout, string storeNo) => PockytSignature.Of(
             new Dictionary<string, string>
             {
                 ["accountToken"] = payout.AccountToken,
@@ -113,7 +114,7 @@ public sealed class SeveralMerchantsTests
 
     private static async Task<Both> StartAsync(string no, string storeNo, string token)
     {
-        var stage = new Stage()
+        var stage = new ServiceFixture()
             .With("Pockyt:Merchants:other:MerchantNo", no)
             .With("Pockyt:Merchants:other:StoreNo", storeNo)
             .With("Pockyt:Merchants:other:Tokens:0", token)
@@ -131,7 +132,7 @@ public sealed class SeveralMerchantsTests
     {
         var answer = await caller.PostAsJsonAsync("/v1/payouts", Example.Payout(accountId, invoiceId, amount));
         answer.EnsureSuccessStatusCode();
-        return (await Stage.Answer(answer)).GetProperty("id").GetString()!;
+        return (await ServiceFixture.Answer(answer)).GetProperty("id").GetString()!;
     }
 
     private static Dictionary<string, string> Notice(Payout payout, string token)
@@ -147,11 +148,11 @@ public sealed class SeveralMerchantsTests
             ["transactionNo"] = payout.TransactionNo!,
             ["vendor"] = "BANK_ACCOUNT",
         };
-        notice["verifySign"] = Signature.Of(notice, token);
+        notice["verifySign"] = PockytSignature.Of(notice, token);
         return notice;
     }
 
-    private sealed record Both(Stage Stage, HttpClient Other, string OtherAccountId) : IAsyncDisposable
+    private sealed record Both(ServiceFixture Stage, HttpClient Other, string OtherAccountId) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

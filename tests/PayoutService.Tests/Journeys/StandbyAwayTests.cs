@@ -17,12 +17,12 @@ public sealed class StandbyAwayTests : IAsyncLifetime
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
     private StandbyPair servers = null!;
-    private Stage stage = null!;
+    private ServiceFixture stage = null!;
 
     public async Task InitializeAsync()
     {
         servers = await StandbyPair.StartAsync("standby");
-        stage = new Stage { ConnectionString = servers.Primary + ";Command Timeout=2" };
+        stage = new ServiceFixture { ConnectionString = servers.Primary + ";Command Timeout=2" };
         await stage.InitializeAsync();
     }
 
@@ -46,8 +46,8 @@ public sealed class StandbyAwayTests : IAsyncLifetime
         var again = await stage.Api.PostAsJsonAsync("/v1/payouts", request);
         await Assert.ThrowsAnyAsync<Exception>(() => stage.Dispatcher.RunOnceAsync(CancellationToken.None));
         var sentWithoutStandby = stage.Book.ArrivalsOf(before).Count;
-        var status = await Stage.Answer(await stage.Api.GetAsync("/health/ready"));
-        var probed = await Stage.Answer(await stage.Client(null).GetAsync("/health/ready"));
+        var status = await ServiceFixture.Answer(await stage.Api.GetAsync("/health/ready"));
+        var probed = await ServiceFixture.Answer(await stage.Client(null).GetAsync("/health/ready"));
         await servers.StartStandbyAsync();
         var accepted = await stage.Api.PostAsJsonAsync("/v1/payouts", request);
         await stage.RunAsync(TimeSpan.FromMinutes(5));

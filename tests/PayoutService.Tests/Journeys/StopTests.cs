@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using PayoutService.Tests.Support;
 using PockytSimulator;
+using PockytSimulator.Control;
 
 namespace PayoutService.Tests.Journeys;
 

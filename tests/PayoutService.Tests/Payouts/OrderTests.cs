@@ -31,8 +31,8 @@ public sealed class OrderTests(ITestOutputHelper output)
 
     private const string TransactionNo = "305588797074336092";
 
-    private static readonly PayoutRules Rules = PayoutInStatus.Rules;
-    private static readonly DateTimeOffset Origin = PayoutInStatus.LeaseEnd.AddSeconds(1);
+    private static readonly PayoutRules Rules = PayoutBuilder.Rules;
+    private static readonly DateTimeOffset Origin = PayoutBuilder.LeaseEnd.AddSeconds(1);
 
     /// <summary>Three NotSeen at this pace open the gate for sending again; every other span ends as well.</summary>
     private static readonly TimeSpan Slowly = TimeSpan.FromMinutes(25);
@@ -448,10 +448,10 @@ public sealed class OrderTests(ITestOutputHelper output)
 
     private static State[] Starts =>
     [
-        .. Enum.GetValues<PayoutStatus>().Select(status => new State(PayoutInStatus.Of(status), Told: Word(status))),
-        new(PayoutInStatus.Confirmed(Succeeded), Told: Told.Settled | Told.SettledWhenAsked),
-        new(PayoutInStatus.Confirmed(Failed), Told: Told.Refused | Told.RefusedWhenAsked),
-        new(PayoutInStatus.Confirmed(Returned), Told: Told.Reversed | Told.ReversedWhenAsked),
+        .. Enum.GetValues<PayoutStatus>().Select(status => new State(PayoutBuilder.Of(status), Told: Word(status))),
+        new(PayoutBuilder.Confirmed(Succeeded), Told: Told.Settled | Told.SettledWhenAsked),
+        new(PayoutBuilder.Confirmed(Failed), Told: Told.Refused | Told.RefusedWhenAsked),
+        new(PayoutBuilder.Confirmed(Returned), Told: Told.Reversed | Told.ReversedWhenAsked),
         SentAgain() with { IsScripted = false },
     ];
 
@@ -467,16 +467,16 @@ public sealed class OrderTests(ITestOutputHelper output)
     private static State[] Sent => [Once(), Unanswered(), SentAgain()];
 
     /// <summary>Sent once; the answer is still to come.</summary>
-    private static State Once() => new(PayoutInStatus.Submitting(), IsScripted: true);
+    private static State Once() => new(PayoutBuilder.Submitting(), IsScripted: true);
 
-    private static State Unanswered() => new(PayoutInStatus.Unconfirmed(), IsScripted: true);
+    private static State Unanswered() => new(PayoutBuilder.Unconfirmed(), IsScripted: true);
 
     /// <summary>Sent, not answered, and sent again.</summary>
     private static State SentAgain()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         var earlier = payout.Claim;
-        payout.ClaimForSendingAgain(PayoutInStatus.LeaseEnd);
+        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
         return new State(payout, earlier, IsScripted: true);
     }
 

@@ -10,7 +10,7 @@ public sealed class OverruleTests
 {
     private static readonly Ruling[] Rulings = [Ruling.Paid, Ruling.NotPaid, Ruling.Returned, Ruling.SendAgain];
     private static readonly bool[] Either = [true, false];
-    private static readonly DateTimeOffset Now = PayoutInStatus.Start.AddMinutes(1);
+    private static readonly DateTimeOffset Now = PayoutBuilder.Start.AddMinutes(1);
 
     [Theory]
     [InlineData(Succeeded)]
@@ -18,7 +18,7 @@ public sealed class OverruleTests
     [InlineData(Returned)]
     public void What_is_confirmed_and_without_attention_is_not_in_doubt(PayoutStatus status)
     {
-        var payout = PayoutInStatus.Confirmed(status);
+        var payout = PayoutBuilder.Confirmed(status);
 
         var refusals = Rulings.Select(ruling => payout.RefusalOf(Word(ruling, overrules: false)));
 
@@ -32,7 +32,7 @@ public sealed class OverruleTests
     [InlineData(Returned, Ruling.Returned)]
     public void Overruling_with_what_is_confirmed_already_is_refused(PayoutStatus status, Ruling ruling)
     {
-        var payout = PayoutInStatus.Confirmed(status);
+        var payout = PayoutBuilder.Confirmed(status);
 
         var overruled = Say(payout, Word(ruling));
 
@@ -48,7 +48,7 @@ public sealed class OverruleTests
     [InlineData(Returned, Ruling.NotPaid)]
     public void The_first_person_only_records_it_and_Pockyt_is_asked(PayoutStatus status, Ruling ruling)
     {
-        var payout = PayoutInStatus.Confirmed(status);
+        var payout = PayoutBuilder.Confirmed(status);
 
         var recorded = Say(payout, Word(ruling));
 
@@ -65,7 +65,7 @@ public sealed class OverruleTests
     [Fact]
     public void A_second_person_moves_it_and_it_may_be_replaced_once_Pockyt_does_not_say_otherwise()
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
         Say(payout, Word(Ruling.NotPaid));
         Hear(payout, ReportKind.Refused, "failed");
 
@@ -81,7 +81,7 @@ public sealed class OverruleTests
     [InlineData(false)]
     public void What_two_people_say_keeps_its_attention_while_Pockyt_says_otherwise(bool askedAgain)
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
         Hear(payout, ReportKind.Settled, "success");
         Say(payout, Word(Ruling.NotPaid));
         Say(payout, Word(Ruling.NotPaid, "ben", "Ben"));
@@ -105,7 +105,7 @@ public sealed class OverruleTests
     [InlineData("annas-other-key", "ANNA")]
     public void The_same_person_is_no_second_person(string key, string owner)
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
         Say(payout, Word(Ruling.NotPaid));
 
         var again = Say(payout, Word(Ruling.NotPaid, key, owner));
@@ -117,7 +117,7 @@ public sealed class OverruleTests
     [Fact]
     public void Another_ruling_takes_the_place_of_the_recorded_one_and_is_again_the_first()
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
         Say(payout, Word(Ruling.NotPaid));
 
         Say(payout, Word(Ruling.Returned, "ben", "Ben"));
@@ -131,7 +131,7 @@ public sealed class OverruleTests
     [Fact]
     public void A_ruling_that_agrees_with_the_status_withdraws_what_was_recorded()
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
         Say(payout, Word(Ruling.NotPaid));
 
         Say(payout, Word(Ruling.Paid, "ben", "Ben", overrules: false));
@@ -144,7 +144,7 @@ public sealed class OverruleTests
     [Fact]
     public void What_Pockyt_moves_meanwhile_drops_what_was_recorded_and_keeps_the_attention()
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
         Say(payout, Word(Ruling.NotPaid));
 
         Hear(payout, ReportKind.Reversed, "returned");
@@ -162,7 +162,7 @@ public sealed class OverruleTests
     {
         var steps = 0;
 
-        Walk(PayoutInStatus.Of(Succeeded, confirmed), 5);
+        Walk(PayoutBuilder.Of(Succeeded, confirmed), 5);
 
         Assert.True(steps > 5_000, $"Only {steps} steps: the walk goes nowhere.");
 
@@ -204,7 +204,7 @@ public sealed class OverruleTests
     public void A_ruling_about_what_Pockyt_has_under_way_is_held_against_that(
         Ruling ruling, PayoutStatus status, Attention? attention, MoneyMoved moved)
     {
-        var payout = PayoutInStatus.Of(Processing);
+        var payout = PayoutBuilder.Of(Processing);
 
         Say(payout, Word(ruling, overrules: false));
 
@@ -217,7 +217,7 @@ public sealed class OverruleTests
     [InlineData(Source.Notice)]
     public void What_an_operator_ruled_out_and_Pockyt_has_after_all_is_a_contradiction(Source source)
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         Say(payout, Word(Ruling.NotPaid, overrules: false));
         var before = (payout.Status, payout.MayBeReplaced);
 
@@ -232,7 +232,7 @@ public sealed class OverruleTests
     [Fact]
     public void Not_knowing_it_takes_back_no_word_of_having_paid_it()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         Say(payout, Word(Ruling.NotPaid, overrules: false));
         Hear(payout, ReportKind.Settled, "success");
         Hear(payout, ReportKind.NotSeen, word: null);
@@ -245,7 +245,7 @@ public sealed class OverruleTests
     [Fact]
     public void A_blocked_payout_is_processing_with_attention_until_Pockyt_says_another_word()
     {
-        var payout = PayoutInStatus.Of(Processing);
+        var payout = PayoutBuilder.Of(Processing);
 
         Hear(payout, ReportKind.Acknowledged, "blocked");
         var blocked = (payout.Status, payout.Attention, payout.MoneyMoved, payout.MayBeReplaced);
@@ -263,7 +263,7 @@ public sealed class OverruleTests
     [InlineData(Source.Notice)]
     public void A_confirmed_failure_that_Pockyt_calls_blocked_is_not_replaced(Source source)
     {
-        var payout = PayoutInStatus.Confirmed(Failed);
+        var payout = PayoutBuilder.Confirmed(Failed);
 
         payout.Hear(
             new Report(ReportKind.Acknowledged, source) { ProviderStatus = "blocked", IsBlocked = true }, Now);
@@ -279,7 +279,7 @@ public sealed class OverruleTests
         new(ruling, key, owner, "why", "where", overrules);
 
     private static PayoutEvent? Say(Payout payout, OperatorWord word) =>
-        payout.Resolve(word, PayoutTranslation.Meaning, Now, PayoutInStatus.Rules);
+        payout.Resolve(word, PayoutTranslation.Meaning, Now, PayoutBuilder.Rules);
 
     private static void Hear(Payout payout, ReportKind kind, string? word) => payout.Hear(
         new Report(kind, Source.Inquiry) { ProviderStatus = word, IsBlocked = word is "blocked", AskedAt = Now }, Now);

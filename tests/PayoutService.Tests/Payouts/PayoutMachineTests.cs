@@ -132,11 +132,11 @@ public sealed partial class PayoutMachineTests
     [InlineData("Reversed", false)]
     public void Footnote_a_A_send_is_closed_only_by_its_own_Postponed_or_NotSent(string report, bool closes)
     {
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
         var claim = payout.Claim!.Value;
 
         payout.Hear(
-            new Report(Enum.Parse<ReportKind>(report), Source.Reply) { Claim = claim }, PayoutInStatus.Start);
+            new Report(Enum.Parse<ReportKind>(report), Source.Reply) { Claim = claim }, PayoutBuilder.Start);
 
         Assert.Equal(closes ? [] : [claim], payout.OpenSends);
     }
@@ -144,10 +144,10 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_a_A_refusal_of_a_resend_proves_nothing_about_the_first_send()
     {
-        var payout = PayoutInStatus.Unconfirmed();
-        payout.ClaimForSendingAgain(PayoutInStatus.LeaseEnd);
+        var payout = PayoutBuilder.Unconfirmed();
+        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
 
-        payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, PayoutInStatus.LeaseEnd);
+        payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, PayoutBuilder.LeaseEnd);
 
         Assert.Equal(Unconfirmed, payout.Status);
     }
@@ -155,12 +155,12 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_a_A_refusal_of_a_resend_is_believed_once_the_first_send_is_closed()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         var first = payout.Claim;
-        payout.ClaimForSendingAgain(PayoutInStatus.LeaseEnd);
-        payout.Hear(new Report(NotSent, Source.Reply) { Claim = first }, PayoutInStatus.LeaseEnd);
+        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
+        payout.Hear(new Report(NotSent, Source.Reply) { Claim = first }, PayoutBuilder.LeaseEnd);
 
-        payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, PayoutInStatus.LeaseEnd);
+        payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, PayoutBuilder.LeaseEnd);
 
         Assert.Equal(Failed, payout.Status);
     }
@@ -168,11 +168,11 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_a_A_reply_to_an_earlier_claim_does_not_speak_for_the_latest()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         var first = payout.Claim;
-        payout.ClaimForSendingAgain(PayoutInStatus.LeaseEnd);
+        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
 
-        payout.Hear(new Report(NotSent, Source.Reply) { Claim = first }, PayoutInStatus.LeaseEnd);
+        payout.Hear(new Report(NotSent, Source.Reply) { Claim = first }, PayoutBuilder.LeaseEnd);
 
         Assert.Equal(Unconfirmed, payout.Status);
         Assert.Equal([payout.Claim!.Value], payout.OpenSends);
@@ -181,8 +181,8 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_b_NotSeen_moves_nothing_but_is_counted()
     {
-        var payout = PayoutInStatus.Unconfirmed();
-        var asked = PayoutInStatus.LeaseEnd.AddSeconds(1);
+        var payout = PayoutBuilder.Unconfirmed();
+        var asked = PayoutBuilder.LeaseEnd.AddSeconds(1);
 
         payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = asked }, asked);
 
@@ -240,8 +240,8 @@ public sealed partial class PayoutMachineTests
     public void Footnote_e_A_success_that_Pockyt_does_not_know_for_over_30_minutes_is_a_contradiction(
         int secondsBetween, Attention? attention)
     {
-        var payout = PayoutInStatus.Of(Succeeded);
-        var first = PayoutInStatus.LeaseEnd.AddSeconds(1);
+        var payout = PayoutBuilder.Of(Succeeded);
+        var first = PayoutBuilder.LeaseEnd.AddSeconds(1);
         payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = first }, first);
 
         var second = first.AddSeconds(secondsBetween);
@@ -256,8 +256,8 @@ public sealed partial class PayoutMachineTests
     public void Footnote_f_Two_NotSeen_15_minutes_apart_confirm_a_refusal_of_the_only_send(
         int secondsBetween, Source? confirmedBy)
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
-        var first = PayoutInStatus.LeaseEnd.AddSeconds(1);
+        var payout = PayoutBuilder.After(new Report(Refused, Source.Reply) { Claim = 1 });
+        var first = PayoutBuilder.LeaseEnd.AddSeconds(1);
         payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = first }, first);
 
         var second = first.AddSeconds(secondsBetween);
@@ -269,8 +269,8 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_f_One_NotSeen_never_confirms_a_refusal()
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
-        var asked = PayoutInStatus.LeaseEnd.AddSeconds(1);
+        var payout = PayoutBuilder.After(new Report(Refused, Source.Reply) { Claim = 1 });
+        var asked = PayoutBuilder.LeaseEnd.AddSeconds(1);
 
         payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = asked }, asked.AddHours(1));
 
@@ -280,8 +280,8 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_f_A_failure_that_a_notice_told_of_is_never_confirmed_by_NotSeen()
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Notice));
-        var asked = PayoutInStatus.LeaseEnd.AddSeconds(1);
+        var payout = PayoutBuilder.After(new Report(Refused, Source.Notice));
+        var asked = PayoutBuilder.LeaseEnd.AddSeconds(1);
 
         for (var hour = 0; hour < 24; hour++)
         {
@@ -312,8 +312,8 @@ public sealed partial class PayoutMachineTests
     public void Footnote_h_What_a_bare_code_refused_and_Pockyt_has_all_the_same_may_not_be_replaced(
         Source source, bool confirmedBySilence)
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
-        var asked = PayoutInStatus.LeaseEnd.AddSeconds(1);
+        var payout = PayoutBuilder.After(new Report(Refused, Source.Reply) { Claim = 1 });
+        var asked = PayoutBuilder.LeaseEnd.AddSeconds(1);
         for (var hour = 0; confirmedBySilence && hour < 2; hour++)
         {
             payout.Hear(new Report(NotSeen, Source.Inquiry) { AskedAt = asked.AddHours(hour) }, asked.AddHours(hour));
@@ -328,11 +328,11 @@ public sealed partial class PayoutMachineTests
     [Fact]
     public void Footnote_h_That_Pockyt_had_what_it_says_it_refused_is_no_contradiction()
     {
-        var payout = PayoutInStatus.After(new Report(Refused, Source.Reply) { Claim = 1 });
+        var payout = PayoutBuilder.After(new Report(Refused, Source.Reply) { Claim = 1 });
         payout.Hear(
-            new Report(Refused, Source.Inquiry) { ProviderStatus = "failed" }, PayoutInStatus.LeaseEnd);
+            new Report(Refused, Source.Inquiry) { ProviderStatus = "failed" }, PayoutBuilder.LeaseEnd);
 
-        payout.Hear(new Report(Acknowledged, Source.Notice), PayoutInStatus.LeaseEnd);
+        payout.Hear(new Report(Acknowledged, Source.Notice), PayoutBuilder.LeaseEnd);
 
         Assert.Equal((Failed, Source.Inquiry, null), (payout.Status, payout.ConfirmedBy, payout.Attention));
     }

@@ -7,9 +7,9 @@ namespace PayoutService.Tests.Payouts;
 
 public sealed class PayoutTests
 {
-    private static readonly PayoutRules Rules = PayoutInStatus.Rules;
-    private static readonly DateTimeOffset Start = PayoutInStatus.Start;
-    private static readonly DateTimeOffset LeaseEnd = PayoutInStatus.LeaseEnd;
+    private static readonly PayoutRules Rules = PayoutBuilder.Rules;
+    private static readonly DateTimeOffset Start = PayoutBuilder.Start;
+    private static readonly DateTimeOffset LeaseEnd = PayoutBuilder.LeaseEnd;
 
     /// <summary>The first moment at which a question counts towards sending again.</summary>
     private static readonly DateTimeOffset AfterLease = LeaseEnd.AddTicks(1);
@@ -24,7 +24,7 @@ public sealed class PayoutTests
     [Fact]
     public void An_accepted_payout_is_due_now()
     {
-        var payout = PayoutInStatus.Queued();
+        var payout = PayoutBuilder.Queued();
 
         Assert.Equal((Queued, Start, 1), (payout.Status, payout.DueAt, payout.Version));
     }
@@ -34,7 +34,7 @@ public sealed class PayoutTests
     [InlineData(60, 60)]
     public void A_payout_accepted_for_later_is_due_then_and_one_for_earlier_is_due_now(int executeIn, int dueIn)
     {
-        var payout = PayoutInStatus.Queued(executeAt: Start.AddSeconds(executeIn));
+        var payout = PayoutBuilder.Queued(executeAt: Start.AddSeconds(executeIn));
 
         Assert.Equal(Start.AddSeconds(dueIn), payout.DueAt);
     }
@@ -42,7 +42,7 @@ public sealed class PayoutTests
     [Fact]
     public void Questions_about_an_unconfirmed_payout_come_less_and_less_often_and_never_stop()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         var waits = WaitsAfter(payout, Unclear, LeaseEnd, AskLadder.Length);
 
@@ -52,7 +52,7 @@ public sealed class PayoutTests
     [Fact]
     public void Questions_about_a_processing_payout_come_less_and_less_often_and_never_stop()
     {
-        var payout = PayoutInStatus.Of(Processing);
+        var payout = PayoutBuilder.Of(Processing);
 
         var waits = WaitsAfter(payout, Acknowledged, Start, AskLadder.Length);
 
@@ -66,7 +66,7 @@ public sealed class PayoutTests
     public void Questions_about_a_final_status_that_nobody_confirmed_come_less_and_less_often_and_never_stop(
         PayoutStatus status)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
 
         var waits = WaitsAfter(payout, Unclear, Start, AskLadder.Length);
 
@@ -79,7 +79,7 @@ public sealed class PayoutTests
     public void The_first_question_comes_five_seconds_after_a_reply_that_settles_nothing(
         string reply, PayoutStatus status)
     {
-        var payout = PayoutInStatus.After(Reply(Enum.Parse<ReportKind>(reply)));
+        var payout = PayoutBuilder.After(Reply(Enum.Parse<ReportKind>(reply)));
 
         Assert.Equal((status, Start.AddSeconds(5)), (payout.Status, payout.DueAt));
     }
@@ -90,7 +90,7 @@ public sealed class PayoutTests
     [InlineData(Returned)]
     public void A_final_status_that_nobody_confirmed_is_asked_about_at_once(PayoutStatus status)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
 
         Assert.Equal(Start, payout.DueAt);
     }
@@ -98,7 +98,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_ladder_of_questions_starts_anew_with_a_move()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         WaitsAfter(payout, Unclear, LeaseEnd, 6);
         payout.Hear(Notice(Acknowledged), LeaseEnd);
 
@@ -110,7 +110,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_confirmed_success_is_watched_for_a_return_at_thinning_intervals_for_thirty_days()
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
         var first = payout.DueAt - Start;
 
         var waits = WaitsAfter(payout, Settled, Start, 7);
@@ -123,7 +123,7 @@ public sealed class PayoutTests
     [Fact]
     public void An_unclear_answer_about_a_confirmed_success_is_asked_again_in_an_hour_and_uses_up_no_watch()
     {
-        var payout = PayoutInStatus.Confirmed(Succeeded);
+        var payout = PayoutBuilder.Confirmed(Succeeded);
 
         var unclear = WaitsAfter(payout, Unclear, Start, 3);
         var watched = WaitsAfter(payout, Settled, Start, 1);
@@ -137,7 +137,7 @@ public sealed class PayoutTests
     [InlineData(Returned)]
     public void A_confirmed_failure_or_return_leaves_nothing_to_do(PayoutStatus status)
     {
-        var payout = PayoutInStatus.Confirmed(status);
+        var payout = PayoutBuilder.Confirmed(status);
 
         Assert.Null(payout.DueAt);
     }
@@ -145,7 +145,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_held_payout_is_looked_at_less_and_less_often_and_for_ever()
     {
-        var payout = PayoutInStatus.Of(Held);
+        var payout = PayoutBuilder.Of(Held);
         var first = payout.DueAt - Start;
 
         var waits = WaitsAfter(payout, Unclear, Start, HoldLadder.Length - 1);
@@ -156,7 +156,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_payout_that_is_put_off_again_waits_longer_than_the_first_time()
     {
-        var payout = PayoutInStatus.Of(Held);
+        var payout = PayoutBuilder.Of(Held);
         payout.Release(Start);
         payout.ClaimForSending(Start);
 
@@ -170,7 +170,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_payout_that_never_left_us_is_sent_again_soon_but_not_in_a_tight_loop()
     {
-        var payout = PayoutInStatus.Queued();
+        var payout = PayoutBuilder.Queued();
 
         List<TimeSpan?> waits = [];
         for (var send = 0; send < 6; send++)
@@ -187,7 +187,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_lease_that_ended_leaves_the_payout_unconfirmed_and_asked_about_at_once()
     {
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
 
         var ended = payout.EndLease(LeaseEnd);
 
@@ -198,7 +198,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_lease_that_runs_is_not_ended()
     {
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
 
         var ended = payout.EndLease(LeaseEnd.AddTicks(-1));
 
@@ -210,7 +210,7 @@ public sealed class PayoutTests
     [MemberData(nameof(Statuses))]
     public void Only_what_was_never_sent_can_be_canceled(PayoutStatus status)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
         var version = payout.Version;
 
         var canceled = payout.Cancel("billing", Start);
@@ -226,7 +226,7 @@ public sealed class PayoutTests
     [MemberData(nameof(Statuses))]
     public void Only_what_is_held_can_be_released(PayoutStatus status)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
 
         var released = payout.Release(LeaseEnd);
 
@@ -239,7 +239,7 @@ public sealed class PayoutTests
     [MemberData(nameof(Statuses))]
     public void Only_the_lease_of_a_claim_ends(PayoutStatus status)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
 
         var ended = payout.EndLease(LeaseEnd.AddDays(1));
 
@@ -257,7 +257,7 @@ public sealed class PayoutTests
     public void A_final_status_is_confirmed_by_an_inquiry_or_an_operator_who_says_the_same(
         PayoutStatus status, string report, Source source)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
 
         var confirmed = payout.Hear(new Report(Enum.Parse<ReportKind>(report), source), Start);
 
@@ -274,7 +274,7 @@ public sealed class PayoutTests
     [InlineData("Reversed", Source.Operator)]
     public void A_move_by_an_inquiry_or_an_operator_is_confirmed_at_once(string report, Source source)
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         payout.Hear(new Report(Enum.Parse<ReportKind>(report), source), LeaseEnd);
 
@@ -290,7 +290,7 @@ public sealed class PayoutTests
     [InlineData("Reversed", Source.Reply)]
     public void However_often_a_notice_or_a_reply_says_it_nothing_is_confirmed(string report, Source source)
     {
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
         var told = new Report(Enum.Parse<ReportKind>(report), source) { Claim = source is Source.Reply ? 1 : null };
 
         payout.Hear(told, Start);
@@ -311,7 +311,7 @@ public sealed class PayoutTests
     [InlineData(Returned, "NotSeen")]
     public void An_inquiry_that_says_anything_else_confirms_nothing(PayoutStatus status, string report)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
 
         payout.Hear(Answer(Enum.Parse<ReportKind>(report), AfterLease), AfterLease);
 
@@ -321,7 +321,7 @@ public sealed class PayoutTests
     [Fact]
     public void An_inquiry_whose_facts_differ_confirms_nothing()
     {
-        var payout = PayoutInStatus.Of(Succeeded);
+        var payout = PayoutBuilder.Of(Succeeded);
 
         payout.Hear(Answer(Settled, Start) with { Mismatch = "amount differ from our row" }, Start);
 
@@ -331,7 +331,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_gate_stays_shut_when_the_last_question_was_asked_early_and_only_its_answer_came_late()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         HearNotSeen(payout, 2, TimeSpan.FromMinutes(1));
         var late = AfterLease.AddHours(1);
         var report = Answer(NotSeen, AfterLease.AddMinutes(2)) with { ResendAllowed = true };
@@ -345,7 +345,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_refusal_is_not_confirmed_by_two_questions_asked_close_together_one_of_them_answered_late()
     {
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
         payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, Start.AddSeconds(1));
         payout.Hear(Answer(NotSeen, AfterLease), AfterLease);
 
@@ -357,7 +357,7 @@ public sealed class PayoutTests
     [Fact]
     public void NotSeen_asked_before_the_lease_ended_does_not_confirm_a_refusal()
     {
-        var payout = PayoutInStatus.After(Reply(Refused));
+        var payout = PayoutBuilder.After(Reply(Refused));
 
         payout.Hear(Answer(NotSeen, LeaseEnd), AfterLease);
         payout.Hear(Answer(NotSeen, LeaseEnd.AddMinutes(15)), LeaseEnd.AddMinutes(15));
@@ -370,7 +370,7 @@ public sealed class PayoutTests
     [InlineData("Settled")]
     public void What_an_inquiry_knows_in_between_starts_the_count_of_NotSeen_anew(string report)
     {
-        var payout = PayoutInStatus.Of(Succeeded);
+        var payout = PayoutBuilder.Of(Succeeded);
         payout.Hear(Answer(NotSeen, AfterLease), AfterLease);
         payout.Hear(Answer(Enum.Parse<ReportKind>(report), AfterLease.AddMinutes(20)), AfterLease.AddMinutes(20));
 
@@ -388,11 +388,11 @@ public sealed class PayoutTests
     public void A_lower_attention_never_overwrites_a_higher_one(Attention? before)
     {
         Attention? Higher(Attention raised) => before > raised ? before : raised;
-        var notSeen = PayoutInStatus.Unconfirmed().With(before);
+        var notSeen = PayoutBuilder.Unconfirmed().With(before);
         HearNotSeen(notSeen, 3, TimeSpan.FromMinutes(45), resendAllowed: false);
-        var mismatch = PayoutInStatus.Of(Processing).With(before);
+        var mismatch = PayoutBuilder.Of(Processing).With(before);
         mismatch.Hear(Notice(Settled) with { Mismatch = "amount differ from our row" }, Start);
-        var contradiction = PayoutInStatus.Of(Processing).With(before);
+        var contradiction = PayoutBuilder.Of(Processing).With(before);
         contradiction.Hear(Reply(Refused), Start);
 
         Assert.Equal(Higher(Attention.NotSeen), notSeen.Attention);
@@ -407,7 +407,7 @@ public sealed class PayoutTests
     [InlineData(Attention.Contradiction, Attention.Contradiction)]
     public void A_move_clears_only_the_attention_that_waited_for_it(Attention before, Attention? after)
     {
-        var payout = PayoutInStatus.Unconfirmed().With(before);
+        var payout = PayoutBuilder.Unconfirmed().With(before);
 
         payout.Hear(Notice(Settled), LeaseEnd);
 
@@ -421,7 +421,7 @@ public sealed class PayoutTests
     [InlineData(Attention.Contradiction, Attention.Contradiction)]
     public void A_confirmation_clears_only_the_attention_that_waited_for_it(Attention before, Attention? after)
     {
-        var payout = PayoutInStatus.Of(Succeeded).With(before);
+        var payout = PayoutBuilder.Of(Succeeded).With(before);
 
         payout.Hear(Answer(Settled, Start), Start);
 
@@ -435,7 +435,7 @@ public sealed class PayoutTests
     [InlineData(Attention.Contradiction)]
     public void An_operator_clears_every_attention_and_confirms(Attention before)
     {
-        var payout = PayoutInStatus.Confirmed(Failed).With(before);
+        var payout = PayoutBuilder.Confirmed(Failed).With(before);
 
         var cleared = payout.Hear(new Report(Settled, Source.Operator), Start);
 
@@ -446,7 +446,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_gate_to_send_again_opens_after_three_NotSeen_over_45_minutes()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         var mayBeSent = HearNotSeen(payout, 3, TimeSpan.FromMinutes(45));
 
@@ -457,9 +457,9 @@ public sealed class PayoutTests
     [Fact]
     public void An_answer_that_says_nothing_neither_shuts_the_gate_nor_contradicts_a_success()
     {
-        var unconfirmed = PayoutInStatus.Of(Unconfirmed);
+        var unconfirmed = PayoutBuilder.Of(Unconfirmed);
         HearNotSeen(unconfirmed, 3, TimeSpan.FromMinutes(40), from: AfterLease);
-        var succeeded = PayoutInStatus.Of(Succeeded);
+        var succeeded = PayoutBuilder.Of(Succeeded);
         succeeded.Hear(Answer(NotSeen, AfterLease), AfterLease);
 
         unconfirmed.Hear(Answer(Unclear, AfterLease.AddMinutes(46)), AfterLease.AddMinutes(46));
@@ -471,7 +471,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_gate_stays_shut_after_two_NotSeen_however_far_apart()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         var mayBeSent = HearNotSeen(payout, 2, TimeSpan.FromMinutes(59));
 
@@ -481,7 +481,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_gate_stays_shut_before_45_minutes_however_many_NotSeen()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         var mayBeSent = HearNotSeen(payout, 30, TimeSpan.FromMinutes(45).Subtract(TimeSpan.FromTicks(1)));
 
@@ -491,7 +491,7 @@ public sealed class PayoutTests
     [Fact]
     public void NotSeen_asked_before_the_lease_ended_does_not_count_towards_sending_again()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         payout.Hear(Answer(NotSeen, LeaseEnd.AddSeconds(-10)), LeaseEnd.AddSeconds(10));
         payout.Hear(Answer(NotSeen, LeaseEnd), LeaseEnd.AddSeconds(20));
 
@@ -509,7 +509,7 @@ public sealed class PayoutTests
     public void The_gate_stays_shut_for_ever_once_anything_was_heard(string report, Source source, string? mismatch)
     {
         // A refusal of the second send is heard and moves nothing, because the first is still open.
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         payout.ClaimForSendingAgain(LeaseEnd);
         payout.EndLease(LeaseEnd + Rules.Lease);
         var heard = new Report(Enum.Parse<ReportKind>(report), source)
@@ -529,7 +529,7 @@ public sealed class PayoutTests
     [Fact]
     public void An_unclear_answer_is_not_something_heard()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         payout.Hear(Answer(Unclear, AfterLease), AfterLease);
 
         var mayBeSent = HearNotSeen(payout, 3, TimeSpan.FromMinutes(45));
@@ -540,7 +540,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_gate_is_shut_after_three_resends()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         List<bool> gates = [];
 
         for (var from = AfterLease; gates.Count < 4; from = payout.LeaseUntil!.Value.AddTicks(1))
@@ -556,7 +556,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_count_of_NotSeen_starts_anew_with_a_resend()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         HearNotSeen(payout, 3, TimeSpan.FromMinutes(45));
         var again = AfterLease.AddMinutes(45);
         payout.ClaimForSendingAgain(again);
@@ -574,7 +574,7 @@ public sealed class PayoutTests
     [InlineData(Attention.Contradiction)]
     public void The_gate_is_shut_while_a_human_must_look(Attention attention)
     {
-        var payout = PayoutInStatus.Unconfirmed().With(attention);
+        var payout = PayoutBuilder.Unconfirmed().With(attention);
 
         var mayBeSent = HearNotSeen(payout, 3, TimeSpan.FromMinutes(45));
 
@@ -584,7 +584,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_merchant_who_does_not_allow_sending_again_gets_attention_instead()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         var mayBeSent = HearNotSeen(payout, 3, TimeSpan.FromMinutes(45), resendAllowed: false);
 
@@ -604,7 +604,7 @@ public sealed class PayoutTests
     public void Recording_the_same_answer_to_the_same_claim_twice_changes_nothing_the_second_time(string report)
     {
         var reply = new Report(Enum.Parse<ReportKind>(report), Source.Reply) { Claim = 1, TransactionNo = "305588797" };
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
         var first = payout.Hear(reply, Start.AddSeconds(1));
         var after = Shown(payout);
 
@@ -622,7 +622,7 @@ public sealed class PayoutTests
     [InlineData("Unclear")]
     public void What_a_reply_to_a_closed_send_adds_is_ignored(string report)
     {
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
         payout.Hear(Reply(NotSent), Start);
         payout.ClaimForSending(Start.AddSeconds(5));
         var before = Shown(payout);
@@ -644,7 +644,7 @@ public sealed class PayoutTests
 
         Assert.All(told, one =>
         {
-            var payout = PayoutInStatus.Of(one.status);
+            var payout = PayoutBuilder.Of(one.status);
             var before = (payout.Status, payout.Attention, payout.ConfirmedBy);
             var (version, updated) = (payout.Version, payout.UpdatedAt);
 
@@ -661,7 +661,7 @@ public sealed class PayoutTests
     [Fact]
     public void Pockyts_new_word_for_the_same_status_is_an_event()
     {
-        var payout = PayoutInStatus.Of(Processing);
+        var payout = PayoutBuilder.Of(Processing);
 
         var happened = payout.Hear(Answer(Acknowledged, Start) with { ProviderStatus = "onhold" }, Start);
         var repeated = payout.Hear(Answer(Acknowledged, Start) with { ProviderStatus = "onhold" }, Start);
@@ -673,7 +673,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_event_says_who_told_what()
     {
-        var payout = PayoutInStatus.Of(Processing);
+        var payout = PayoutBuilder.Of(Processing);
 
         var happened = payout.Hear(
             Reply(Refused) with { Code = "000022", Message = "not a pair", ProviderStatus = "failed" }, Start);
@@ -698,7 +698,7 @@ public sealed class PayoutTests
     [MemberData(nameof(Statuses))]
     public void Ask_now_pulls_the_next_look_forward_only_where_it_is_a_question(PayoutStatus status)
     {
-        var payout = PayoutInStatus.Of(status);
+        var payout = PayoutBuilder.Of(status);
         payout.ClaimForAsking(Start);
         var due = payout.DueAt;
         var now = Start.AddSeconds(30);
@@ -712,7 +712,7 @@ public sealed class PayoutTests
     [Fact]
     public void Ask_now_is_heard_at_most_once_in_five_seconds()
     {
-        var payout = PayoutInStatus.Of(Processing);
+        var payout = PayoutBuilder.Of(Processing);
         payout.ClaimForAsking(Start);
 
         payout.AskNow(Start.AddSeconds(1), Rules);
@@ -723,7 +723,7 @@ public sealed class PayoutTests
     [Fact]
     public void Ask_now_never_puts_a_question_off()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         payout.AskNow(LeaseEnd.AddSeconds(3), Rules);
 
@@ -733,7 +733,7 @@ public sealed class PayoutTests
     [Fact]
     public void Ask_now_asks_about_a_payout_of_which_nothing_was_left_to_do()
     {
-        var payout = PayoutInStatus.Confirmed(Failed);
+        var payout = PayoutBuilder.Confirmed(Failed);
 
         payout.AskNow(LeaseEnd, Rules);
 
@@ -743,7 +743,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_notice_for_a_payout_that_was_never_sent_is_asked_about_at_once()
     {
-        var payout = PayoutInStatus.Queued(executeAt: Start.AddDays(1));
+        var payout = PayoutBuilder.Queued(executeAt: Start.AddDays(1));
 
         payout.Hear(Notice(Settled), LeaseEnd);
 
@@ -754,7 +754,7 @@ public sealed class PayoutTests
     [Fact]
     public void An_unclear_notice_moves_nothing_and_is_asked_about_at_once()
     {
-        var payout = PayoutInStatus.Of(Processing);
+        var payout = PayoutBuilder.Of(Processing);
         payout.ClaimForAsking(Start);
 
         var happened = payout.Hear(Notice(Unclear), LeaseEnd);
@@ -766,7 +766,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_surprising_answer_to_a_question_does_not_make_us_ask_in_a_circle()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
 
         payout.Hear(Answer(Settled, AfterLease) with { Mismatch = "amount differ from our row" }, AfterLease);
 
@@ -779,7 +779,7 @@ public sealed class PayoutTests
     [InlineData(Source.Operator)]
     public void Another_transaction_number_is_a_mismatch_and_moves_nothing(Source source)
     {
-        var payout = PayoutInStatus.After(Reply(Acknowledged) with { TransactionNo = "305588797" });
+        var payout = PayoutBuilder.After(Reply(Acknowledged) with { TransactionNo = "305588797" });
 
         payout.Hear(new Report(Settled, source) { TransactionNo = "999999999" }, LeaseEnd);
 
@@ -790,7 +790,7 @@ public sealed class PayoutTests
     [Fact]
     public void A_reply_with_another_transaction_number_still_says_what_became_of_its_send()
     {
-        var payout = PayoutInStatus.Unconfirmed();
+        var payout = PayoutBuilder.Unconfirmed();
         payout.Hear(Notice(Acknowledged) with { TransactionNo = "305588797" }, LeaseEnd);
 
         payout.Hear(Reply(Settled) with { TransactionNo = "999999999" }, LeaseEnd);
@@ -802,7 +802,7 @@ public sealed class PayoutTests
     [Fact]
     public void The_same_transaction_number_is_no_mismatch()
     {
-        var payout = PayoutInStatus.After(Reply(Acknowledged) with { TransactionNo = "305588797" });
+        var payout = PayoutBuilder.After(Reply(Acknowledged) with { TransactionNo = "305588797" });
 
         payout.Hear(Notice(Settled) with { TransactionNo = "305588797" }, LeaseEnd);
 
@@ -825,7 +825,7 @@ public sealed class PayoutTests
     public void Whether_money_moved_is_said_only_when_it_is_certain(
         PayoutStatus status, bool confirmed, MoneyMoved moved, MoneyMoved whenMismatched)
     {
-        Payout Make(Attention? attention) => PayoutInStatus.Of(status, confirmed).With(attention);
+        Payout Make(Attention? attention) => PayoutBuilder.Of(status, confirmed).With(attention);
 
         Assert.Equal(moved, Make(null).MoneyMoved);
         Assert.Equal(moved, Make(Attention.Slow).MoneyMoved);
@@ -850,7 +850,7 @@ public sealed class PayoutTests
     public void Only_what_certainly_never_pays_may_be_replaced_and_never_while_a_human_must_look(
         PayoutStatus status, bool confirmed, bool may)
     {
-        Payout Make(Attention? attention) => PayoutInStatus.Of(status, confirmed).With(attention);
+        Payout Make(Attention? attention) => PayoutBuilder.Of(status, confirmed).With(attention);
 
         Assert.Equal(may, Make(null).MayBeReplaced);
         Assert.All(Enum.GetValues<Attention>(), attention => Assert.False(Make(attention).MayBeReplaced));

@@ -15,9 +15,9 @@ namespace PayoutService.Tests.Pockyt;
 
 /// <summary>Where Pockyt's documents contradict each other, and what we make of it: one test each, in the order of
 /// the table in docs/pockyt.md.</summary>
-public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAsyncLifetime
+public sealed class ContradictionsTests(ServiceFixture stage) : IClassFixture<ServiceFixture>, IAsyncLifetime
 {
-    private static readonly DateTimeOffset Now = PayoutInStatus.LeaseEnd;
+    private static readonly DateTimeOffset Now = PayoutBuilder.LeaseEnd;
 
     private ScriptedPockyt pockyt = null!;
 
@@ -59,7 +59,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     {
         pockyt.Answer = Paid().Replace("2000305228303182610217", customerNo, StringComparison.Ordinal);
 
-        var report = await SendAsync(PayoutInStatus.Submitting());
+        var report = await SendAsync(PayoutBuilder.Submitting());
 
         Assert.Equal(mismatch, report.Mismatch);
         Assert.Equal("2000305228303182610217", Assert.Single(pockyt.Calls).Members["customerNo"]);
@@ -82,8 +82,8 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     {
         pockyt.Answer = Paid().Replace("2025-01-02T03:04:06Z", time, StringComparison.Ordinal);
 
-        var reply = await SendAsync(PayoutInStatus.Submitting());
-        var notice = PayoutTranslation.OfNotice(Notice(("paymentTime", time)), PayoutInStatus.Submitting());
+        var reply = await SendAsync(PayoutBuilder.Submitting());
+        var notice = PayoutTranslation.OfNotice(Notice(("paymentTime", time)), PayoutBuilder.Submitting());
 
         Assert.Equal((Acknowledged, Settled), (reply.Kind, notice.Kind));
     }
@@ -96,7 +96,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     public async Task An_amount_is_read_from_text_and_from_a_number_and_compared_as_a_number(string amount)
     {
         pockyt.Answer = Paid().Replace("\"12.34\"", amount, StringComparison.Ordinal);
-        var reply = await SendAsync(PayoutInStatus.Submitting());
+        var reply = await SendAsync(PayoutBuilder.Submitting());
         pockyt.Answer = $$"""{"ret_code":"000100","balance":[{"amount":{{amount}},"currency":"USD"}]}""";
         var balances = await pockyt.Payouts.BalancesAsync("acme", "USD", CancellationToken.None);
 
@@ -155,9 +155,9 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     public async Task A_payout_that_begins_as_pending_or_as_processing_is_processing(string word)
     {
         pockyt.Answer = Paid(word);
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
 
-        payout.Hear(await SendAsync(payout), PayoutInStatus.Start);
+        payout.Hear(await SendAsync(payout), PayoutBuilder.Start);
 
         Assert.Equal((PayoutStatus.Processing, word), (payout.Status, payout.ProviderStatus));
         Assert.Null(payout.Attention);
@@ -170,7 +170,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     [InlineData("unclaimed")]
     public void A_notice_that_is_not_final_is_believed_and_ends_nothing(string word)
     {
-        var payout = PayoutInStatus.Of(PayoutStatus.Unconfirmed);
+        var payout = PayoutBuilder.Of(PayoutStatus.Unconfirmed);
 
         payout.Hear(PayoutTranslation.OfNotice(Notice(("status", word)), payout), Now);
 
@@ -183,7 +183,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     [InlineData("reversed")]
     public void Money_that_came_back_is_returned_whatever_it_is_called_and_the_word_is_kept(string word)
     {
-        var payout = PayoutInStatus.Of(PayoutStatus.Processing);
+        var payout = PayoutBuilder.Of(PayoutStatus.Processing);
 
         payout.Hear(PayoutTranslation.OfNotice(Notice(("status", word)), payout), Now);
 
@@ -196,9 +196,9 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     public async Task That_no_money_was_taken_is_not_believed_from_an_error_code_alone(string code, string message)
     {
         pockyt.Answer = Ret(code, message);
-        var payout = PayoutInStatus.Submitting();
+        var payout = PayoutBuilder.Submitting();
 
-        payout.Hear(await SendAsync(payout), PayoutInStatus.Start);
+        payout.Hear(await SendAsync(payout), PayoutBuilder.Start);
 
         Assert.Equal((PayoutStatus.Failed, null), (payout.Status, payout.ConfirmedBy));
         Assert.Equal((MoneyMoved.Unknown, false), (payout.MoneyMoved, payout.MayBeReplaced));
@@ -210,7 +210,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     {
         pockyt.Answer = Ret("000040", "transaction status error");
 
-        var payout = await SendAsync(PayoutInStatus.Submitting());
+        var payout = await SendAsync(PayoutBuilder.Submitting());
         var refund = RefundTranslation.OfRefund(
             new PockytAnswer.Said("000040", "transaction status error", default), ScriptedPockyt.Refund());
 
@@ -228,7 +228,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     {
         pockyt.Answer = Ret("000000", message);
 
-        var report = await SendAsync(PayoutInStatus.Submitting());
+        var report = await SendAsync(PayoutBuilder.Submitting());
 
         Assert.Equal(kind, report.Kind);
     }
@@ -245,7 +245,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
         foreach (var status in (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.BadRequest])
         {
             pockyt.Status = status;
-            var report = await SendAsync(PayoutInStatus.Submitting());
+            var report = await SendAsync(PayoutBuilder.Submitting());
 
             Assert.Equal((Refused, "000023", "bad format"), (report.Kind, report.Code, report.Message));
         }
@@ -261,8 +261,8 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
         Assert.Equal(json.SignedText, form.SignedText);
         Assert.True(form.IsSignedWith(ScriptedPockyt.Token));
         Assert.Equal(
-            PayoutTranslation.OfNotice(json, PayoutInStatus.Submitting()),
-            PayoutTranslation.OfNotice(form, PayoutInStatus.Submitting()));
+            PayoutTranslation.OfNotice(json, PayoutBuilder.Submitting()),
+            PayoutTranslation.OfNotice(form, PayoutBuilder.Submitting()));
     }
 
     [Fact]
@@ -282,7 +282,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     [Fact]
     public async Task What_one_page_calls_optional_and_another_mandatory_is_always_sent()
     {
-        await SendAsync(PayoutInStatus.Submitting());
+        await SendAsync(PayoutBuilder.Submitting());
         await AskAsync();
         await pockyt.Payees.RegisterAsync("acme", ScriptedPockyt.Profile, CancellationToken.None);
 
@@ -371,7 +371,7 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
     private Task<Report> SendAsync(Payout payout) => pockyt.Payouts.SendAsync(payout, CancellationToken.None);
 
     private Task<Report> AskAsync() =>
-        pockyt.Payouts.AskAsync(PayoutInStatus.Unconfirmed(), CancellationToken.None);
+        pockyt.Payouts.AskAsync(PayoutBuilder.Unconfirmed(), CancellationToken.None);
 
     private async Task FaultAsync(object fault)
     {
@@ -395,8 +395,8 @@ public sealed class ContradictionsTests(Stage stage) : IClassFixture<Stage>, IAs
         var paidTo = new PaidTo(
             Guid.Parse("0199b000-0000-7000-8000-000000000003"), "2000305228303182610217", "2010305228303182765718");
         var payout = Payout.Accept(
-            order, paidTo, Guid.Parse("0199b000-0000-7000-8000-000000000004"), PayoutInStatus.Start).Payout;
-        payout.ClaimForSending(PayoutInStatus.Start);
+            order, paidTo, Guid.Parse("0199b000-0000-7000-8000-000000000004"), PayoutBuilder.Start).Payout;
+        payout.ClaimForSending(PayoutBuilder.Start);
         return payout;
     }
 

@@ -6,7 +6,7 @@ namespace PayoutService.Tests.Pockyt;
 
 /// <summary>Sending and asking over real sockets: what each answer, and each way of not answering,
 /// leaves behind.</summary>
-public sealed class PockytPayoutsTests(Stage stage) : IClassFixture<Stage>
+public sealed class PockytPayoutsTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Theory]
     [InlineData("000010", "version", Failed, null)]

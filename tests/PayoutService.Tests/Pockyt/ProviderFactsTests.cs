@@ -6,7 +6,8 @@ using PayoutService.Payouts;
 using PayoutService.Pockyt.Notices;
 using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Support;
-using PockytSimulator;
+using PockytSimulator.Control;
+using PockytSimulator.Payees;
 
 namespace PayoutService.Tests.Pockyt;
 
@@ -15,7 +16,7 @@ public sealed class ProviderFactsTests : IAsyncLifetime
 {
     private const string Token = "17cfc0170ef1c017b4a929d233d6e65e";
 
-    private readonly Stage stage = new Stage().WithPockyt("TransactionFee", "14.00");
+    private readonly ServiceFixture stage = new ServiceFixture().WithPockyt("TransactionFee", "14.00");
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -151,8 +152,8 @@ public sealed class ProviderFactsTests : IAsyncLifetime
     [Fact]
     public async Task The_address_for_deposits_is_shown_to_operators_only()
     {
-        var shown = await Stage.Answer(await stage.Api.GetAsync("/v1/sending"));
-        var hidden = await Stage.Answer(await stage.Client("reader-key").GetAsync("/v1/sending"));
+        var shown = await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/sending"));
+        var hidden = await ServiceFixture.Answer(await stage.Client("reader-key").GetAsync("/v1/sending"));
 
         Assert.Equal(
             stage.Get<NoticeAddress>().OfDeposits("main"), shown.GetProperty("depositNotifications").GetString());
@@ -170,7 +171,7 @@ public sealed class ProviderFactsTests : IAsyncLifetime
         var again = await stage.Api.PostAsJsonAsync("/v1/payees", request);
 
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Created), (first.StatusCode, again.StatusCode));
-        Assert.Equal("active", (await Stage.Answer(again)).GetProperty("status").GetString());
+        Assert.Equal("active", (await ServiceFixture.Answer(again)).GetProperty("status").GetString());
     }
 
     [Fact]
@@ -187,7 +188,7 @@ public sealed class ProviderFactsTests : IAsyncLifetime
 
         foreach (var answer in new[] { refused, changed })
         {
-            var problem = await Stage.Answer(answer);
+            var problem = await ServiceFixture.Answer(answer);
             Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
             Assert.Equal("email-in-use", problem.GetProperty("code").GetString());
             Assert.True(problem.GetProperty("errors").TryGetProperty("email", out _));
@@ -207,7 +208,7 @@ public sealed class ProviderFactsTests : IAsyncLifetime
 
         Assert.Equal(
             (HttpStatusCode.Created, HttpStatusCode.BadRequest), (registered.StatusCode, refused.StatusCode));
-        Assert.True((await Stage.Answer(refused)).GetProperty("errors").TryGetProperty("company", out _));
+        Assert.True((await ServiceFixture.Answer(refused)).GetProperty("errors").TryGetProperty("company", out _));
         Assert.Equal("Analytical Engines Ltd", AtPockyt("a-business")["company"]);
     }
 
@@ -271,12 +272,12 @@ public sealed class ProviderFactsTests : IAsyncLifetime
         foreach (var answer in answers)
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            Assert.Equal("provider-unreachable", (await Stage.Answer(answer)).GetProperty("code").GetString());
+            Assert.Equal("provider-unreachable", (await ServiceFixture.Answer(answer)).GetProperty("code").GetString());
             Assert.NotNull(answer.Headers.RetryAfter);
         }
 
         Assert.Contains("Pockyt cannot be reached since", notes, StringComparison.Ordinal);
-        Assert.Empty((await Stage.Answer(after)).GetProperty("data").EnumerateArray());
+        Assert.Empty((await ServiceFixture.Answer(after)).GetProperty("data").EnumerateArray());
     }
 
     private static FaultAnswer NoRecord() => new("ret", Code: "000021", Message: "no record");
@@ -284,13 +285,13 @@ public sealed class ProviderFactsTests : IAsyncLifetime
     private void NotSeen(string invoiceId) =>
         stage.Faults.Add(new FaultScript("inquiry", invoiceId, Times: 0, Answer: NoRecord()));
 
-    private PockytSimulator.Payee AtPockyt(string customerCode) =>
-        stage.OfPockyt<PockytSimulator.Payees>().All.Single(payee => payee["customerCode"] == customerCode);
+    private Payee AtPockyt(string customerCode) =>
+        stage.OfPockyt<PayeeRegistry>().All.Single(payee => payee["customerCode"] == customerCode);
 
     private Task SetBalanceAsync(decimal amount) =>
         stage.Control.PostAsJsonAsync("/simulator/balance", new { currency = "USD", amount });
 
-    private async Task<JsonElement> ShownAsync(string invoiceId) => (await Stage.Answer(
+    private async Task<JsonElement> ShownAsync(string invoiceId) => (await ServiceFixture.Answer(
         await stage.Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"))).GetProperty("data")[0];
 
     private Task<string> NotesAsync() => stage.Api.GetStringAsync("/health/ready");

@@ -3,7 +3,8 @@ using System.Text.Json;
 using PayoutService.Payouts;
 using PayoutService.Pockyt.Notices;
 using PayoutService.Tests.Support;
-using PockytSimulator;
+using PockytSimulator.Calls;
+using PockytSimulator.Control;
 
 namespace PayoutService.Tests.Pockyt;
 
@@ -14,7 +15,7 @@ public sealed class TokenRotationTests : IAsyncLifetime
     private const string New = "the-new-token";
 
     private readonly SecretsFileOfTest file = new();
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public async Task InitializeAsync()
     {
@@ -129,8 +130,8 @@ public sealed class TokenRotationTests : IAsyncLifetime
             ["timestamp"] = payout.SignedAt!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
         };
         Assert.Equal(
-            [(payout.RequestId.ToString(), Signature.Of(members, Old)),
-                (payout.RequestId.ToString(), Signature.Of(members, New))],
+            [(payout.RequestId.ToString(), PockytSignature.Of(members, Old)),
+                (payout.RequestId.ToString(), PockytSignature.Of(members, New))],
             stage.Book.ArrivalsOf(invoiceId).Select(arrival => (arrival.RequestId, arrival.VerifySign!)));
         Assert.Equal(PayoutStatus.Succeeded, payout.Status);
     }

@@ -8,7 +8,7 @@ namespace PayoutService.Tests.Pockyt;
 /// <summary>When no byte of a request can have left us, a payout simply waits, and nothing is sent twice.</summary>
 public sealed class UnreachableTests : IAsyncLifetime
 {
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.With("Pockyt:BreakDuration", "00:00:05").InitializeAsync();
 
@@ -50,7 +50,7 @@ public sealed class UnreachableTests : IAsyncLifetime
         stage.Wire.Open();
         var back = await stage.Api.PostAsJsonAsync("/v1/refunds", request);
 
-        var problem = await Stage.Answer(away);
+        var problem = await ServiceFixture.Answer(away);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
         Assert.Equal("provider-unreachable", problem.GetProperty("code").GetString());
         Assert.Null(row);

@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using PayoutService.Pockyt.Wire;
 using PayoutService.Tests.Support;
 using PockytSimulator;
+using PockytSimulator.Control;
+using PockytSimulator.Payouts;
 using Xunit.Abstractions;
 
 namespace PayoutService.Tests.Proofs;
@@ -308,7 +310,7 @@ public sealed class CanariesTests(ITestOutputHelper output) : IAsyncLifetime, ID
     /// <summary>Notifications at their right address, and at a wrong one.</summary>
     private async Task NotifyAsync(string account)
     {
-        var payout = simulator.Services.GetRequiredService<Book>();
+        var payout = simulator.Services.GetRequiredService<Ledger>();
         for (var tries = 0; payout.Payouts.Count == 0 && tries < 200; tries++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);

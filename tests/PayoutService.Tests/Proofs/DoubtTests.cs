@@ -11,7 +11,7 @@ namespace PayoutService.Tests.Proofs;
 [Collection(nameof(Proof))]
 public sealed class DoubtTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.InitializeAsync();
 

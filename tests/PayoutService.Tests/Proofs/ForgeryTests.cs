@@ -14,7 +14,7 @@ namespace PayoutService.Tests.Proofs;
 
 /// <summary>Nothing that Pockyt did not say moves anything, and nothing breaks on it.</summary>
 [Collection(nameof(Proof))]
-public sealed class ForgeryTests(Stage stage, ITestOutputHelper output) : IClassFixture<Stage>
+public sealed class ForgeryTests(ServiceFixture stage, ITestOutputHelper output) : IClassFixture<ServiceFixture>
 {
     private static readonly PayoutRules Rules = new();
     private static readonly DateTimeOffset Start = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
@@ -142,7 +142,7 @@ public sealed class ForgeryTests(Stage stage, ITestOutputHelper output) : IClass
         ];
         return [.. courses.Select((course, at) =>
         {
-            var payout = PayoutInStatus.Queued(invoiceId: $"inv-{at:D4}", minor: 1000 + (250 * at));
+            var payout = PayoutBuilder.Queued(invoiceId: $"inv-{at:D4}", minor: 1000 + (250 * at));
             if (course.Status is not PayoutStatus.Queued)
             {
                 payout.ClaimForSending(Start);

@@ -5,15 +5,19 @@ using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
 using PayoutService.Tests.Support;
 using PayoutService.Views;
-using PockytSimulator;
+using PockytSimulator.Calls;
+using PockytSimulator.Control;
+using PockytSimulator.Notices;
+using PockytSimulator.Payouts;
 using Xunit.Abstractions;
+using PockytNotice = PockytSimulator.Notices.Notice;
 
 namespace PayoutService.Tests.Proofs;
 
 /// <summary>However often Pockyt's notices come, in whatever order, and whichever of them are lost, every payout ends
 /// as the book says.</summary>
 [Collection(nameof(Proof))]
-public sealed class NoticeLossTests(Stage stage, ITestOutputHelper output) : IClassFixture<Stage>
+public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper output) : IClassFixture<ServiceFixture>
 {
     private static readonly Dictionary<string, PayoutStatus> Ends = new()
     {
@@ -97,11 +101,11 @@ public sealed class NoticeLossTests(Stage stage, ITestOutputHelper output) : ICl
     }
 
     /// <summary>All that Pockyt has to say of a payout, in its own words and with its own signature.</summary>
-    private IEnumerable<PockytSimulator.Notice> NoticesOf(BookedPayout payout) => payout.History
+    private IEnumerable<PockytNotice> NoticesOf(BookedPayout payout) => payout.History
         .Concat(Meanwhile.Select(word => new StatusChange(payout.AcceptedAt, word)))
-        .Select(told => stage.OfPockyt<Notices>().Of(payout, told.Status, told.At)!);
+        .Select(told => stage.OfPockyt<NoticeFactory>().Of(payout, told.Status, told.At)!);
 
-    private Task PostAsync(PockytSimulator.Notice[] copies) => EachAsync(copies, async notice =>
+    private Task PostAsync(PockytNotice[] copies) => EachAsync(copies, async notice =>
         Assert.True((await stage.OfPockyt<NoticeSender>().SendOnceAsync(notice, CancellationToken.None)).Delivered));
 
     private static Task EachAsync<T>(IEnumerable<T> all, Func<T, Task> each) => Parallel.ForEachAsync(
@@ -133,7 +137,7 @@ public sealed class NoticeLossTests(Stage stage, ITestOutputHelper output) : ICl
         {
             var row = rows[one.InvoiceId];
             return (row.Status, row.ConfirmedBy, row.Attention) != (Ends[one.Status], Source.Inquiry, null)
-                || row.Amount.ToString() != Wire.Amount(one.Amount)
+                || row.Amount.ToString() != PockytFormat.Amount(one.Amount)
                 || row.TransactionNo != one.TransactionNo
                 || stage.Book.PayoutsOf(one.InvoiceId).Count != 1;
         });

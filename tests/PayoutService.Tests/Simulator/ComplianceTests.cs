@@ -1,4 +1,6 @@
-using PockytSimulator;
+using PockytSimulator.Calls;
+using PockytSimulator.Notices;
+using PockytSimulator.Payees;
 
 namespace PayoutService.Tests.Provider;
 
@@ -47,7 +49,7 @@ public sealed class ComplianceTests : IDisposable
                 ("currency", "USD"),
                 ("customerNo", payee.CustomerNo),
                 ("payeeAccount", "payee-1@example.com"),
-                ("verifySign", Signature.Of(told, Token)),
+                ("verifySign", PockytSignature.Of(told, Token)),
             ],
             told.Select(member => (member.Key, member.Value)).Order());
     }

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using PayoutService.Tests.Support;
-using PockytSimulator;
+using PockytSimulator.Notices;
+using PockytSimulator.PayIns;
+using PockytSimulator.Payouts;
+using PockytSimulator.State;
 
 namespace PayoutService.Tests.Provider;
 

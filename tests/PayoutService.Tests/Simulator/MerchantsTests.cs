@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using PockytSimulator;
+using PockytSimulator.Calls;
 
 namespace PayoutService.Tests.Provider;
 
@@ -66,7 +66,7 @@ public sealed class MerchantsTests : IDisposable
         await StateFolder.UntilAsync(() => receiver.Notices.Count == 1);
 
         Assert.Equal(("000100", "000100", "000040"), (CodeOf(first), CodeOf(same), CodeOf(refused)));
-        Assert.Equal(Signature.Of(receiver.Members(0), "second"), receiver.Members(0)["verifySign"]);
+        Assert.Equal(PockytSignature.Of(receiver.Members(0), "second"), receiver.Members(0)["verifySign"]);
 
         await using var later = await Provider.StartAsync(state.AsIfKilledNow(), Second);
         using var secondLater = later.As("200043", "300014", "second");
@@ -116,7 +116,7 @@ public sealed class MerchantsTests : IDisposable
         await provider.Merchant.PayAsync(
             await provider.Merchant.RegisterAsync(), "inv-1", "1.00", ipnUrl: receiver.Url);
         await StateFolder.UntilAsync(() => receiver.Notices.Count == 1);
-        Assert.Equal(Signature.Of(receiver.Members(0), "new"), receiver.Members(0)["verifySign"]);
+        Assert.Equal(PockytSignature.Of(receiver.Members(0), "new"), receiver.Members(0)["verifySign"]);
 
         await using var second = await Provider.StartAsync(state.AsIfKilledNow());
         using var changedLater = second.As("202333", "301854", "new");

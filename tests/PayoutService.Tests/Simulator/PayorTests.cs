@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using PockytSimulator.Payees;
 
 namespace PayoutService.Tests.Provider;
 
@@ -163,7 +164,7 @@ public sealed class PayorTests : IAsyncLifetime
         Assert.Equal("000030", CodeOf(await second.Merchant.TryRegisterAsync(("payorNo", payorNo))));
         second.Advance(TimeSpan.FromHours(1));
         await StateFolder.UntilAsync(
-            () => second.Get<PockytSimulator.Payors>().Find(payorNo)!.Status == "APPROVED");
+            () => second.Get<PayorRegistry>().Find(payorNo)!.Status == "APPROVED");
         Assert.Equal("000100", CodeOf(await second.Merchant.TryRegisterAsync(("payorNo", payorNo))));
     }
 

@@ -6,6 +6,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using PockytSimulator;
+using PockytSimulator.Calls;
+using PockytSimulator.Payees;
+using PockytSimulator.Payouts;
+using PockytSimulator.Scheduling;
 
 // Not called after its folder: the other tests could not say Simulator any more.
 namespace PayoutService.Tests.Provider;
@@ -24,9 +28,9 @@ internal sealed class Provider : IAsyncDisposable
 
     public Merchant Merchant => merchant;
 
-    public Book Book => Get<Book>();
+    public Ledger Book => Get<Ledger>();
 
-    public PockytSimulator.Payees Payees => Get<PockytSimulator.Payees>();
+    public PayeeRegistry Payees => Get<PayeeRegistry>();
 
     public static async Task<Provider> StartAsync(string? stateFile, params (string Name, string Value)[] settings)
     {
@@ -79,7 +83,7 @@ internal sealed class Merchant(
             ["storeNo"] = storeNo,
             ["timestamp"] = members.GetValueOrDefault("timestamp", "2025-01-02T03:04:05Z"),
         };
-        members["verifySign"] = Signature.Of(members, token);
+        members["verifySign"] = PockytSignature.Of(members, token);
         using var call = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(members) };
         if (requestId is not null)
         {
@@ -100,7 +104,7 @@ internal sealed class Merchant(
             ["storeNo"] = storeNo,
             ["timestamp"] = "2025-01-02T03:04:05Z",
         };
-        members["verifySign"] = Signature.Of(members, token);
+        members["verifySign"] = PockytSignature.Of(members, token);
         using var form = new MultipartFormDataContent();
         foreach (var (name, value) in members)
         {

@@ -147,7 +147,7 @@ public sealed class ConstraintsTests(ConstraintsTests.OnePayout given) : IClassF
     /// that differ in what the test says.</summary>
     public sealed class OnePayout : IAsyncLifetime
     {
-        public Stage Stage { get; } = new();
+        public ServiceFixture Stage { get; } = new();
 
         public async Task InitializeAsync()
         {

@@ -8,7 +8,7 @@ namespace PayoutService.Tests.Storage;
 /// <summary>Who did what to payees, accounts, refunds, payors and sending.</summary>
 public sealed class HistoryTests : IAsyncLifetime
 {
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -63,8 +63,8 @@ public sealed class HistoryTests : IAsyncLifetime
     public async Task A_refund_and_a_payor_have_a_line_for_each_version()
     {
         var asked = Example.Refund(stage.NewKey("refund"), await stage.ReceiveAsync());
-        var refund = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/refunds", asked));
-        var payor = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payors", Example.Payor("payor-1")));
+        var refund = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/refunds", asked));
+        var payor = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payors", Example.Payor("payor-1")));
 
         var ofRefund = await LinesAsync($"/v1/refunds/{refund.GetProperty("id").GetString()}/events");
         var ofPayor = await LinesAsync($"/v1/payors/{payor.GetProperty("payorNo").GetString()}/events");
@@ -98,5 +98,5 @@ public sealed class HistoryTests : IAsyncLifetime
     }
 
     private async Task<List<JsonElement>> LinesAsync(string path) =>
-        [.. (await Stage.Answer(await stage.Api.GetAsync(path))).GetProperty("data").EnumerateArray()];
+        [.. (await ServiceFixture.Answer(await stage.Api.GetAsync(path))).GetProperty("data").EnumerateArray()];
 }

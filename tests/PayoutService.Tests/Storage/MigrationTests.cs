@@ -11,7 +11,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Storage;
 
 /// <summary>What is in the database is still there, and still means the same, after the schema has changed.</summary>
-public sealed class MigrationTests(Stage stage) : IClassFixture<Stage>
+public sealed class MigrationTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Fact]
     public async Task An_idempotency_key_that_was_kept_with_its_payout_goes_on_meaning_it()

@@ -6,7 +6,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Storage;
 
 /// <summary>What the service can do in its database, should somebody else speak through it.</summary>
-public sealed class ServiceRoleTests(Stage stage) : IClassFixture<Stage>
+public sealed class ServiceRoleTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Theory]
     [InlineData("UPDATE history SET actor = 'nobody'")]
@@ -74,7 +74,7 @@ public sealed class ServiceRoleTests(Stage stage) : IClassFixture<Stage>
     public async Task A_service_that_runs_as_the_owner_says_so_to_operators()
     {
         var asService = await stage.Api.GetStringAsync("/health/ready");
-        var owned = new Stage { ConnectionString = await TestDatabase.AsOwnerAsync(stage.ConnectionString) };
+        var owned = new ServiceFixture { ConnectionString = await TestDatabase.AsOwnerAsync(stage.ConnectionString) };
         await owned.InitializeAsync();
         var asOwner = await owned.Api.GetStringAsync("/health/ready");
         await owned.DisposeAsync();

@@ -35,7 +35,7 @@ public sealed class StorageSetupTests
             : new DnsEndPoint(database.Host!, database.Port, AddressFamily.InterNetwork);
         var nobody = new IPEndPoint(IPAddress.Loopback, 1);
         var connections = 0;
-        await using var gate = new Gate(() => connections++ == 0 ? nobody : server);
+        await using var gate = new TcpProxy(() => connections++ == 0 ? nobody : server);
         (database.Host, database.Port) = ("127.0.0.1", gate.Port);
         await using var source = StorageSetup.Open(database.ConnectionString);
 

@@ -7,7 +7,7 @@ internal static class ManyPayouts
 
     /// <summary>Writes payouts many-1, many-2, … of the merchant main, the first the youngest, and cancels what there
     /// was before.</summary>
-    public static async Task FillAsync(Stage stage, int count, string status, string currency = "USD")
+    public static async Task FillAsync(ServiceFixture stage, int count, string status, string currency = "USD")
     {
         await stage.PayAsync();
         var confirmed = status is "succeeded" ? "'inquiry'" : "NULL";

@@ -82,7 +82,7 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
     /// <summary>A payee of the merchant; Pockyt's number of it is the one in Pockyt's own samples.</summary>
     public static Payee Payee(bool registered = true)
     {
-        var now = PayoutInStatus.Start;
+        var now = PayoutBuilder.Start;
         var payee = PayoutService.Payees.Payee.Begin(
             Guid.Parse("0199b000-0000-7000-8000-000000000003"), "acme", Profile, [], [], now, now);
         if (registered)
@@ -104,8 +104,8 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
             payee,
             request,
             new AccountTrace(Last4: null, NumberFingerprint: null, Content: []),
-            PayoutInStatus.Start,
-            PayoutInStatus.Start);
+            PayoutBuilder.Start,
+            PayoutBuilder.Start);
         return Payees.AddAccountAsync(payee, account, request, CancellationToken.None);
     }
 
@@ -123,8 +123,8 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
             ApiKey = "billing",
             Content = [],
         },
-        PayoutInStatus.Start,
-        PayoutInStatus.Start);
+        PayoutBuilder.Start,
+        PayoutBuilder.Start);
 
     public static PayeeProfile Profile { get; } = new()
     {

@@ -103,8 +103,8 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Registers a payee with a bank account and answers the account's id.</summary>
     public async Task<string> RegisterAsync()
     {
-        var payee = await Stage.RepeatAsync(Api, "/v1/payees", Example.Payee("process"));
-        return await Stage.RepeatAsync(Api, $"/v1/payees/{payee}/accounts", Example.Account("bank"));
+        var payee = await ServiceFixture.RepeatAsync(Api, "/v1/payees", Example.Payee("process"));
+        return await ServiceFixture.RepeatAsync(Api, $"/v1/payees/{payee}/accounts", Example.Account("bank"));
     }
 
     /// <summary>Asks for a payout and answers its invoice id.</summary>
@@ -122,7 +122,7 @@ internal sealed class ServiceProcess : IDisposable
     {
         for (var tries = 0; tries < 400; tries++)
         {
-            var page = await Stage.Answer(await Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
+            var page = await ServiceFixture.Answer(await Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
             if (condition(Assert.Single(page.GetProperty("data").EnumerateArray())))
             {
                 return;

@@ -15,7 +15,7 @@ public sealed class AttentionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMinutes(1);
 
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -43,7 +43,7 @@ public sealed class AttentionTests : IAsyncLifetime
         var raised = (await stage.EventsAsync(succeeded))[^1];
         Assert.Equal(("raised", "slow"), (raised.Kind, raised.Detail["attention"]));
 
-        var ready = await Stage.Answer(await stage.Api.GetAsync("/health/ready"));
+        var ready = await ServiceFixture.Answer(await stage.Api.GetAsync("/health/ready"));
         Assert.Contains("Pockyt cannot be reached since", ready.ToString(), StringComparison.Ordinal);
         stage.Wire.Open();
         await stage.RunAsync(TimeSpan.FromHours(1));
@@ -94,7 +94,7 @@ public sealed class AttentionTests : IAsyncLifetime
         await PassAsync(TimeSpan.FromHours(2));
 
         Assert.Equal(Attention.Slow, (await stage.PayoutAsync(invoiceId)).Attention);
-        var ready = await Stage.Answer(await stage.Api.GetAsync("/health/ready"));
+        var ready = await ServiceFixture.Answer(await stage.Api.GetAsync("/health/ready"));
         Assert.Contains("gone has open payouts and is not in the settings", ready.ToString(), Ordinal);
     }
 
@@ -170,8 +170,8 @@ public sealed class AttentionTests : IAsyncLifetime
         var later = await stage.PayAsync("502.00", stage.Clock.GetUtcNow().AddDays(2));
         var address = $"/v1/payees/{stage.PayeeId}/accounts/{stage.AccountId}";
 
-        var removed = await Stage.Answer(await stage.Api.DeleteAsync(address));
-        var again = await Stage.Answer(await stage.Api.DeleteAsync(address));
+        var removed = await ServiceFixture.Answer(await stage.Api.DeleteAsync(address));
+        var again = await ServiceFixture.Answer(await stage.Api.DeleteAsync(address));
 
         var links = removed.GetProperty("canceledPayouts").EnumerateArray().Select(link => link.GetString()).ToList();
         Assert.Equal([await LinkAsync(queued), await LinkAsync(later)], links);
@@ -256,7 +256,7 @@ public sealed class AttentionTests : IAsyncLifetime
         await stage.Store.RecordAsync(await stage.PayoutAsync(invoiceId), report, CancellationToken.None);
 
     private async Task<System.Text.Json.JsonElement> ExplainAsync(Payout payout) =>
-        (await Stage.Answer(await stage.Api.GetAsync(Link(payout)))).GetProperty("explain");
+        (await ServiceFixture.Answer(await stage.Api.GetAsync(Link(payout)))).GetProperty("explain");
 
     private static string Link(Payout payout) =>
         $"/v1/payouts/{PublicId.Of(PublicId.Payout, payout.Id)}";
@@ -268,7 +268,7 @@ public sealed class AttentionTests : IAsyncLifetime
 
     private async Task SetPayeeAsync(string status)
     {
-        var payee = await Stage.Answer(await stage.Api.GetAsync($"/v1/payees/{stage.PayeeId}"));
+        var payee = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payees/{stage.PayeeId}"));
         var customerNo = payee.GetProperty("provider").GetProperty("customerNo").GetString();
         var answer = await stage.Control.PostAsJsonAsync($"/simulator/payees/{customerNo}", new { status });
         answer.EnsureSuccessStatusCode();

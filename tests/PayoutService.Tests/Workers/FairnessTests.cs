@@ -1,14 +1,14 @@
 using System.Net.Http.Json;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
-using PockytSimulator;
+using PockytSimulator.Control;
 
 namespace PayoutService.Tests.Workers;
 
 /// <summary>What one merchant has to pay does not keep another waiting.</summary>
 public sealed class FairnessTests : IAsyncLifetime
 {
-    private readonly Stage stage = new Stage().With("Payouts:AtOnce", "2");
+    private readonly ServiceFixture stage = new ServiceFixture().With("Payouts:AtOnce", "2");
     private string otherAccountId = "";
 
     public async Task InitializeAsync()
@@ -110,7 +110,7 @@ public sealed class FairnessTests : IAsyncLifetime
 
     private async Task<int> CountAsync(PayoutStatus status)
     {
-        var page = await Stage.Answer(await stage.Api.GetAsync($"/v1/payouts?status={Word(status)}"));
+        var page = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payouts?status={Word(status)}"));
         return page.GetProperty("data").GetArrayLength();
     }
 

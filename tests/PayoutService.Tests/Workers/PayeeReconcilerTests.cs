@@ -11,7 +11,7 @@ namespace PayoutService.Tests.Workers;
 /// <summary>What is found out about payees and accounts without anybody asking.</summary>
 public sealed class PayeeReconcilerTests : IAsyncLifetime
 {
-    private readonly Stage stage = new();
+    private readonly ServiceFixture stage = new();
 
     public Task InitializeAsync() => stage.InitializeAsync();
 
@@ -21,7 +21,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
     public async Task A_registration_and_an_addition_whose_answers_were_lost_are_found_without_a_repeat()
     {
         await FaultAsync("register", execute: true);
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("lost")));
+        var payee = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("lost")));
         var before = await stage.PayeeAsync("lost");
         await stage.LookAsync();
         await FaultAsync("createAccount", execute: true);
@@ -88,9 +88,9 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
     public async Task A_payee_that_sets_up_its_account_in_the_portal_is_paid_without_a_call_of_ours()
     {
         await stage.Control.PostAsJsonAsync("/simulator/settings", new { newPayeeStatus = "Pending" });
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("portal")));
+        var payee = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("portal")));
         await stage.LookAsync();
-        var pending = await Stage.Answer(await stage.Api.GetAsync(Link(payee)));
+        var pending = await ServiceFixture.Answer(await stage.Api.GetAsync(Link(payee)));
         await stage.Control.PostAsJsonAsync($"/simulator/payees/{CustomerNo(payee)}/portal", new
         {
             accountType = "BANK_ACCOUNT",
@@ -102,7 +102,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
 
         await stage.AdvanceAsync(TimeSpan.FromHours(1));
         await stage.LookAsync();
-        var accounts = await Stage.Answer(await stage.Api.GetAsync($"{Link(payee)}/accounts"));
+        var accounts = await ServiceFixture.Answer(await stage.Api.GetAsync($"{Link(payee)}/accounts"));
         var account = Assert.Single(accounts.GetProperty("data").EnumerateArray());
         var accepted = await stage.Api.PostAsJsonAsync(
             "/v1/payouts", Example.Payout(account.GetProperty("id").GetString()!, "to-portal"));
@@ -122,7 +122,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
     public async Task A_change_at_Pockyt_is_found_within_a_day_and_then_looked_at_often_again(
         string word, PayeeStatus status)
     {
-        var payee = await Stage.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("changes")));
+        var payee = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("changes")));
         await LookForDaysAsync(3);
         var settled = await stage.PayeeAsync("changes");
         await stage.Control.PostAsJsonAsync($"/simulator/payees/{CustomerNo(payee)}", new { status = word });

@@ -4,12 +4,12 @@ using Microsoft.Extensions.DependencyInjection;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
 using PayoutService.Workers;
-using PockytSimulator;
+using PockytSimulator.Control;
 
 namespace PayoutService.Tests.Workers;
 
 /// <summary>When a send begins, and when it does not.</summary>
-public sealed class SenderTests(Stage stage) : IClassFixture<Stage>
+public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Fact]
     public async Task When_a_send_arrives_its_claim_is_committed()
@@ -146,7 +146,7 @@ public sealed class SenderTests(Stage stage) : IClassFixture<Stage>
     [Fact]
     public async Task Reads_of_payee_and_account_that_hang_do_not_keep_a_payout_from_being_sent()
     {
-        var own = new Stage().With("Payouts:Lease", "00:00:14");
+        var own = new ServiceFixture().With("Payouts:Lease", "00:00:14");
         await own.InitializeAsync();
         var invoiceId = await own.PayAsync("500.04");
         await own.AdvanceAsync(own.Rules.PayeeFreshFor + TimeSpan.FromMinutes(1));

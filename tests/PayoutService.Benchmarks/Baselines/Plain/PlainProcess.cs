@@ -13,13 +13,13 @@ internal static class PlainProcess
         const int PoolOfTheService = 40;
         var port = Bench.FreePort();
         var process = ChildProcess.Start(
-            Own.Assembly,
+            ThisProgram.Assembly,
             [
                 Verb,
                 $"--urls=http://127.0.0.1:{port}",
                 $"--ConnectionStrings:Payouts={bench.Postgres.To(database)};Maximum Pool Size={PoolOfTheService}",
             ],
-            Own.AsTheService,
+            ThisProgram.AsTheService,
             bench.FileOf("plain.log"));
         while (!process.HasExited && !await ListensAsync(port))
         {

@@ -5,6 +5,9 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using PayoutService.Tests.Support;
 using PockytSimulator;
+using PockytSimulator.Control;
+using PockytSimulator.Payees;
+using PockytSimulator.Payouts;
 using Xunit.Abstractions;
 
 namespace PayoutService.Tests.Proofs.Fuzzing;
@@ -62,7 +65,7 @@ public sealed class ContractFuzzTests(ITestOutputHelper output) : IAsyncLifetime
         var total = Proof.Size(20_000, 2_000);
         var random = new Random(Seed);
         var faults = simulator.Services.GetRequiredService<Faults>();
-        var addresses = simulator.Services.GetRequiredService<Book>();
+        var addresses = simulator.Services.GetRequiredService<Ledger>();
         SortedDictionary<int, int> statuses = [];
         HashSet<string> met = [];
         Dictionary<string, string> breaches = [];
@@ -162,7 +165,7 @@ public sealed class ContractFuzzTests(ITestOutputHelper output) : IAsyncLifetime
 
     /// <summary>Where Pockyt was told to send its notifications about an account.</summary>
     private string AddressOfLastAccount() => new Uri(
-        simulator.Services.GetRequiredService<PockytSimulator.Payees>().All
+        simulator.Services.GetRequiredService<PayeeRegistry>().All
             .SelectMany(payee => payee.Accounts).Last().IpnUrl!).PathAndQuery;
 
     /// <summary>Null when the connection ended while a body was sent that is too large.</summary>

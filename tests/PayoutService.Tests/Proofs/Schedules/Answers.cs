@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PayoutService.Payouts;
-using PockytSimulator;
+using PockytSimulator.Payouts;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 
@@ -12,7 +12,7 @@ namespace PayoutService.Tests.Proofs.Schedules;
 /// <param name="book">What Pockyt accepted, and what became of it.</param>
 /// <param name="payouts">Those that callers may be answered about.</param>
 /// <param name="breach">Takes what is wrong, in a sentence.</param>
-internal sealed class Answers(Book book, IReadOnlyList<RunningPayout> payouts, Action<string> breach)
+internal sealed class Answers(Ledger book, IReadOnlyList<RunningPayout> payouts, Action<string> breach)
 {
     /// <summary>A call is received.</summary>
     /// <returns>Takes the answer's body.</returns>

@@ -21,15 +21,15 @@ internal sealed class Coverage
 
     /// <summary>All that was ever sent to PostgreSQL and struck.</summary>
     public IEnumerable<string> RoundTrips => struck.Keys
-        .Where(place => place.StartsWith($"{HopKind.Query} ", StringComparison.Ordinal))
+        .Where(place => place.StartsWith($"{MessageKind.Query} ", StringComparison.Ordinal))
         .Select(place => place.Split(": ")[0]).Distinct().Order(StringComparer.Ordinal);
 
     public int Of(string place) => struck.GetValueOrDefault(place);
 
-    public void Count(Hop hop, string what) =>
+    public void Count(InterceptedMessage hop, string what) =>
         struck.AddOrUpdate($"{hop.Kind} {hop.Label}: {what}", 1, (_, times) => times + 1);
 
-    public void CountCut(Hop hop)
+    public void CountCut(InterceptedMessage hop)
     {
         if (hop.Cut is var (of, at, bytes))
         {

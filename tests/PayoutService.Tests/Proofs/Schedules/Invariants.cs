@@ -1,6 +1,6 @@
 using System.Globalization;
 using PayoutService.Payouts;
-using PockytSimulator;
+using PockytSimulator.Payouts;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 

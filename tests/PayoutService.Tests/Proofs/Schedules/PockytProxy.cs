@@ -15,12 +15,12 @@ namespace PayoutService.Tests.Proofs.Schedules;
 internal sealed class PockytProxy : IAsyncDisposable
 {
     private readonly int pockyt;
-    private readonly Turnstile turnstile;
+    private readonly MessageInterceptor turnstile;
     private readonly ConcurrentDictionary<Socket, byte> clients = [];
     private TcpListener listener;
     private Task listening;
 
-    public PockytProxy(int pockyt, Turnstile turnstile)
+    public PockytProxy(int pockyt, MessageInterceptor turnstile)
     {
         this.pockyt = pockyt;
         this.turnstile = turnstile;
@@ -37,7 +37,7 @@ internal sealed class PockytProxy : IAsyncDisposable
     public ConcurrentQueue<LateRequest> Late { get; } = [];
 
     /// <summary>Told of a request for money before anything becomes of it.</summary>
-    public Func<Hop, Task> OnCall { get; set; } = _ => Task.CompletedTask;
+    public Func<InterceptedMessage, Task> OnCall { get; set; } = _ => Task.CompletedTask;
 
     public async Task ShutAsync()
     {
@@ -115,22 +115,22 @@ internal sealed class PockytProxy : IAsyncDisposable
     private async Task<bool> PassAsync(Socket client, HttpMessage request)
     {
         var asker = turnstile.Running;
-        var hop = new Hop(HopKind.Call, request.Path, request.InvoiceId);
+        var hop = new InterceptedMessage(MessageKind.Call, request.Path, request.InvoiceId);
         await OnCall(hop);
         var fate = await turnstile.StopAsync(asker, hop);
         switch (fate.Kind)
         {
-            case FateKind.Late:
+            case FaultKind.Late:
                 Late.Enqueue(new LateRequest(request.InvoiceId, request.Bytes));
                 client.Close(0);
                 return false;
-            case FateKind.CutBefore:
+            case FaultKind.CutBefore:
                 var sent = (int)(request.Bytes.Length * fate.Part);
                 hop.Cut = ("request", sent, request.Bytes.Length);
                 await DeliverPartAsync(request.Bytes.AsMemory(0, sent));
                 client.Close(0);
                 return false;
-            case FateKind.Refuse:
+            case FaultKind.Refuse:
                 await client.SendAllAsync(Answer(fate.Code));
                 return true;
         }
@@ -138,7 +138,7 @@ internal sealed class PockytProxy : IAsyncDisposable
         using var behind = await ConnectAsync();
         await behind.SendAllAsync(request.Bytes);
         var answer = await HttpMessage.ReadAsync(behind) ?? throw new IOException("Pockyt hung up.");
-        if (fate.Kind is FateKind.CutAfter)
+        if (fate.Kind is FaultKind.CutAfter)
         {
             var told = (int)(answer.Bytes.Length * fate.Part);
             hop.Cut = ("answer", told, answer.Bytes.Length);
@@ -148,15 +148,15 @@ internal sealed class PockytProxy : IAsyncDisposable
         }
 
         var stop = await turnstile.StopAnswerAsync(
-            asker, fate, new Hop(HopKind.CallAnswer, request.Path, request.InvoiceId));
-        if (stop.Kind is not FateKind.Pass)
+            asker, fate, new InterceptedMessage(MessageKind.CallAnswer, request.Path, request.InvoiceId));
+        if (stop.Kind is not FaultKind.Pass)
         {
             client.Close(0);
             return false;
         }
 
         await client.SendAllAsync(answer.Bytes);
-        return fate.Kind is not FateKind.PassAndClose;
+        return fate.Kind is not FaultKind.PassAndClose;
     }
 
     private async Task DeliverPartAsync(ReadOnlyMemory<byte> part)

@@ -17,10 +17,10 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<PostgresLink, byte> links = [];
     private readonly NpgsqlConnectionStringBuilder server;
-    private readonly Turnstile turnstile;
+    private readonly MessageInterceptor turnstile;
     private readonly Task listening;
 
-    public PostgresProxy(string connectionString, Turnstile turnstile)
+    public PostgresProxy(string connectionString, MessageInterceptor turnstile)
     {
         server = new NpgsqlConnectionStringBuilder(connectionString);
         this.turnstile = turnstile;
@@ -110,7 +110,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
 }
 
 /// <summary>One connection through the proxy.</summary>
-internal sealed partial class PostgresLink(Socket client, Socket server, Turnstile turnstile) : IDisposable
+internal sealed partial class PostgresLink(Socket client, Socket server, MessageInterceptor turnstile) : IDisposable
 {
     private const byte Query = (byte)'Q';
     private const byte Sync = (byte)'S';
@@ -125,7 +125,7 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
     private volatile bool isCut;
     private volatile bool isBusy;
     private volatile bool isAwaited;
-    private volatile Hop? stopped;
+    private volatile InterceptedMessage? stopped;
     private byte status = Idle;
 
     /// <summary>The process that serves it, as PostgreSQL numbers them.</summary>
@@ -174,7 +174,7 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
     }
 
     /// <summary>Nobody decides any more about the message that waits here: whoever sent it has ended.</summary>
-    public void LetGo() => stopped?.Decide(new Fate(FateKind.CutBefore));
+    public void LetGo() => stopped?.Decide(new FaultDecision(FaultKind.CutBefore));
 
     public void Dispose()
     {
@@ -243,11 +243,11 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         var label = LabelOf(request);
         User = IsInTransaction && User is { Outcome.IsCompleted: false } ? User : turnstile.Running;
         var isOfGroup = GroupBegins().IsMatch(label) || (IsInTransaction && User is { IsInGroup: true });
-        var hop = new Hop(HopKind.Query, label, isOfGroup: isOfGroup);
+        var hop = new InterceptedMessage(MessageKind.Query, label, isOfGroup: isOfGroup);
         stopped = hop;
         var fate = await turnstile.StopAsync(User, hop);
         stopped = null;
-        if (isCut || fate.Kind is FateKind.CutBefore)
+        if (isCut || fate.Kind is FaultKind.CutBefore)
         {
             return false;
         }
@@ -255,7 +255,7 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         isAwaited = true;
         Asked++;
         isBusy = true;
-        await server.SendAllAsync(fate.Kind is FateKind.Refuse ? Refused(request, fate.Code) : request.Bytes);
+        await server.SendAllAsync(fate.Kind is FaultKind.Refuse ? Refused(request, fate.Code) : request.Bytes);
         var answer = await ReadAnswerAsync(request.Trips);
         if (isCut)
         {
@@ -263,12 +263,12 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Turnsti
         }
 
         isAwaited = false;
-        stopped = new Hop(HopKind.QueryAnswer, label);
+        stopped = new InterceptedMessage(MessageKind.QueryAnswer, label);
         var stop = turnstile.StopAnswerAsync(User, fate, stopped);
         isBusy = false;
         var after = await stop;
         stopped = null;
-        if (fate.Kind is FateKind.CutAfter || after.Kind is not FateKind.Pass || isCut)
+        if (fate.Kind is FaultKind.CutAfter || after.Kind is not FaultKind.Pass || isCut)
         {
             return false;
         }

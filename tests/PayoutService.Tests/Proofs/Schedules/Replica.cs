@@ -92,7 +92,7 @@ internal sealed class Replica : IAsyncDisposable
     private PockytMerchant Merchant => host.Services.GetRequiredService<PockytOptions>().Merchants["main"];
 
     public static async Task<Replica> CreateAsync(
-        string name, string connectionString, int pockyt, ReplicaClock clock, Turnstile turnstile)
+        string name, string connectionString, int pockyt, ReplicaClock clock, MessageInterceptor turnstile)
     {
         var replica = new Replica(
             name, new PostgresProxy(connectionString, turnstile), new PockytProxy(pockyt, turnstile), clock);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using PockytSimulator;
+using PockytSimulator.Calls;
+using PockytSimulator.Control;
 
 namespace PayoutService.Tests.Proofs.Schedules;
 
@@ -178,7 +179,7 @@ internal sealed class Schedule
         new(Pick(0, 0, 1), $"{chance.Next(1, 100_000)}.04", Pick(Courses));
 
     private static FaultAnswer Http(string status, string body = "<html></html>", string type = "text/html") =>
-        new("http", Status: int.Parse(status, Wire.Culture), ContentType: type, Body: body);
+        new("http", Status: int.Parse(status, PockytFormat.Culture), ContentType: type, Body: body);
 
     private static FaultAnswer Ret(string code, string message) => new("ret", Code: code, Message: message);
 

@@ -93,11 +93,11 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
     private static async Task<List<Ending>> RunAsync(IEnumerable<int> seeds, bool restores)
     {
-        await using var world = await World.CreateAsync();
+        await using var world = await ScheduleCluster.CreateAsync();
         var endings = new List<Ending>();
         foreach (var seed in seeds)
         {
-            endings.Add(await Driver.RunAsync(world, seed, new Coverage(), restores));
+            endings.Add(await ScheduleRunner.RunAsync(world, seed, new Coverage(), restores));
         }
 
         return endings;
@@ -124,7 +124,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     private static IEnumerable<string> Unstruck(Coverage coverage) =>
         from trip in RoundTrips
         from way in Ways
-        where coverage.Of($"{HopKind.Query} {trip}: {way}") == 0
+        where coverage.Of($"{MessageKind.Query} {trip}: {way}") == 0
         select $"{trip}: {way}";
 
     private static List<int> AskedFor(int full, int usual) =>
@@ -150,10 +150,10 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         {
             while (!waiting.IsEmpty && !IsHopeless())
             {
-                await using var world = await World.CreateAsync();
+                await using var world = await ScheduleCluster.CreateAsync();
                 for (var run = 0; run < SchedulesPerWorld && !IsHopeless() && waiting.TryDequeue(out var seed); run++)
                 {
-                    var ending = await Driver.RunAsync(world, seed, coverage, restores);
+                    var ending = await ScheduleRunner.RunAsync(world, seed, coverage, restores);
                     var failed = ending.Breaches.Count > 0;
                     Interlocked.Add(ref failures, failed ? 1 : 0);
 

@@ -1,0 +1,39 @@
+using PayoutService.Storage;
+
+namespace PayoutService.Tests.Storage;
+
+/// <summary>Whoever is added to a lane is served, whenever that is.</summary>
+public sealed class GroupCommitTests
+{
+    private const int Rounds = 400_000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    [Fact]
+    public async Task Whoever_is_added_just_as_the_lane_goes_to_rest_is_served()
+    {
+        var lane = new GroupCommit<int, int>(
+            (items, _) => Task.FromResult(items.Select(item => (Served<int>)item).ToArray()));
+        var rounds = new int[2];
+
+        var sides = await Task.WhenAll(Enumerable.Range(0, 2).Select(side => Task.Factory.StartNew(
+            () => Enumerable.Range(1, Rounds).TakeWhile(round => IsServed(side, round)).Count(),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        Assert.Equal([Rounds, Rounds], sides);
+
+        // Each side begins a round when the other one has ended the last, a few instructions apart: another distance
+        // each time. An item whose wake-up is lost would wait for the next round, which does not come.
+        bool IsServed(int side, int round)
+        {
+            Volatile.Write(ref rounds[side], round);
+            if (!SpinWait.SpinUntil(() => Volatile.Read(ref rounds[1 - side]) >= round, Patience))
+            {
+                return false;
+            }
+
+            Thread.SpinWait(((round * 7) + (side * 13)) % 41);
+            return lane.AddAsync(round, CancellationToken.None).Wait(Patience);
+        }
+    }
+}
