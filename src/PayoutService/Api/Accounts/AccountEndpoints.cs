@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Api.Http;
 using PayoutService.Api.Payees;
-using PayoutService.Api.Payouts;
 using PayoutService.Payees;
 using PayoutService.Payouts;
 using PayoutService.Storage;

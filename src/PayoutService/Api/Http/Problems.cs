@@ -1,17 +1,13 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using PayoutService.Api.Accounts;
 using PayoutService.Api.Json;
-using PayoutService.Api.Payees;
-using PayoutService.Api.Payors;
-using PayoutService.Api.Payouts;
-using PayoutService.Api.Refunds;
 using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 using PayoutService.Storage.Sending;
 
+using PayoutService.Views;
 namespace PayoutService.Api.Http;
 
 /// <summary>Every refusal this API knows, in one list:

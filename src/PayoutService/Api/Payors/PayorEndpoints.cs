@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Api.Http;
-using PayoutService.Api.Payouts;
 using PayoutService.Api.Validation;
 using PayoutService.Payors;
 using PayoutService.Payouts;
@@ -12,6 +11,7 @@ using PayoutService.Storage;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payors;
 
+using PayoutService.Views;
 namespace PayoutService.Api.Payors;
 
 /// <summary>Payors, in whose name a merchant of record pays, as callers see them.</summary>

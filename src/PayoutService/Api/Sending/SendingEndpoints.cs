@@ -2,12 +2,12 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Api.Http;
-using PayoutService.Api.Payouts;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Sending;
 
+using PayoutService.Views;
 namespace PayoutService.Api.Sending;
 
 /// <summary>Whether a merchant sends, and what it has to send with.</summary>

@@ -5,14 +5,12 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using PockytSimulator;
 using PockytSimulator.Calls;
 using PockytSimulator.Payees;
 using PockytSimulator.Payouts;
 using PockytSimulator.Scheduling;
 
-// Not called after its folder: the other tests could not say Simulator any more.
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>A simulator on a port of its own, and the merchant that calls it.</summary>
 internal sealed class Provider : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>Payees who set up their account themselves.</summary>
 public sealed class PortalTests : IDisposable

@@ -7,7 +7,7 @@ using PockytSimulator.PayIns;
 using PockytSimulator.Payouts;
 using PockytSimulator.State;
 
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>What a simulator with a state file still knows after it was killed and started again.</summary>
 public sealed class JournalTests : IDisposable

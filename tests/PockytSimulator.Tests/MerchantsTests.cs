@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using PockytSimulator.Calls;
 
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>Several merchants at one provider, and tokens that change.</summary>
 public sealed class MerchantsTests : IDisposable

@@ -2,10 +2,10 @@ using PockytSimulator.Calls;
 using PockytSimulator.Notices;
 using PockytSimulator.Payees;
 
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>Payees and accounts whose review takes its time.</summary>
-public sealed class ComplianceTests : IDisposable
+public sealed class AccountReviewTests : IDisposable
 {
     private const string Token = "17cfc0170ef1c017b4a929d233d6e65e";
     private readonly StateFolder state = new();

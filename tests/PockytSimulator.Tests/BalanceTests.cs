@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using PockytSimulator.Payouts;
 
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>Money that comes and goes.</summary>
 public sealed class BalanceTests : IDisposable

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using PockytSimulator.Payees;
 
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>Payors, in whose name a merchant of record pays.</summary>
 public sealed class PayorTests : IAsyncLifetime

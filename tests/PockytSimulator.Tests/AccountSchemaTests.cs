@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace PayoutService.Tests.Provider;
+namespace PockytSimulator.Tests;
 
 /// <summary>Which details an account needs, and that accounts are created by the same rules.</summary>
 public sealed class AccountSchemaTests : IAsyncLifetime

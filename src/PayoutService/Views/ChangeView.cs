@@ -1,0 +1,46 @@
+using PayoutService.Storage;
+
+namespace PayoutService.Views;
+
+/// <summary>One line of a history.</summary>
+public sealed record ChangeView
+{
+    /// <summary>The version after it; of sending, a number that only rises.</summary>
+    /// <example>2</example>
+    public required long Version { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it: an API key's name, or reconciler, dispatcher, pockyt or restore.</summary>
+    /// <example>dev</example>
+    public required string Actor { get; init; }
+
+    /// <summary>began, resumed, answered, leftOpen, claimed, changed, removed, imported, slow, leaseEnded, resolved or
+    /// abandoned; of sending paused, resumed or cleared.</summary>
+    /// <example>answered</example>
+    public required string What { get; init; }
+
+    /// <summary>The status before; absent at first.</summary>
+    /// <example>registering</example>
+    public string? From { get; init; }
+
+    /// <summary>The status after.</summary>
+    /// <example>active</example>
+    public string? To { get; init; }
+
+    /// <summary>Keys, reasons, and the names of the fields that changed; no names, e-mails or numbers.</summary>
+    public required IReadOnlyDictionary<string, string> Members { get; init; }
+
+    internal static ChangeView Of(HistoryEntry line) => new()
+    {
+        Version = line.Version,
+        At = line.At,
+        Actor = line.Actor,
+        What = line.What,
+        From = line.From,
+        To = line.To,
+        Members = line.Members.ToDictionary(
+            member => member.Key,
+            member => member.Key == "payeeId" ? PublicId.Of(PublicId.Payee, Guid.Parse(member.Value)) : member.Value),
+    };
+}

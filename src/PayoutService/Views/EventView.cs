@@ -1,0 +1,40 @@
+using PayoutService.Payouts;
+
+namespace PayoutService.Views;
+
+/// <summary>One line of a payout's history.</summary>
+public sealed record EventView
+{
+    /// <summary>The payout's version after it.</summary>
+    /// <example>3</example>
+    public required int Version { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it: an API key's name, a worker, pockyt, or operator.</summary>
+    /// <example>pockyt</example>
+    public required string Actor { get; init; }
+
+    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled, cancelRequested,
+    /// overruled, resolved, doubted or cleared.</summary>
+    /// <example>reported</example>
+    public required string Kind { get; init; }
+
+    public PayoutStatus? From { get; init; }
+
+    public PayoutStatus? To { get; init; }
+
+    /// <summary>What was said, and by whom.</summary>
+    public required IReadOnlyDictionary<string, string> Detail { get; init; }
+
+    internal static EventView Of(PayoutEvent happened) => new()
+    {
+        Version = happened.Version,
+        At = happened.At,
+        Actor = happened.Actor,
+        Kind = happened.Kind,
+        From = happened.From,
+        To = happened.To,
+        Detail = happened.Detail,
+    };
+}
