@@ -33,7 +33,7 @@ internal sealed record PayoutOrder
 
     /// <summary>A keyed hash per field of the request, to tell a repeat from a different request
     /// under the same key.</summary>
-    public required Dictionary<string, string> Content { get; init; }
+    public Dictionary<string, string> Content { get; init; } = [];
 }
 
 /// <summary>Whom and where a payout pays, as both were known when it was accepted.</summary>

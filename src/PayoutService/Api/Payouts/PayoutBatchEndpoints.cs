@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using PayoutService.Api.Http;
+using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 using PayoutService.UseCases;
 using PayoutService.Views;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
@@ -46,7 +48,8 @@ internal static class PayoutBatchEndpoints
     internal static async Task<Results<Ok<PayoutBatchView>, ProblemHttpResult>> Create(
         HttpContext context,
         ClaimsPrincipal caller,
-        CreatePayout acceptance,
+        CreatePayout create,
+        TimeProvider clock,
         BatchTurns turns,
         IOptions<JsonOptions> json,
         CancellationToken cancel)
@@ -61,7 +64,7 @@ internal static class PayoutBatchEndpoints
             var body = await ReadAsync(context.Request, cancel);
             return PayoutBatchBody.Read(body, MaxPayouts, out var payouts) is { } problem
                 ? problem
-                : await AcceptAsync(payouts, context, caller, acceptance, json.Value.SerializerOptions, cancel);
+                : await AcceptAsync(payouts, context, caller, create, clock, json.Value.SerializerOptions, cancel);
         }
         finally
         {
@@ -90,7 +93,8 @@ internal static class PayoutBatchEndpoints
         List<ReadOnlyMemory<byte>> payouts,
         HttpContext context,
         ClaimsPrincipal caller,
-        CreatePayout acceptance,
+        CreatePayout create,
+        TimeProvider clock,
         JsonSerializerOptions json,
         CancellationToken cancel)
     {
@@ -118,18 +122,28 @@ internal static class PayoutBatchEndpoints
                 return Refused(context, payout?.InvoiceId, unreadable);
             }
 
-            var accepted = await acceptance.AcceptAsync(
-                payout!, idempotencyKey: null, caller, Patience.ForMany, cancel);
-            return accepted.Problem is { } problem
-                ? Refused(context, payout!.InvoiceId, problem)
-                : new PayoutBatchItem
-                {
-                    Outcome = accepted.IsReplay ? BatchOutcome.Replayed : BatchOutcome.Created,
-                    InvoiceId = accepted.Payout!.InvoiceId,
-                    PayoutId = PublicId.Of(PublicId.Payout, accepted.Payout.Id),
-                };
+            if (PayoutRequests.Read(payout!, idempotencyKey: null, caller, clock.GetUtcNow(), out var order)
+                is { } problem)
+            {
+                return Refused(context, payout!.InvoiceId, problem);
+            }
+
+            var result = await create.RunAsync(order!, Patience.ForMany, cancel);
+            return result switch
+            {
+                CreatePayoutResult.Created(var made) => Item(BatchOutcome.Created, made),
+                CreatePayoutResult.Replayed(var known) => Item(BatchOutcome.Replayed, known),
+                _ => Refused(context, payout!.InvoiceId, PayoutRequests.Refuse(result)),
+            };
         }
     }
+
+    private static PayoutBatchItem Item(BatchOutcome outcome, Payout payout) => new()
+    {
+        Outcome = outcome,
+        InvoiceId = payout.InvoiceId,
+        PayoutId = PublicId.Of(PublicId.Payout, payout.Id),
+    };
 
     private static PayoutBatchItem Refused(HttpContext context, string? invoiceId, ProblemHttpResult problem)
     {

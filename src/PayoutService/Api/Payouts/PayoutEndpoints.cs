@@ -48,25 +48,28 @@ internal static class PayoutEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         HttpContext context,
         ClaimsPrincipal caller,
-        CreatePayout acceptance,
+        CreatePayout create,
         PayoutRules rules,
+        TimeProvider clock,
         CancellationToken cancel)
     {
-        var (payout, isReplay, problem) = await acceptance.AcceptAsync(
-            request, idempotencyKey, caller, rules.CallerPatience, cancel);
-        if (payout is null)
+        if (PayoutRequests.Read(request, idempotencyKey, caller, clock.GetUtcNow(), out var order) is { } problem)
         {
-            return problem!;
+            return problem;
         }
 
-        ETags.Set(context, payout.Version);
-        if (!isReplay)
+        var result = await create.RunAsync(order!, rules.CallerPatience, cancel);
+        switch (result)
         {
-            return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
+            case CreatePayoutResult.Created(var payout):
+                ETags.Set(context, payout.Version);
+                return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
+            case CreatePayoutResult.Replayed(var payout):
+                Replays.Mark(context, PayoutView.Link(payout));
+                return Shown(context, payout);
+            default:
+                return PayoutRequests.Refuse(result);
         }
-
-        Replays.Mark(context, PayoutView.Link(payout));
-        return TypedResults.Ok(PayoutView.Of(payout));
     }
 
     /// <summary>Lists payouts, newest first.</summary>

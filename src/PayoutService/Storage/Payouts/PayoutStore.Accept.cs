@@ -19,6 +19,9 @@ internal abstract record CreatePayoutResult
     /// <summary>The idempotency key means a payout with another invoice id.</summary>
     internal sealed record KeyInUse(Payout Payout) : CreatePayoutResult;
 
+    /// <summary>Pockyt takes fewer decimals of the currency than the amount has.</summary>
+    internal sealed record TooManyDecimals(int Decimals, string Currency) : CreatePayoutResult;
+
     internal sealed record AccountNotFound : CreatePayoutResult;
 
     internal sealed record AccountNotUsable(AccountStatus Status) : CreatePayoutResult;
