@@ -10,16 +10,22 @@ public sealed class LayersTests
 
     private static readonly Assembly Service = typeof(PayoutService.Storage.PayoutDb).Assembly;
 
+    private static readonly string[] Domain = ["Payouts", "Payees", "Refunds", "Payors"];
+
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["Payouts"] = [],
-        ["Payees"] = [],
-        ["Refunds"] = [],
-        ["Payors"] = [],
-        ["Storage"] = ["Payouts", "Payees", "Refunds", "Payors"],
-        ["Pockyt"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
-        ["Workers"] = ["Payouts", "Payees", "Refunds", "Storage"],
-        ["Api"] = ["Payouts", "Payees", "Refunds", "Payors", "Storage"],
+        ["Payees"] = ["Payouts"],
+        ["Refunds"] = ["Payouts"],
+        ["Payors"] = ["Payouts"],
+        ["Development"] = [],
+        ["Storage"] = Domain,
+        ["UseCases"] = [.. Domain, "Storage"],
+        ["Views"] = [.. Domain, "Storage"],
+        ["Pockyt"] = [.. Domain, "Storage", "UseCases", "Views"],
+        ["Workers"] = [.. Domain, "Storage", "UseCases", "Views"],
+        ["Api"] = [.. Domain, "Storage", "UseCases", "Views"],
+        ["Host"] = [.. Domain, "Development", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api"],
     };
 
     public static TheoryData<string> Folders => [.. Known.Keys];
@@ -40,7 +46,7 @@ public sealed class LayersTests
     {
         string[] beside = [.. Service.GetTypes().Where(type => type.Namespace == Root).Select(type => type.FullName!)];
 
-        Assert.Contains("PayoutService.Settings", beside);
+        Assert.Contains("PayoutService.Program", beside);
         Nothing(folder, beside);
     }
 

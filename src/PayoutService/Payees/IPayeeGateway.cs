@@ -1,3 +1,5 @@
+using PayoutService.Payouts;
+
 namespace PayoutService.Payees;
 
 /// <summary>What Pockyt wants to know of a payee. A null member is not sent. It lives only as long as the request
@@ -86,25 +88,6 @@ internal sealed record RequiredField(
 
 /// <summary>The kind of account whose requirements are asked for.</summary>
 internal sealed record AccountKind(string Country, string Currency, string AccountType, string ProfileType);
-
-/// <summary>What Pockyt made of a call about a payee or an account.</summary>
-internal abstract record ProviderAnswer<T>
-{
-    /// <summary>It was done, and this is what Pockyt says of it.</summary>
-    internal sealed record Done(T Told) : ProviderAnswer<T>;
-
-    /// <summary>Pockyt does not know the payee or the account.</summary>
-    internal sealed record NotFound : ProviderAnswer<T>;
-
-    /// <summary>It was certainly not done; the caller can mend it.</summary>
-    internal sealed record Refused(string Code, string Message) : ProviderAnswer<T>;
-
-    /// <summary>Nothing of the call left us.</summary>
-    internal sealed record Unreachable(string Why) : ProviderAnswer<T>;
-
-    /// <summary>It may or may not have been done.</summary>
-    internal sealed record Unclear(string Why) : ProviderAnswer<T>;
-}
 
 /// <summary>Where payees and accounts are registered.</summary>
 internal interface IPayeeGateway

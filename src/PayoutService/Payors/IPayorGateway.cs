@@ -1,3 +1,5 @@
+using PayoutService.Payouts;
+
 namespace PayoutService.Payors;
 
 /// <summary>A payor as Pockyt describes it.</summary>
@@ -8,22 +10,6 @@ internal sealed record ProviderPayor(string PayorNo, PayorStatus Status, string?
 
 /// <summary>A document about a payor. It is read once, on its way to Pockyt, and not kept.</summary>
 internal sealed record PayorDocument(string FileName, string ContentType, Stream Content);
-
-/// <summary>What Pockyt made of a call about a payor.</summary>
-internal abstract record PayorAnswer
-{
-    /// <summary>It was done, and this is what Pockyt says of the payor.</summary>
-    internal sealed record Done(ProviderPayor Told) : PayorAnswer;
-
-    /// <summary>It was certainly not done; the caller can mend it.</summary>
-    internal sealed record Refused(string Code, string Message) : PayorAnswer;
-
-    /// <summary>Provably no byte of the request's body left us.</summary>
-    internal sealed record NotSent(string Why) : PayorAnswer;
-
-    /// <summary>It may or may not have been done.</summary>
-    internal sealed record Unclear(string Why) : PayorAnswer;
-}
 
 /// <summary>Where payors are registered. Whatever happens on the wire comes back as an answer, never as an exception.
 /// There is no call that looks a payor up.</summary>
@@ -36,11 +22,11 @@ internal interface IPayorGateway
     IReadOnlySet<string> OwnMembers { get; }
 
     /// <summary>Registers a payor. Only ever called once for each.</summary>
-    Task<PayorAnswer> RegisterAsync(
+    Task<ProviderAnswer<ProviderPayor>> RegisterAsync(
         Payor payor, IReadOnlyDictionary<string, string> details, CancellationToken cancel);
 
     /// <summary>Hands in documents about a payor, with texts that say what they are.</summary>
-    Task<PayorAnswer> UploadAsync(
+    Task<ProviderAnswer<ProviderPayor>> UploadAsync(
         string merchant,
         string payorNo,
         IReadOnlyDictionary<string, string> texts,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PayoutService.Payees;
+using PayoutService.Payouts;
 using PayoutService.Pockyt.Notices;
 using PayoutService.Pockyt.Translation;
 using PayoutService.Pockyt.Wire;
@@ -142,22 +143,7 @@ internal sealed class PockytPayees(
         client.CallAsync(merchant, path, members, clock.GetUtcNow(), requestId: null, cancel);
 
     private static ProviderAnswer<T> Read<T>(PockytAnswer answer, Func<JsonElement, T?> payload)
-        where T : class => answer switch
-        {
-            PockytAnswer.Said { Ok: true } said => payload(said.Body) is { } told
-                ? new ProviderAnswer<T>.Done(told)
-                : new ProviderAnswer<T>.Unclear("Success without the members it should carry."),
-            PockytAnswer.Said { Code: "000021" } => new ProviderAnswer<T>.NotFound(),
-            PockytAnswer.Said { Code: "000010" or "000020" or "000022" or "000023" or "000030" } said =>
-                new ProviderAnswer<T>.Refused(said.Code, PayoutTranslation.Message(said)),
-            PockytAnswer.Said { Code: "000000" } said
-                when said.Message.Contains("data error", StringComparison.OrdinalIgnoreCase) =>
-                new ProviderAnswer<T>.Refused(said.Code, PayoutTranslation.Message(said)),
-            PockytAnswer.Said said => new ProviderAnswer<T>.Unclear($"{said.Code}: {PayoutTranslation.Message(said)}"),
-            PockytAnswer.NotSent(var why) => new ProviderAnswer<T>.Unreachable(why),
-            PockytAnswer.Unclear(var why) => new ProviderAnswer<T>.Unclear(why),
-            _ => new ProviderAnswer<T>.Unclear("No answer."),
-        };
+        where T : class => ProviderAnswers.Of(answer, PockytCall.Payee, payload);
 
     /// <summary>Whether an answer is about what the call was about; what it leaves out says nothing.</summary>
     private static bool Repeats(JsonElement answer, string member, string? sent) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PayoutService.Payors;
+using PayoutService.Payouts;
 using PayoutService.Pockyt.Translation;
 using PayoutService.Pockyt.Wire;
 
@@ -19,13 +20,13 @@ internal sealed class PockytPayors(PockytClient client, PockytOptions options, T
         options.PayorFileMember,
     };
 
-    public async Task<PayorAnswer> RegisterAsync(
+    public async Task<ProviderAnswer<ProviderPayor>> RegisterAsync(
         Payor payor, IReadOnlyDictionary<string, string> details, CancellationToken cancel) => Read(
         await client.CallAsync(
             payor.Merchant, options.PayorRegisterPath, Members(details), clock.GetUtcNow(), payor.Id, cancel),
         body => Payor(body).Text("payorNo") is { Length: > 0 } payorNo ? Told(payorNo, Payor(body)) : null);
 
-    public async Task<PayorAnswer> UploadAsync(
+    public async Task<ProviderAnswer<ProviderPayor>> UploadAsync(
         string merchant,
         string payorNo,
         IReadOnlyDictionary<string, string> texts,
@@ -41,28 +42,9 @@ internal sealed class PockytPayors(PockytClient client, PockytOptions options, T
             cancel),
         body => (Payor(body).Text("payorNo") ?? payorNo) == payorNo ? Told(payorNo, Payor(body)) : null);
 
-    private static PayorAnswer Read(PockytAnswer answer, Func<JsonElement, ProviderPayor?> payload) => answer switch
-    {
-        PockytAnswer.Said { Ok: true } said => payload(said.Body) is { } told
-            ? new PayorAnswer.Done(told)
-            : new PayorAnswer.Unclear("Success without the payor that was meant."),
-        PockytAnswer.Said said when IsRefusal(said) =>
-            new PayorAnswer.Refused(said.Code, PayoutTranslation.Message(said)),
-        PockytAnswer.Said said =>
-            new PayorAnswer.Unclear($"{PayoutTranslation.Clean(said.Code)}: {PayoutTranslation.Message(said)}"),
-        PockytAnswer.NotSent(var why) => new PayorAnswer.NotSent(why),
-        PockytAnswer.Unclear(var why) => new PayorAnswer.Unclear(why),
-        _ => new PayorAnswer.Unclear("No answer."),
-    };
-
-    /// <summary>Certainly not executed. A complaint about a duplicate is none: the earlier one exists, and only a human
-    /// can find its number.</summary>
-    private static bool IsRefusal(PockytAnswer.Said said) => !PayoutTranslation.Speaks(said, "duplicate") && said.Code switch
-    {
-        "000010" or "000020" or "000021" or "000022" or "000023" or "000030" => true,
-        "000000" => PayoutTranslation.Speaks(said, "data error"),
-        _ => false,
-    };
+    private static ProviderAnswer<ProviderPayor> Read(
+        PockytAnswer answer, Func<JsonElement, ProviderPayor?> payload) =>
+        ProviderAnswers.Of(answer, PockytCall.Payor, payload);
 
     /// <summary>The part of an answer that is about the payor; an upload's answer may have none.</summary>
     private static JsonElement Payor(JsonElement body) =>

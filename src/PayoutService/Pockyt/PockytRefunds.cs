@@ -47,7 +47,7 @@ internal sealed class PockytRefunds(PockytClient client, PockytOptions options, 
         return RefundTranslation.OfQuestion(await QueryAsync(refund.Merchant, name, cancel), refund);
     }
 
-    public async Task<TransactionAnswer> FindAsync(
+    public async Task<ProviderAnswer<ProviderTransaction>> FindAsync(
         string merchant, string? transactionNo, string? reference, CancellationToken cancel)
     {
         KeyValuePair<string, string?> name = transactionNo is null

@@ -1,3 +1,5 @@
+using PayoutService.Payouts;
+
 namespace PayoutService.Refunds;
 
 /// <summary>The kinds of news there are about a refund.</summary>
@@ -55,19 +57,6 @@ internal sealed record ProviderTransaction(
     string? Currency,
     string? SettleCurrency);
 
-/// <summary>What Pockyt made of a question about a transaction.</summary>
-internal abstract record TransactionAnswer
-{
-    internal sealed record Found(ProviderTransaction Transaction) : TransactionAnswer;
-
-    internal sealed record NotFound : TransactionAnswer;
-
-    /// <summary>Pockyt will not answer this question; the caller can mend it.</summary>
-    internal sealed record Refused(string Code, string Message) : TransactionAnswer;
-
-    internal sealed record Unclear(string Why) : TransactionAnswer;
-}
-
 /// <summary>Who gives money back. Whatever happens on the wire comes back as a report, never as an exception.</summary>
 internal interface IRefundGateway
 {
@@ -84,6 +73,6 @@ internal interface IRefundGateway
     Task<RefundReport> AskAsync(Refund refund, CancellationToken cancel);
 
     /// <summary>Looks up a transaction by exactly one of its number and its reference.</summary>
-    Task<TransactionAnswer> FindAsync(
+    Task<ProviderAnswer<ProviderTransaction>> FindAsync(
         string merchant, string? transactionNo, string? reference, CancellationToken cancel);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PayoutService.Payees;
+using PayoutService.Payouts;
 
 namespace PayoutService.UseCases;
 

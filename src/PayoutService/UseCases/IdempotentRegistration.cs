@@ -1,4 +1,4 @@
-using PayoutService.Payees;
+using PayoutService.Payouts;
 
 namespace PayoutService.UseCases;
 
@@ -19,7 +19,7 @@ internal static class IdempotentRegistration
                     return found;
                 case ProviderAnswer<T>.NotFound:
                     break;
-                case ProviderAnswer<T>.Unreachable away:
+                case ProviderAnswer<T>.NotSent away:
                     return away;
                 default:
                     return new ProviderAnswer<T>.Unclear("Pockyt did not say whether an earlier call had worked.");
@@ -28,7 +28,7 @@ internal static class IdempotentRegistration
 
         var answer = await register() switch
         {
-            ProviderAnswer<T>.NotFound => new ProviderAnswer<T>.Refused("000021", "No record for a parameter"),
+            ProviderAnswer<T>.NotFound(var code, var message) => new ProviderAnswer<T>.Refused(code, message),
             var said => said,
         };
 

@@ -1,5 +1,6 @@
 using System.Net;
 using PayoutService.Payees;
+using PayoutService.Payouts;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Pockyt;

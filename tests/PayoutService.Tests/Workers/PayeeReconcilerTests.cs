@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Storage;
 using PayoutService.Storage.Payees;
 using PayoutService.Tests.Support;
 

@@ -16,9 +16,6 @@ namespace PayoutService.Api.Accounts;
 /// <summary>A payee's accounts, as callers see them.</summary>
 internal static class AccountEndpoints
 {
-    private static readonly string[] NumberNames =
-        ["iban", "bankAccountId", "cardNumber", "accountId", "pixKey", "walletAddress"];
-
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
         var accounts = api.MapGroup("/v1/payees/{payeeId}/accounts").WithTags("Accounts");
@@ -42,11 +39,8 @@ internal static class AccountEndpoints
             ClaimsPrincipal caller,
             PayeeRules payees,
             PayoutDb db,
-            PayeeStore store,
-            PayoutRules rules,
-            IPayeeGateway gateway,
             AccountRequirementsCache requirements,
-            Fingerprints fingerprints,
+            AddAccount add,
             CancellationToken cancel)
     {
         if (await PayeeEndpoints.FindAsync(payeeId, caller, db, cancel) is not { } payee)
@@ -69,67 +63,27 @@ internal static class AccountEndpoints
             return Problems.PayeeNotActive(payee.Status);
         }
 
-        var actor = ApiKeys.NameOf(caller);
         var wanted = new AccountRequest(
             request.AccountTag, request.AccountType, request.Country, request.Currency, request.Details);
-        var kept = new AccountTrace(
-            Last4(request),
-            Number(request) is { } number ? fingerprints.OfAccountNumber(number) : null,
-            await fingerprints.OfAsync(request.Content(), $"{payee.Id}/{request.AccountTag}")
-                .InTimeAsync(rules, cancel));
-        var begun = await store.BeginAsync(payee, wanted, kept, actor).InTimeAsync(rules, cancel);
-        switch (begun)
+        var outcome = await add.RunAsync(payee, wanted, request.Content(), ApiKeys.NameOf(caller), cancel);
+        switch (outcome)
         {
-            case BeginResult<Account>.New(var account):
-                return await AddAsync(account, resumed: false);
-            case BeginResult<Account>.Resumed(var account):
-                return await AddAsync(account, resumed: true);
-            case BeginResult<Account>.Busy(var account):
+            case RegistrationOutcome<Account>.Created(var account):
+                ETags.Set(context, account.Version);
+                return TypedResults.Created(AccountView.Link(account), AccountView.Of(account));
+            case RegistrationOutcome<Account>.Pending(var account):
                 return TypedResults.Accepted(AccountView.Link(account), AccountView.Of(account));
-            case BeginResult<Account>.Replayed({ Status: AccountStatus.Removed } account):
+            case RegistrationOutcome<Account>.Replayed({ Status: AccountStatus.Removed } account):
                 return Problems.AccountRemoved(account);
-            case BeginResult<Account>.Replayed(var account):
+            case RegistrationOutcome<Account>.Replayed(var account):
                 Replays.Mark(context, AccountView.Link(account));
                 return Shown(context, account);
-            case BeginResult<Account>.Differs(var account, var fields):
+            case RegistrationOutcome<Account>.Differs(var account, var fields):
                 return Problems.AccountTagInUse(account, fields);
+            case RegistrationOutcome<Account>.Duplicate(var account):
+                return Problems.AccountExists(account);
             default:
-                throw new System.Diagnostics.UnreachableException(begun.ToString());
-        }
-
-        // From here on the caller's hanging up changes nothing: Pockyt may have the account.
-        async Task<Results<Created<AccountView>, Ok<AccountView>, Accepted<AccountView>, ProblemHttpResult>> AddAsync(
-            Account account, bool resumed)
-        {
-            var answer = await IdempotentRegistration.OnceAsync(
-                resumed,
-                () => FindAtPockytAsync(payee, account, gateway),
-                () => gateway.AddAccountAsync(payee, account, wanted, CancellationToken.None));
-            switch (answer)
-            {
-                case ProviderAnswer<ProviderAccount>.Done(var told):
-                    var added = await store.LearnAsync(account, told, actor)
-                        .InTimeAsync(rules, CancellationToken.None);
-                    if (added.Id != account.Id)
-                    {
-                        return Problems.AccountExists(added);
-                    }
-
-                    ETags.Set(context, added.Version);
-                    return TypedResults.Created(AccountView.Link(added), AccountView.Of(added));
-                case ProviderAnswer<ProviderAccount>.Refused(var code, var message):
-                    await store.AbandonAsync(account, actor)
-                        .InTimeAsync(rules, CancellationToken.None);
-                    return Problems.ProviderRefused(code, message);
-                case ProviderAnswer<ProviderAccount>.Unreachable(var why):
-                    await (resumed ? store.LeaveOpenAsync(account, actor) : store.AbandonAsync(account, actor))
-                        .InTimeAsync(rules, CancellationToken.None);
-                    return Problems.ProviderUnreachable(why);
-                default:
-                    var open = await store.LeaveOpenAsync(account, actor)
-                        .InTimeAsync(rules, CancellationToken.None);
-                    return TypedResults.Accepted(AccountView.Link(open), AccountView.Of(open));
-            }
+                return Problems.Of(outcome);
         }
     }
 
@@ -200,7 +154,7 @@ internal static class AccountEndpoints
 
             // What Pockyt does not know any more is removed already.
             if (answer is not ProviderAnswer<ProviderAccount>.NotFound
-                && PayeeEndpoints.Unanswered(answer) is { } problem)
+                && Problems.Of(answer) is { } problem)
             {
                 return problem;
             }
@@ -241,7 +195,7 @@ internal static class AccountEndpoints
         var answer = await gateway.ListAccountsAsync(payee, cancel);
         if (answer is not ProviderAnswer<ProviderAccounts>.Done(var told))
         {
-            return PayeeEndpoints.Unanswered(answer)!;
+            return Problems.Of(answer)!;
         }
 
         var accounts = await store.ImportAsync(payee.Id, told, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
@@ -257,30 +211,6 @@ internal static class AccountEndpoints
                 ? await db.Accounts.AsNoTracking().SingleOrDefaultAsync(
                     row => row.Merchant == merchant && row.PayeeId == payee && row.Id == id, cancel)
                 : null;
-    }
-
-    private static async Task<ProviderAnswer<ProviderAccount>> FindAtPockytAsync(
-        Payee payee, Account account, IPayeeGateway gateway) =>
-        await gateway.ListAccountsAsync(payee, CancellationToken.None) switch
-        {
-            ProviderAnswer<ProviderAccounts>.Done(var listed) =>
-                listed.All.FirstOrDefault(told => told.AccountTag == account.AccountTag) is { } found
-                    ? new ProviderAnswer<ProviderAccount>.Done(found)
-                    : new ProviderAnswer<ProviderAccount>.NotFound(),
-            ProviderAnswer<ProviderAccounts>.Unreachable(var why) =>
-                new ProviderAnswer<ProviderAccount>.Unreachable(why),
-            _ => new ProviderAnswer<ProviderAccount>.Unclear("Pockyt did not list the accounts."),
-        };
-
-    /// <summary>What tells this account from all others, whatever Pockyt calls it for this kind.</summary>
-    private static string? Number(CreateAccountRequest request) =>
-        NumberNames.Select(name => request.Details.GetValueOrDefault(name)).OfType<string>().FirstOrDefault();
-
-    private static string? Last4(CreateAccountRequest request)
-    {
-        var number = request.Details.GetValueOrDefault("bankAccountId")
-            ?? request.Details.GetValueOrDefault("cardNumber");
-        return number is { Length: > 4 } ? number[^4..] : null;
     }
 
     private static Ok<AccountView> Shown(HttpContext context, Account account)

@@ -20,7 +20,9 @@ internal static class ApiSetup
     {
         services.AddSingleton(new ApiKeyTable(keys));
         services.AddSingleton(new Cursors(Fingerprints.KeyOf(fingerprintKey, "cursors")));
-        services.AddSingleton<AccountRequirementsCache>().AddSingleton<CreatePayout>();
+        services.AddSingleton<AccountRequirementsCache>().AddSingleton<CreatePayout>().AddSingleton<RegisterPayee>()
+            .AddSingleton<AddAccount>().AddSingleton<RegisterPayor>().AddSingleton<SendRefund>()
+            .AddSingleton<ResolvePayout>().AddScoped<SearchPayouts>();
         services.AddSingleton<DistributedContextPropagator, CallerTraces>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));

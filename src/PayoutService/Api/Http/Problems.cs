@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Api.Json;
@@ -6,7 +7,7 @@ using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 using PayoutService.Storage.Sending;
-
+using PayoutService.UseCases;
 using PayoutService.Views;
 namespace PayoutService.Api.Http;
 
@@ -203,6 +204,27 @@ internal static class Problems
     public static ProblemHttpResult ProviderUnclear(string why) => Of(
         502, "provider-unclear", "Pockyt did not answer as it should.",
         $"{why} Repeat the call: it is safe.");
+
+    /// <summary>The problem with an answer that is not Done; null when it is.</summary>
+    public static ProblemHttpResult? Of<T>(ProviderAnswer<T> answer) => answer switch
+    {
+        ProviderAnswer<T>.Done => null,
+        ProviderAnswer<T>.NotFound(var code, var message) => ProviderRefused(code, message),
+        ProviderAnswer<T>.Refused(var code, var message) => ProviderRefused(code, message),
+        ProviderAnswer<T>.NotSent(var why) => ProviderUnreachable(why),
+        ProviderAnswer<T>.Unclear(var why) => ProviderUnclear(why),
+        _ => throw new UnreachableException(answer.ToString()),
+    };
+
+    /// <summary>The problem of what Pockyt did not get or did not take; each resource has its own for the rest.</summary>
+    public static ProblemHttpResult Of<T>(RegistrationOutcome<T> outcome) => outcome switch
+    {
+        RegistrationOutcome<T>.EmailInUse => EmailInUse(),
+        RegistrationOutcome<T>.Refused(var code, var message) => ProviderRefused(code, message),
+        RegistrationOutcome<T>.NotSent(var why) => ProviderUnreachable(why),
+        RegistrationOutcome<T>.Restored => Restored(),
+        _ => throw new UnreachableException(outcome.ToString()),
+    };
 
     /// <summary>Pockyt did not say what it was asked for: it cannot be reached, or answered otherwise.</summary>
     public static ProblemHttpResult ProviderSilent(IPayoutGateway gateway, string why) =>

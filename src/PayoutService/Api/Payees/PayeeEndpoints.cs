@@ -45,10 +45,7 @@ internal static class PayeeEndpoints
         ClaimsPrincipal caller,
         PayeeRules payees,
         TimeProvider clock,
-        PayeeStore store,
-        PayoutRules rules,
-        IPayeeGateway gateway,
-        Fingerprints fingerprints,
+        RegisterPayee register,
         CancellationToken cancel)
     {
         if (PayeeRequestValidator.Problem(request, payees, clock.GetUtcNow()) is { } problem)
@@ -56,64 +53,30 @@ internal static class PayeeEndpoints
             return problem;
         }
 
-        var (merchant, actor) = (ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller));
-        var profile = request.Profile();
-        var content = await fingerprints.OfAsync(request.Content(), $"{merchant}/{request.CustomerCode}")
-            .InTimeAsync(rules, cancel);
-        var begun = await store.BeginAsync(merchant, profile, request.Metadata?.ToDictionary() ?? [], content, actor)
-            .InTimeAsync(rules, cancel);
-        switch (begun)
+        var outcome = await register.RunAsync(
+            new NewPayee(
+                ApiKeys.MerchantOf(caller),
+                request.Profile(),
+                request.Metadata?.ToDictionary() ?? [],
+                request.Content(),
+                ApiKeys.NameOf(caller)),
+            cancel);
+        switch (outcome)
         {
-            case BeginResult<Payee>.New(var payee):
-                return await RegisterAsync(payee, resumed: false);
-            case BeginResult<Payee>.Resumed(var payee):
-                return await RegisterAsync(payee, resumed: true);
-            case BeginResult<Payee>.Busy(var payee):
+            case RegistrationOutcome<Payee>.Created(var payee):
+                ETags.Set(context, payee.Version);
+                return TypedResults.Created(PayeeView.Link(payee), PayeeView.Of(payee));
+            case RegistrationOutcome<Payee>.Pending(var payee):
                 return TypedResults.Accepted(PayeeView.Link(payee), PayeeView.Of(payee));
-            case BeginResult<Payee>.Replayed(var payee):
+            case RegistrationOutcome<Payee>.Replayed(var payee):
                 Replays.Mark(context, PayeeView.Link(payee));
                 return Shown(context, payee);
-            case BeginResult<Payee>.Differs(var payee, var fields):
+            case RegistrationOutcome<Payee>.Differs(var payee, var fields):
                 return Problems.CustomerCodeInUse(payee, fields);
+            case RegistrationOutcome<Payee>.Duplicate(var payee):
+                return Problems.PayeeExists(payee);
             default:
-                throw new System.Diagnostics.UnreachableException(begun.ToString());
-        }
-
-        // From here on the caller's hanging up changes nothing: Pockyt may have the payee.
-        async Task<Results<Created<PayeeView>, Ok<PayeeView>, Accepted<PayeeView>, ProblemHttpResult>> RegisterAsync(
-            Payee payee, bool resumed)
-        {
-            var answer = await IdempotentRegistration.OnceAsync(
-                resumed,
-                () => gateway.FindAsync(payee, CancellationToken.None),
-                () => gateway.RegisterAsync(merchant, profile, CancellationToken.None));
-            switch (answer)
-            {
-                case ProviderAnswer<ProviderPayee>.Done(var told):
-                    var registered = await store.LearnAsync(payee, told, actor)
-                        .InTimeAsync(rules, CancellationToken.None);
-                    if (registered.Id != payee.Id)
-                    {
-                        return Problems.PayeeExists(registered);
-                    }
-
-                    ETags.Set(context, registered.Version);
-                    return TypedResults.Created(PayeeView.Link(registered), PayeeView.Of(registered));
-                case ProviderAnswer<ProviderPayee>.Refused(var code, var message):
-                    await store.AbandonAsync(payee, actor)
-                        .InTimeAsync(rules, CancellationToken.None);
-                    return await IsTakenAsync(merchant, payee.CustomerCode, payee.Email, gateway)
-                        ? Problems.EmailInUse()
-                        : Problems.ProviderRefused(code, message);
-                case ProviderAnswer<ProviderPayee>.Unreachable(var why):
-                    await (resumed ? store.LeaveOpenAsync(payee, actor) : store.AbandonAsync(payee, actor))
-                        .InTimeAsync(rules, CancellationToken.None);
-                    return Problems.ProviderUnreachable(why);
-                default:
-                    var open = await store.LeaveOpenAsync(payee, actor)
-                        .InTimeAsync(rules, CancellationToken.None);
-                    return TypedResults.Accepted(PayeeView.Link(open), PayeeView.Of(open));
-            }
+                return Problems.Of(outcome);
         }
     }
 
@@ -195,10 +158,10 @@ internal static class PayeeEndpoints
         if (request.ChangesProfile)
         {
             var answer = await gateway.ChangeAsync(payee, request.Profile(), CancellationToken.None);
-            if (Unanswered(answer) is { } problem)
+            if (Problems.Of(answer) is { } problem)
             {
                 return answer is ProviderAnswer<ProviderPayee>.Refused && request.Email is { } email
-                    && await IsTakenAsync(payee.Merchant, payee.CustomerCode, email, gateway)
+                    && await RegisterPayee.IsEmailTakenAsync(payee, email, gateway)
                         ? Problems.EmailInUse()
                         : problem;
             }
@@ -235,14 +198,8 @@ internal static class PayeeEndpoints
         var answer = await gateway.FindAsync(payee, cancel);
         return answer is ProviderAnswer<ProviderPayee>.Done(var told)
             ? Shown(context, await store.LearnAsync(payee, told, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel))
-            : Unanswered(answer)!;
+            : Problems.Of(answer)!;
     }
-
-    /// <summary>Whether another payee has the e-mail at Pockyt, which refuses it without saying so.</summary>
-    private static async Task<bool> IsTakenAsync(
-        string merchant, string customerCode, string email, IPayeeGateway gateway) =>
-        await gateway.FindByEmailAsync(merchant, email, CancellationToken.None)
-            is ProviderAnswer<ProviderPayee>.Done(var owner) && owner.CustomerCode != customerCode;
 
     /// <summary>A payee of the caller's merchant by its public id.</summary>
     internal static async Task<Payee?> FindAsync(
@@ -254,17 +211,6 @@ internal static class PayeeEndpoints
                 .SingleOrDefaultAsync(row => row.Merchant == merchant && row.Id == payeeId, cancel)
             : null;
     }
-
-    /// <summary>The problem with an answer that is not Done; null when it is.</summary>
-    internal static ProblemHttpResult? Unanswered<T>(ProviderAnswer<T> answer) => answer switch
-    {
-        ProviderAnswer<T>.Done => null,
-        ProviderAnswer<T>.NotFound => Problems.ProviderRefused("000021", "No record for a parameter"),
-        ProviderAnswer<T>.Refused(var code, var message) => Problems.ProviderRefused(code, message),
-        ProviderAnswer<T>.Unreachable(var why) => Problems.ProviderUnreachable(why),
-        ProviderAnswer<T>.Unclear(var why) => Problems.ProviderUnclear(why),
-        _ => throw new System.Diagnostics.UnreachableException(answer.ToString()),
-    };
 
     private static Ok<PayeeView> Shown(HttpContext context, Payee payee)
     {

@@ -8,10 +8,11 @@ using PayoutService.Api.Validation;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Storage;
-using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payors;
 
+using PayoutService.UseCases;
 using PayoutService.Views;
+
 namespace PayoutService.Api.Payors;
 
 /// <summary>Payors, in whose name a merchant of record pays, as callers see them.</summary>
@@ -51,12 +52,9 @@ internal static class PayorEndpoints
         CreatePayorRequest request,
         HttpContext context,
         ClaimsPrincipal caller,
-        PayorStore store,
         IPayorGateway gateway,
-        PayoutRules rules,
-        Fingerprints fingerprints,
+        RegisterPayor register,
         TimeProvider clock,
-        ILogger<Payor> logger,
         CancellationToken cancel)
     {
         var own = request.Details.Keys.Where(gateway.OwnMembers.Contains).ToList();
@@ -65,57 +63,37 @@ internal static class PayorEndpoints
             return Problems.Invalid(own.Select(NotYours("details.")));
         }
 
-        var beforeLease = clock.GetTimestamp();
-        var content = await fingerprints.OfAsync(request.Content(), request.PayorCode).InTimeAsync(rules, cancel);
-        var begun = await store.BeginAsync(
-            ApiKeys.MerchantOf(caller), request.PayorCode, content, request.NotAtPockyt,
-            ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
-        switch (begun)
+        var outcome = await register.RunAsync(
+            new NewPayor(
+                ApiKeys.MerchantOf(caller),
+                request.PayorCode,
+                request.Details,
+                request.Content(),
+                request.NotAtPockyt,
+                ApiKeys.NameOf(caller)),
+            cancel);
+        switch (outcome)
         {
-            case null:
-                return Problems.PayorPerhapsLost();
-            case BeginResult<Payor>.New(var payor):
-                return await RegisterAsync(payor);
-            case BeginResult<Payor>.Replayed(var payor):
+            case RegistrationOutcome<Payor>.Created(var payor):
+                ETags.Set(context, payor.Version);
+                return TypedResults.Created(PayorView.Link(payor), PayorView.Of(payor, clock.GetUtcNow()));
+            case RegistrationOutcome<Payor>.Pending(var payor):
+                ETags.Set(context, payor.Version);
+                return TypedResults.Accepted(PayorView.Link(payor), PayorView.Of(payor, clock.GetUtcNow()));
+            case RegistrationOutcome<Payor>.Replayed(var payor):
                 Replays.Mark(context, PayorView.Link(payor));
                 ETags.Set(context, payor.Version);
                 return payor.PayorNo is null
                     ? TypedResults.Accepted(PayorView.Link(payor), PayorView.Of(payor, clock.GetUtcNow()))
                     : TypedResults.Ok(PayorView.Of(payor, clock.GetUtcNow()));
-            case BeginResult<Payor>.Differs(var payor, var fields):
+            case RegistrationOutcome<Payor>.Differs(var payor, var fields):
                 return Problems.PayorCodeInUse(payor, fields);
+            case RegistrationOutcome<Payor>.Duplicate(var payor):
+                return Problems.PayorExists(payor);
+            case RegistrationOutcome<Payor>.Restored:
+                return Problems.PayorPerhapsLost();
             default:
-                throw new System.Diagnostics.UnreachableException(begun.ToString());
-        }
-
-        // From here on the caller's hanging up changes nothing: Pockyt may have the payor.
-        async Task<Results<Created<PayorView>, Ok<PayorView>, Accepted<PayorView>, ProblemHttpResult>> RegisterAsync(
-            Payor payor)
-        {
-            var answer = rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))
-                ? await gateway.RegisterAsync(payor, request.Details, CancellationToken.None)
-                : new PayorAnswer.NotSent("The database took too long.");
-
-            // Before anything else: should the database be away, this line is all that knows the number.
-            logger.LogInformation(
-                "Registered payor {payorCode}: {answer} {payorNo}.",
-                payor.PayorCode, answer.GetType().Name, (answer as PayorAnswer.Done)?.Told.PayorNo);
-            var kept = await store.RecordAsync(payor, answer, ApiKeys.NameOf(caller))
-                .InTimeAsync(rules, CancellationToken.None);
-            if (kept is null)
-            {
-                return Undone(answer)!;
-            }
-
-            if (kept.Id != payor.Id)
-            {
-                return Problems.PayorExists(kept);
-            }
-
-            ETags.Set(context, kept.Version);
-            return kept.PayorNo is null
-                ? TypedResults.Accepted(PayorView.Link(kept), PayorView.Of(kept, clock.GetUtcNow()))
-                : TypedResults.Created(PayorView.Link(kept), PayorView.Of(kept, clock.GetUtcNow()));
+                return Problems.Of(outcome);
         }
     }
 
@@ -204,9 +182,9 @@ internal static class PayorEndpoints
             form.ToDictionary(text => text.Key, text => text.Value.ToString()),
             [.. files.Select(file => new PayorDocument(file.FileName, TypeOf(file), file.OpenReadStream()))],
             CancellationToken.None);
-        if (answer is not PayorAnswer.Done(var told))
+        if (answer is not ProviderAnswer<ProviderPayor>.Done(var told))
         {
-            return Undone(answer) ?? throw new System.Diagnostics.UnreachableException(answer.ToString());
+            return Problems.Of(answer)!;
         }
 
         var payor = await store.HearAsync(merchant, told, ApiKeys.NameOf(caller))
@@ -262,15 +240,6 @@ internal static class PayorEndpoints
         ETags.Set(context, payor.Version);
         return TypedResults.Ok(PayorView.Of(payor, clock.GetUtcNow()));
     }
-
-    /// <summary>The problem with an answer that is not Done; null when it is.</summary>
-    private static ProblemHttpResult? Undone(PayorAnswer answer) => answer switch
-    {
-        PayorAnswer.Refused(var code, var message) => Problems.ProviderRefused(code, message),
-        PayorAnswer.NotSent(var why) => Problems.ProviderUnreachable(why),
-        PayorAnswer.Unclear(var why) => Problems.ProviderUnclear(why),
-        _ => null,
-    };
 
     /// <summary>What is wrong with a form, by the name of its part.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Reasons(IFormCollection form, IPayorGateway gateway)

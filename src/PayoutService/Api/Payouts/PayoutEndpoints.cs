@@ -19,6 +19,10 @@ namespace PayoutService.Api.Payouts;
 internal static class PayoutEndpoints
 {
     private const string List = "payouts";
+
+    private static readonly string StatusWords =
+        string.Join(", ", Enum.GetValues<PayoutStatus>().Select(ApiJson.Word));
+
     private static readonly string AttentionWords =
         $"any, {string.Join(", ", Enum.GetValues<Attention>().Select(ApiJson.Word))}";
 
@@ -75,8 +79,7 @@ internal static class PayoutEndpoints
     /// <summary>Lists payouts, newest first.</summary>
     internal static async Task<Results<Ok<Page<PayoutView>>, ProblemHttpResult>> Search(
         ClaimsPrincipal caller,
-        PayoutDb db,
-        PayoutRules rules,
+        SearchPayouts search,
         Cursors cursors,
         Searches searches,
         CancellationToken cancel,
@@ -98,76 +101,55 @@ internal static class PayoutEndpoints
             return Problems.Invalid(field, reason);
         }
 
-        var rows = db.Payouts.AsNoTracking().Where(row => row.Merchant == merchant);
+        PayoutStatus? ofStatus = null;
         if (status is not null)
         {
             if (!ApiJson.TryWord<PayoutStatus>(status, out var wanted))
             {
-                return Problems.Invalid(
-                    "status", $"must be one of: {string.Join(", ", Enum.GetValues<PayoutStatus>().Select(ApiJson.Word))}");
+                return Problems.Invalid("status", $"must be one of: {StatusWords}");
             }
 
-            // As a literal, so that PostgreSQL knows which index has only such rows; and what is open is not confirmed.
-            rows = rows.Where(row => row.Status == EF.Constant(wanted));
-            if (wanted is not PayoutStatus.Canceled && !wanted.IsFinal())
-            {
-                rows = rows.Where(row => row.ConfirmedBy == null);
-            }
+            ofStatus = wanted;
         }
 
-        if (attention is "any")
-        {
-            rows = rows.Where(row => row.Attention != null);
-        }
-        else if (attention is not null)
+        Attention? ofAttention = null;
+        if (attention is not (null or "any"))
         {
             if (!ApiJson.TryWord<Attention>(attention, out var wanted))
             {
                 return Problems.Invalid("attention", $"must be one of: {AttentionWords}");
             }
 
-            rows = rows.Where(row => row.Attention == wanted);
+            ofAttention = wanted;
         }
 
-        if (payeeId is not null)
+        if (!TryId(PublicId.Payee, payeeId, out var ofPayee))
         {
-            if (!PublicId.TryParse(PublicId.Payee, payeeId, out var wanted))
-            {
-                return Problems.Invalid("payeeId", "is no id of a payee: those begin with pye_");
-            }
-
-            rows = rows.Where(row => row.PayeeId == wanted);
+            return Problems.Invalid("payeeId", "is no id of a payee: those begin with pye_");
         }
 
-        if (accountId is not null)
+        if (!TryId(PublicId.Account, accountId, out var ofAccount))
         {
-            if (!PublicId.TryParse(PublicId.Account, accountId, out var wanted))
-            {
-                return Problems.Invalid("accountId", "is no id of an account: those begin with acc_");
-            }
-
-            rows = rows.Where(row => row.AccountId == wanted);
+            return Problems.Invalid("accountId", "is no id of an account: those begin with acc_");
         }
 
-        rows = invoiceId is null ? rows : rows.Where(row => row.InvoiceId == invoiceId);
-        rows = transactionNo is null ? rows : rows.Where(row => row.TransactionNo == transactionNo);
-        if (createdFrom is { } from)
+        var rows = search.Rows(new PayoutFilter
         {
-            // An id begins with the millisecond in which it was made: it bounds what is read, in the index by age.
-            var (utc, first) = (from.ToUniversalTime(), FirstIdOf(from.ToUnixTimeMilliseconds()));
-            rows = rows.Where(row => row.CreatedAt >= utc && row.Id >= first);
-        }
-
-        if (createdTo is { } to)
-        {
-            var (utc, after) = (to.ToUniversalTime(), FirstIdOf(to.ToUnixTimeMilliseconds() + 1));
-            rows = rows.Where(row => row.CreatedAt < utc && row.Id < after);
-        }
-
+            Merchant = merchant,
+            Status = ofStatus,
+            NeedsAttention = attention is "any",
+            Attention = ofAttention,
+            PayeeId = ofPayee,
+            AccountId = ofAccount,
+            InvoiceId = invoiceId,
+            TransactionNo = transactionNo,
+            CreatedFrom = createdFrom,
+            CreatedTo = createdTo,
+        });
         return TypedResults.Ok(await paging.ReadAsync(
             before => (before is { } last ? rows.Where(row => row.Id < last) : rows).OrderByDescending(row => row.Id),
             row => row.Id, PayoutView.Of, cursors, List, merchant, searches, cancel,
-            page => DatabaseState.MarkAsync(db, rules, page, all => all)));
+            page => search.MarkAsync(page)));
     }
 
     /// <summary>Shows a payout: what we believe and why, whether money has moved, what happens next and when.</summary>
@@ -258,10 +240,7 @@ internal static class PayoutEndpoints
         [FromHeader(Name = "If-Match")] string? ifMatch,
         HttpContext context,
         ClaimsPrincipal caller,
-        PayoutStore store,
-        PayoutRules rules,
-        IPayoutGateway gateway,
-        ILogger<Payout> logger,
+        ResolvePayout resolve,
         CancellationToken cancel)
     {
         if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId))
@@ -275,20 +254,16 @@ internal static class PayoutEndpoints
             return Problems.PreconditionRequired();
         }
 
-        var word = new OperatorWord(
+        var decision = new OperatorWord(
             request.Ruling, ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
             request.Overrule);
-        var result = await store.ResolveAsync(
-            ApiKeys.MerchantOf(caller), payoutId, versions, word, gateway.Meaning).InTimeAsync(rules, cancel);
+        var result = await resolve.RunAsync(ApiKeys.MerchantOf(caller), payoutId, versions, decision, cancel);
         switch (result)
         {
             case PayoutActionResult.Done(var payout):
-                logger.LogWarning(
-                    "{actor} of {owner} ruled {ruling} on {payoutId} {invoiceId}, now {status}, attention {attention}.",
-                    word.Actor, word.Owner, word.Ruling, payout.Id, payout.InvoiceId, payout.Status, payout.Attention);
                 return Shown(context, payout);
             case PayoutActionResult.NotAllowed(var payout):
-                return payout.RefusalOf(word) switch
+                return payout.RefusalOf(decision) switch
                 {
                     ResolveRefusal.NothingInDoubt => Problems.NothingInDoubt(payout),
                     ResolveRefusal.SecondPersonNeeded => Problems.SecondPersonNeeded(payout),
@@ -324,11 +299,12 @@ internal static class PayoutEndpoints
         return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
     }
 
-    /// <summary>The first id that can be made in a millisecond.</summary>
-    private static Guid FirstIdOf(long unixMilliseconds)
+    /// <summary>Reads an id that may be absent.</summary>
+    private static bool TryId(string prefix, string? text, out Guid? id)
     {
-        var time = Math.Max(0, unixMilliseconds);
-        return new Guid((int)(time >> 16), (short)time, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        var isRead = PublicId.TryParse(prefix, text, out var read);
+        id = isRead ? read : null;
+        return isRead || text is null;
     }
 
     private static Task<List<PayoutEvent>> HistoryAsync(PayoutDb db, Payout payout, CancellationToken cancel) =>

@@ -8,7 +8,7 @@ using PayoutService.Api.Validation;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 using PayoutService.Storage;
-using PayoutService.Storage.Refunds;
+using PayoutService.UseCases;
 using PayoutService.Views;
 
 namespace PayoutService.Api.Refunds;
@@ -44,13 +44,12 @@ internal static class RefundEndpoints
             return Problems.OneOfTransactionNoAndReference();
         }
 
-        return await gateway.FindAsync(ApiKeys.MerchantOf(caller), transactionNo, reference, cancel) switch
+        var answer = await gateway.FindAsync(ApiKeys.MerchantOf(caller), transactionNo, reference, cancel);
+        return answer switch
         {
-            TransactionAnswer.Found(var told) => TypedResults.Ok(TransactionView.Of(told)),
-            TransactionAnswer.NotFound => Problems.NotFound("transaction"),
-            TransactionAnswer.Refused(var code, var message) => Problems.ProviderRefused(code, message),
-            TransactionAnswer.Unclear(var why) => Problems.ProviderUnclear(why),
-            var unknown => throw new System.Diagnostics.UnreachableException(unknown.ToString()),
+            ProviderAnswer<ProviderTransaction>.Done(var told) => TypedResults.Ok(TransactionView.Of(told)),
+            ProviderAnswer<ProviderTransaction>.NotFound => Problems.NotFound("transaction"),
+            _ => Problems.Of(answer)!,
         };
     }
 
@@ -65,12 +64,8 @@ internal static class RefundEndpoints
         CreateRefundRequest request,
         HttpContext context,
         ClaimsPrincipal caller,
-        RefundStore store,
-        IRefundGateway gateway,
-        PayoutRules rules,
+        SendRefund send,
         Fingerprints fingerprints,
-        TimeProvider clock,
-        ILogger<Refund> logger,
         CancellationToken cancel)
     {
         if (Read(request, caller, fingerprints, out var order) is { } problem)
@@ -78,64 +73,22 @@ internal static class RefundEndpoints
             return problem;
         }
 
-        var beforeLease = clock.GetTimestamp();
-        var begun = await store.BeginAsync(order!).InTimeAsync(rules, cancel);
-        switch (begun)
+        var outcome = await send.RunAsync(order!, cancel);
+        switch (outcome)
         {
-            case RefundBegun.New(var refund, var mayBeSent):
-                return await SendAsync(refund, mayBeSent);
-            case RefundBegun.Replayed(var refund):
+            case RegistrationOutcome<Refund>.Created(var refund):
+                ETags.Set(context, refund.Version);
+                return TypedResults.Created(RefundView.Link(refund), RefundView.Of(refund));
+            case RegistrationOutcome<Refund>.Pending(var refund):
+                ETags.Set(context, refund.Version);
+                return TypedResults.Accepted(RefundView.Link(refund), RefundView.Of(refund));
+            case RegistrationOutcome<Refund>.Replayed(var refund):
                 Replays.Mark(context, RefundView.Link(refund));
                 return Shown(context, refund);
-            case RefundBegun.Differs(var refund, var fields):
+            case RegistrationOutcome<Refund>.Differs(var refund, var fields):
                 return Problems.RefundReferenceInUse(refund, fields);
-            case RefundBegun.Restored:
-                return Problems.Restored();
             default:
-                throw new System.Diagnostics.UnreachableException(begun.ToString());
-        }
-
-        // From here on the caller's hanging up changes nothing: money may move.
-        async Task<Results<Created<RefundView>, Ok<RefundView>, Accepted<RefundView>, ProblemHttpResult>> SendAsync(
-            Refund refund, bool mayBeSent)
-        {
-            var told = mayBeSent ? await LookUpAsync(refund) : null;
-            told ??= rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))
-                ? await gateway.SendAsync(refund, CancellationToken.None)
-                : new RefundReport(RefundReportKind.NotSent) { Message = "The database took too long." };
-            var kept = await store.RecordAsync(refund.Id, told, ApiKeys.NameOf(caller))
-                .InTimeAsync(rules, CancellationToken.None);
-
-            // Of a refund that was refused this line is all that stays.
-            logger.LogInformation(
-                "Sent {refundId} {refundReference}: {report} {code}, now {status}.",
-                refund.Id, refund.RefundReference, told.Kind, told.Code, kept?.Status);
-            if (kept is null)
-            {
-                return told.Kind is RefundReportKind.NotSent
-                    ? Problems.ProviderUnreachable(told.Message)
-                    : Problems.ProviderRefused(told.Code!, told.Message!);
-            }
-
-            ETags.Set(context, kept.Version);
-            return kept.IsUnheard
-                ? TypedResults.Accepted(RefundView.Link(kept), RefundView.Of(kept))
-                : TypedResults.Created(RefundView.Link(kept), RefundView.Of(kept));
-        }
-
-        // Null: Pockyt does not know it, so it may be sent.
-        async Task<RefundReport?> LookUpAsync(Refund refund)
-        {
-            var found = await gateway.AskAsync(refund, CancellationToken.None);
-            return found.Kind switch
-            {
-                RefundReportKind.NotSeen => null,
-                RefundReportKind.Unclear when found.Mismatch is null => new RefundReport(RefundReportKind.NotSent)
-                {
-                    Message = "Pockyt did not say whether a request that the database lost had arrived.",
-                },
-                _ => found,
-            };
+                return Problems.Of(outcome);
         }
     }
 

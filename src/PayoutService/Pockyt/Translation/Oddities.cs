@@ -12,18 +12,12 @@ internal sealed class Oddities(TimeProvider clock)
         "A notification came to a right address without a signature of a token of ours: a token of another "
         + "environment, or somebody who knows the address";
 
-    /// <summary>Every code of Pockyt's documents.</summary>
-    private static readonly HashSet<string> Codes =
-    [
-        "000000", "000010", "000020", "000021", "000022", "000023", "000030", "000040", "000080", "000100",
-    ];
-
     /// <summary>Long enough to be seen, and short enough to be about today.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, (int Times, DateTimeOffset Last)> seen = new();
 
-    public static bool IsKnown(string code) => Codes.Contains(code);
+    public static bool IsKnown(string code) => ResultCodes.Documented.Contains(code);
 
     public void Saw(string what)
     {

@@ -42,7 +42,7 @@ internal static partial class PayoutTranslation
             PockytAnswer.NotSent(var why) => Plain(Unclear) with { Message = why },
             PockytAnswer.Unclear(var why) => Plain(Unclear) with { Message = why },
             PockytAnswer.Said { Ok: true } said => Coded(Echo(said, payout, Source.Inquiry), said),
-            PockytAnswer.Said { Code: "000021" } said =>
+            PockytAnswer.Said said when ResultCodes.Of(said, PockytCall.Inquiry) is CodeMeaning.NotFound =>
                 Coded(Plain(NotSeen) with { ResendAllowed = resendAllowed }, said),
             PockytAnswer.Said said => Coded(Plain(Unclear), said),
             _ => Plain(Unclear),
@@ -122,21 +122,13 @@ internal static partial class PayoutTranslation
     private static Report OfPay(PockytAnswer.Said said, Payout payout)
     {
         var report = new Report(Unclear, Source.Reply);
-        return said.Code switch
+        return ResultCodes.Of(said, PockytCall.Pay) switch
         {
-            "000100" => Echo(said, payout, Source.Reply),
-
-            // The earlier one may exist, and a complaint about our clock says nothing about an earlier send.
-            _ when Speaks(said, "duplicate") => report with { Duplicate = true },
-            _ when Speaks(said, "timestamp") => report,
-
-            "000010" or "000020" or "000021" or "000022" or "000023" => report with { Kind = Refused },
-            "000040" => report with { Kind = Postponed, HoldReason = HoldReason.Balance },
-            "000030" => report with { Kind = Postponed, HoldReason = HoldReason.Access },
-            "000000" when Speaks(said, "data error") =>
-                report with { Kind = Postponed, HoldReason = HoldReason.Access },
-
-            _ => report,
+            CodeMeaning.Ok => Echo(said, payout, Source.Reply),
+            CodeMeaning.Refused => report with { Kind = Refused },
+            CodeMeaning.NoBalance => report with { Kind = Postponed, HoldReason = HoldReason.Balance },
+            CodeMeaning.NoAccess => report with { Kind = Postponed, HoldReason = HoldReason.Access },
+            _ => report with { Duplicate = ResultCodes.Mentions(said, "duplicate") },
         };
     }
 
@@ -208,9 +200,6 @@ internal static partial class PayoutTranslation
     /// <summary>Pockyt's message as it may be kept and shown: it may name a number of an account or a document, so runs
     /// of six digits or more are masked.</summary>
     public static string Message(PockytAnswer.Said said) => LongNumber().Replace(Clean(said.Message)!, "***");
-
-    public static bool Speaks(PockytAnswer.Said said, string of) =>
-        said.Message.Contains(of, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Pockyt's text as it may be kept and shown: nothing invisible, whole characters,
     /// 200 of them at most.</summary>

@@ -18,7 +18,8 @@ internal static class RefundTranslation
     {
         PockytAnswer.NotSent(var why) => new(NotSent) { Message = why },
         PockytAnswer.Said { Ok: true } said => Coded(Believed(said, Echo(refund)), said),
-        PockytAnswer.Said said => Coded(new(IsRefusal(said) ? Refused : Unclear), said),
+        PockytAnswer.Said said => Coded(
+            new(ResultCodes.Of(said, PockytCall.Refund) is CodeMeaning.Refused ? Refused : Unclear), said),
         PockytAnswer.Unclear(var why) => new(Unclear) { Message = why },
         _ => new(Unclear),
     };
@@ -27,7 +28,8 @@ internal static class RefundTranslation
     public static RefundReport OfQuestion(PockytAnswer answer, Refund refund) => answer switch
     {
         PockytAnswer.Said { Ok: true } said => Coded(Believed(said, Found(refund)), said),
-        PockytAnswer.Said { Code: "000021" } said => Coded(new(NotSeen), said),
+        PockytAnswer.Said said when ResultCodes.Of(said, PockytCall.Inquiry) is CodeMeaning.NotFound =>
+            Coded(new(NotSeen), said),
         PockytAnswer.Said said => Coded(new(Unclear), said),
         PockytAnswer.NotSent(var why) => new(Unclear) { Message = why },
         PockytAnswer.Unclear(var why) => new(Unclear) { Message = why },
@@ -38,30 +40,20 @@ internal static class RefundTranslation
     /// <param name="answer">The answer.</param>
     /// <param name="member">What the question named the transaction by; the answer must name the same.</param>
     /// <param name="value">And what it was.</param>
-    public static TransactionAnswer OfTransaction(PockytAnswer answer, string member, string value) => answer switch
-    {
-        PockytAnswer.Said { Ok: true } said =>
-            said.Body.Member("result") is { ValueKind: JsonValueKind.Object } result
+    public static ProviderAnswer<ProviderTransaction> OfTransaction(PockytAnswer answer, string member, string value) =>
+        ProviderAnswers.Of(answer, PockytCall.Inquiry, body =>
+            body.Member("result") is { ValueKind: JsonValueKind.Object } result
             && result.Text(member) == value
             && PockytJson.Number(result.Text("amount")) is { } amount
-                ? new TransactionAnswer.Found(new ProviderTransaction(
+                ? new ProviderTransaction(
                     Word(result, "transactionNo"),
                     Word(result, "reference"),
                     Word(result, "transactionType"),
                     Word(result, "status"),
                     amount.ToString(CultureInfo.InvariantCulture),
                     Word(result, "currency"),
-                    Word(result, "settleCurrency")))
-                : new TransactionAnswer.Unclear("Success without the transaction that was asked for."),
-        PockytAnswer.Said { Code: "000021" } => new TransactionAnswer.NotFound(),
-        PockytAnswer.Said said when IsRefusal(said) =>
-            new TransactionAnswer.Refused(said.Code, PayoutTranslation.Message(said)),
-        PockytAnswer.Said said =>
-            new TransactionAnswer.Unclear($"{PayoutTranslation.Clean(said.Code)}: {PayoutTranslation.Message(said)}"),
-        PockytAnswer.NotSent(var why) => new TransactionAnswer.Unclear(why),
-        PockytAnswer.Unclear(var why) => new TransactionAnswer.Unclear(why),
-        _ => new TransactionAnswer.Unclear("No answer."),
-    };
+                    Word(result, "settleCurrency"))
+                : null);
 
     /// <summary>Pockyt's word for a refund's status, in every spelling seen. Null: not one we know.</summary>
     public static RefundReportKind? Status(string? word) => word?.Trim().ToLowerInvariant() switch
@@ -70,17 +62,6 @@ internal static class RefundTranslation
         "failed" or "fail" => Failed,
         "init" or "dealing" or "pending" or "processing" => Processing,
         _ => null,
-    };
-
-    /// <summary>Certainly not executed. A complaint about a duplicate is none: the earlier one may exist.</summary>
-    private static bool IsRefusal(PockytAnswer.Said said) => !PayoutTranslation.Speaks(said, "duplicate") && said.Code switch
-    {
-        "000010" or "000020" or "000021" or "000022" or "000023" or "000030" => true,
-
-        // For money that comes in this is no balance but the payment's status, for example refunded already.
-        "000040" => true,
-        "000000" => PayoutTranslation.Speaks(said, "data error"),
-        _ => false,
     };
 
     /// <summary>The facts that an answer to the request must repeat.</summary>

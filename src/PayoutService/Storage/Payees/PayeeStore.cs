@@ -7,25 +7,6 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payees;
 
-/// <summary>What came of beginning to register a payee or to add an account.</summary>
-internal abstract record BeginResult<T>
-{
-    /// <summary>The row is written; nobody has called Pockyt yet.</summary>
-    internal sealed record New(T Row) : BeginResult<T>;
-
-    /// <summary>An earlier call was never answered: look at Pockyt before registering again.</summary>
-    internal sealed record Resumed(T Row) : BeginResult<T>;
-
-    /// <summary>Another call is registering it right now.</summary>
-    internal sealed record Busy(T Row) : BeginResult<T>;
-
-    /// <summary>The same request again: this is what it made.</summary>
-    internal sealed record Replayed(T Row) : BeginResult<T>;
-
-    /// <summary>The key belongs to something with other content.</summary>
-    internal sealed record Differs(T Row, string[] Fields) : BeginResult<T>;
-}
-
 /// <summary>What we know of a payee and one of its accounts, and since when; and whether their merchant's sending is
 /// paused.</summary>
 internal readonly record struct Payable(

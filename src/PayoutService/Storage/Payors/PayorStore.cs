@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payors;
 using PayoutService.Payouts;
-using PayoutService.Storage.Payees;
 using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payors;
@@ -35,8 +34,7 @@ internal sealed class PayorStore(
     /// <param name="content">What it is registered with, as hashes.</param>
     /// <param name="notAtPockyt">Somebody looked for it in Pockyt's portal, and it is not there.</param>
     /// <param name="actor">Who registers it.</param>
-    /// <returns>Null when a restore may have lost that it was registered already.</returns>
-    public Task<BeginResult<Payor>?> BeginAsync(
+    public Task<BeginResult<Payor>> BeginAsync(
         string merchant,
         string payorCode,
         Dictionary<string, string> content,
@@ -48,7 +46,7 @@ internal sealed class PayorStore(
     /// leaves no payor behind: its key is free again.</summary>
     /// <returns>The payor; another one when Pockyt says that it is the same as one we have under another key; null when
     /// there is none any more.</returns>
-    public async Task<Payor?> RecordAsync(Payor payor, PayorAnswer answer, string actor)
+    public async Task<Payor?> RecordAsync(Payor payor, ProviderAnswer<ProviderPayor> answer, string actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -118,7 +116,7 @@ internal sealed class PayorStore(
         return payorNo is null ? new PayorResolved.Removed() : new PayorResolved.Exists(payor);
     }
 
-    private async Task<BeginResult<Payor>?> TryBeginAsync(
+    private async Task<BeginResult<Payor>> TryBeginAsync(
         string merchant,
         string payorCode,
         Dictionary<string, string> content,
@@ -142,7 +140,7 @@ internal sealed class PayorStore(
         if (!await DatabaseState.IsPresentAsync(db, rules)
             || (!notAtPockyt && await DatabaseState.LossOfAsync(db, merchant, rules, now) is not null))
         {
-            return null;
+            return new BeginResult<Payor>.Restored();
         }
 
         var payor = Payor.Begin(Guid.CreateVersion7(now), merchant, payorCode, content, now + rules.Lease, now);
@@ -152,10 +150,10 @@ internal sealed class PayorStore(
         return new BeginResult<Payor>.New(payor);
     }
 
-    private async Task<Payor?> RecordAsync(PayoutDb db, Payor payor, PayorAnswer answer)
+    private async Task<Payor?> RecordAsync(PayoutDb db, Payor payor, ProviderAnswer<ProviderPayor> answer)
     {
         var row = await LockAsync(db, $"SELECT * FROM payors WHERE id = {payor.Id} FOR UPDATE");
-        if (answer is PayorAnswer.Refused or PayorAnswer.NotSent)
+        if (answer is ProviderAnswer<ProviderPayor>.Refused or ProviderAnswer<ProviderPayor>.NotSent)
         {
             // It is sent once, so this answers the only request there was: nothing of it can still arrive.
             if (row is { PayorNo: null })
@@ -177,7 +175,7 @@ internal sealed class PayorStore(
             db.Add(row);
         }
 
-        if (answer is not PayorAnswer.Done(var told))
+        if (answer is not ProviderAnswer<ProviderPayor>.Done(var told))
         {
             row.Doubt(clock.GetUtcNow());
             return row;

@@ -5,24 +5,6 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Refunds;
 
-/// <summary>What came of beginning a refund.</summary>
-internal abstract record RefundBegun
-{
-    /// <summary>The row is written, and its one request may now be sent, by this caller alone.</summary>
-    /// <param name="Refund">The row.</param>
-    /// <param name="MayBeSent">A restore may have lost that it was sent: Pockyt is asked about it first.</param>
-    internal sealed record New(Refund Refund, bool MayBeSent) : RefundBegun;
-
-    /// <summary>The same request again: this is the one refund it made.</summary>
-    internal sealed record Replayed(Refund Refund) : RefundBegun;
-
-    /// <summary>The key belongs to a refund with other content.</summary>
-    internal sealed record Differs(Refund Refund, string[] Fields) : RefundBegun;
-
-    /// <summary>The database was restored, and may have forgotten that this refund was sent.</summary>
-    internal sealed record Restored : RefundBegun;
-}
-
 /// <summary>Every write to a refund: one public method is one transaction.</summary>
 internal sealed class RefundStore(
     IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
@@ -31,7 +13,7 @@ internal sealed class RefundStore(
     public const int BatchSize = 100;
 
     /// <summary>Writes the refund before Pockyt is called, or finds the one that the same request made.</summary>
-    public Task<RefundBegun> BeginAsync(RefundOrder order) =>
+    public Task<BeginResult<Refund>> BeginAsync(RefundOrder order) =>
         PostgresFailures.BeginAsync(() => TryBeginAsync(order));
 
     /// <summary>Writes down what Pockyt said of a refund. One whose request was certainly not executed is removed:
@@ -117,7 +99,7 @@ internal sealed class RefundStore(
         await transaction.CommitAsync();
     }
 
-    private async Task<RefundBegun> TryBeginAsync(RefundOrder order)
+    private async Task<BeginResult<Refund>> TryBeginAsync(RefundOrder order)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -129,8 +111,8 @@ internal sealed class RefundStore(
             await db.Database.ExecuteSqlRawAsync(ArrayStatements.WriteNothing);
             await transaction.CommitAsync();
             return Fingerprints.Differences(known.Content, order.Content) is { Length: > 0 } fields
-                ? new RefundBegun.Differs(known, fields)
-                : new RefundBegun.Replayed(known);
+                ? new BeginResult<Refund>.Differs(known, fields)
+                : new BeginResult<Refund>.Replayed(known);
         }
 
         // A request of the lost time may be on its way for as long as a payout's.
@@ -139,14 +121,14 @@ internal sealed class RefundStore(
         if (!await DatabaseState.IsPresentAsync(db, rules) || loss?.At + rules.ResendNotSeenSpan > now
             || await db.Pauses.AnyAsync(row => row.Merchant == order.Merchant && row.Kind == PauseKind.Restore))
         {
-            return new RefundBegun.Restored();
+            return new BeginResult<Refund>.Restored();
         }
 
         var refund = Refund.Begin(Guid.CreateVersion7(now), order, now + rules.Lease, now);
         db.Add(refund);
         await db.SaveAsync(order.ApiKey, "began", now);
         await witness.CommitAsync(db, transaction);
-        return new RefundBegun.New(refund, MayBeSent: loss is not null);
+        return loss is null ? new BeginResult<Refund>.New(refund) : new BeginResult<Refund>.Resumed(refund);
     }
 
     /// <summary>A number that another refund already has cannot be this one's too.</summary>

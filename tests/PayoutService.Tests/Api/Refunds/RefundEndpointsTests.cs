@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using PayoutService.Refunds;
+using PayoutService.Storage;
 using PayoutService.Storage.Refunds;
 using PayoutService.Tests.Support;
 using PockytSimulator.PayIns;
@@ -469,7 +470,7 @@ public sealed class RefundEndpointsTests(ServiceFixture stage) : IClassFixture<S
             ApiKey = "dev",
             Content = [],
         };
-        return ((RefundBegun.New)await stage.Get<RefundStore>().BeginAsync(order)).Refund;
+        return ((BeginResult<Refund>.New)await stage.Get<RefundStore>().BeginAsync(order)).Row;
     }
 
     private async Task FaultAsync(string call, string key, object answer, bool execute = true)

@@ -1,5 +1,6 @@
 using PayoutService.Payors;
-using PayoutService.Storage.Payees;
+using PayoutService.Payouts;
+using PayoutService.Storage;
 using PayoutService.Storage.Payors;
 using PayoutService.Tests.Support;
 
@@ -31,8 +32,8 @@ public sealed class PayorStoreTests(ServiceFixture stage) : IClassFixture<Servic
         await Store.ResolveAsync("main", payor.PayorCode, "P20000001", "test");
 
         await Store.RecordAsync(payor, Done("P20000002"), "test");
-        await Store.RecordAsync(payor, new PayorAnswer.Refused("000023", "no"), "test");
-        await Store.RecordAsync(payor, new PayorAnswer.Unclear("late"), "test");
+        await Store.RecordAsync(payor, new ProviderAnswer<ProviderPayor>.Refused("000023", "no"), "test");
+        await Store.RecordAsync(payor, new ProviderAnswer<ProviderPayor>.Unclear("late"), "test");
 
         var row = (await stage.PayorAsync(payor.PayorCode))!;
         Assert.Equal(("P20000001", PayorStatus.Unknown), (row.PayorNo, row.Status));
@@ -51,7 +52,7 @@ public sealed class PayorStoreTests(ServiceFixture stage) : IClassFixture<Servic
         Assert.Equal((PayorStatus.Submitted, "SUBMITTED"), (row.Status, row.ProviderStatus));
     }
 
-    private static PayorAnswer.Done Done(string payorNo) =>
+    private static ProviderAnswer<ProviderPayor>.Done Done(string payorNo) =>
         new(new ProviderPayor(payorNo, PayorStatus.Submitted, "SUBMITTED"));
 
     private async Task<Payor> BeginAsync()

@@ -1,5 +1,6 @@
 using Npgsql;
 using PayoutService.Refunds;
+using PayoutService.Storage;
 using PayoutService.Storage.Refunds;
 using PayoutService.Tests.Support;
 
@@ -34,9 +35,9 @@ public sealed class RefundStoreTests(ServiceFixture stage) : IClassFixture<Servi
         await barrier.CommitAsync();
         var begun = await both;
 
-        var first = Assert.Single(begun.OfType<RefundBegun.New>());
-        var second = Assert.Single(begun.OfType<RefundBegun.Replayed>());
-        Assert.Equal(first.Refund.Id, second.Refund.Id);
+        var first = Assert.Single(begun.OfType<BeginResult<Refund>.New>());
+        var second = Assert.Single(begun.OfType<BeginResult<Refund>.Replayed>());
+        Assert.Equal(first.Row.Id, second.Row.Id);
     }
 
     private static async Task UntilBothWaitAsync(NpgsqlConnection connection)
