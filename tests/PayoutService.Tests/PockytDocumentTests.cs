@@ -79,7 +79,8 @@ public sealed partial class PockytDocumentTests
             var told = await pockyt.Payors.RegisterAsync(
                 payor, new Dictionary<string, string>(), CancellationToken.None);
 
-            Assert.Equal(row[1], $"{Assert.IsType<ProviderAnswer<ProviderPayor>.Done>(told).Told.Status}".ToLowerInvariant());
+            Assert.Equal(
+                row[1], $"{Assert.IsType<ProviderAnswer<ProviderPayor>.Done>(told).Told.Status}".ToLowerInvariant());
         }
 
         Assert.Equal(["approved", "declined", "effective", "saved", "submitted"], rows.Select(row => row[0]).Order());

@@ -47,21 +47,25 @@ public sealed partial class TidyTests
     {
         ["payouts"] =
         [
-            "Storage/Payouts/PayoutCreationBatch.cs", "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Payees.cs",
-            "Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
+            "Storage/Payouts/PayoutCreationBatch.cs", "Storage/Payouts/PayoutStore.Attention.cs",
+            "Storage/Payouts/PayoutStore.Payees.cs", "Storage/Payouts/PayoutStore.Restore.cs",
+            "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
         ],
         ["payout_events"] =
         [
-            "Storage/Payouts/PayoutCreationBatch.cs", "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Payees.cs",
-            "Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
+            "Storage/Payouts/PayoutCreationBatch.cs", "Storage/Payouts/PayoutStore.Attention.cs",
+            "Storage/Payouts/PayoutStore.Payees.cs", "Storage/Payouts/PayoutStore.Restore.cs",
+            "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
         ],
         ["idempotency_keys"] = ["Storage/Payouts/PayoutCreationBatch.cs"],
         ["notices"] = ["Storage/Payouts/Notice.cs", "Storage/Payouts/ReportBatch.cs"],
         ["pauses"] = ["Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs"],
         ["restores"] = ["Storage/Payouts/PayoutStore.Restore.cs"],
         ["restore_clearances"] = ["Storage/Payouts/PayoutStore.Restore.cs"],
-        ["replicas"] = ["Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs", "Storage/Sending/Witness.cs"],
-        ["history"] = ["Storage/PayoutDb.cs", "Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs"],
+        ["replicas"] =
+            ["Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs", "Storage/Sending/Witness.cs"],
+        ["history"] =
+            ["Storage/PayoutDb.cs", "Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs"],
         ["payees"] = ["Storage/Payees/PayeeStore.cs"],
         ["accounts"] = ["Storage/Payees/PayeeStore.cs"],
         ["refunds"] = ["Storage/Refunds/RefundStore.cs"],
@@ -308,7 +312,8 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\b(TO[D]O|FIX[M]E)\b|#\s*(end)?re[g]ion\b")]
     private static partial Regex LeftForLater();
 
-    [GeneratedRegex(@"\b(SaveChanges|ExecuteUpdate|ExecuteDelete|ExecuteSql\w*|ArrayStatements\.(Insert|Update))(Async)?\s*\(")]
+    [GeneratedRegex(
+        @"\b(SaveChanges|ExecuteUpdate|ExecuteDelete|ExecuteSql\w*|ArrayStatements\.(Insert|Update))(Async)?\s*\(")]
     private static partial Regex Save();
 
     [GeneratedRegex(@"(?<![\w.*/])/(home|work|root|Users)/|\b[A-Z]:\\Users\b")]

@@ -1,6 +1,7 @@
 namespace PayoutService.Payouts;
 
-/// <summary>The outcome of a call to Pockyt. Whatever happens on the wire is one of these, never an exception.</summary>
+/// <summary>The outcome of a call to Pockyt. Whatever happens on the wire is one of these, never an exception.
+/// </summary>
 internal abstract record ProviderAnswer<T>
 {
     /// <summary>The call was executed, and this is what Pockyt says.</summary>

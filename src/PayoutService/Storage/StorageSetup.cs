@@ -18,8 +18,8 @@ internal static class StorageSetup
     /// <summary>More connections than this only queue in the database instead of here.</summary>
     private const int DefaultPoolSize = 40;
 
-    /// <summary>How many seconds getting a connection may take. Npgsql waits as long once more when a statement took too
-    /// long: it asks the server to cancel it, and a server that hangs does not answer that either.</summary>
+    /// <summary>How many seconds getting a connection may take. Npgsql waits as long once more when a statement took
+    /// too long: it asks the server to cancel it, and a server that hangs does not answer that either.</summary>
     private const int DefaultTimeout = 1;
 
     /// <summary>How many seconds a statement may take, a commit and its replication among them. Callers do not wait so

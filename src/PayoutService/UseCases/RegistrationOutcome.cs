@@ -1,6 +1,7 @@
 namespace PayoutService.UseCases;
 
-/// <summary>The outcome of registering something at Pockyt, or of sending a refund: once for each natural key.</summary>
+/// <summary>The outcome of registering something at Pockyt, or of sending a refund: once for each natural key.
+/// </summary>
 internal abstract record RegistrationOutcome<T>
 {
     /// <summary>Pockyt answered.</summary>

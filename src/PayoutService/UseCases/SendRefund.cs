@@ -47,7 +47,8 @@ internal sealed class SendRefund(
             refund.Id, refund.RefundReference, report.Kind, report.Code, kept?.Status);
         return kept switch
         {
-            null when report.Kind is RefundReportKind.NotSent => new RegistrationOutcome<Refund>.NotSent(report.Message!),
+            null when report.Kind is RefundReportKind.NotSent =>
+                new RegistrationOutcome<Refund>.NotSent(report.Message!),
             null => new RegistrationOutcome<Refund>.Refused(report.Code!, report.Message!),
             { IsUnheard: true } => new RegistrationOutcome<Refund>.Pending(kept),
             _ => new RegistrationOutcome<Refund>.Created(kept),

@@ -24,7 +24,8 @@ internal sealed class RestoreWatch(
         {
             await RunOnceAsync(cancellationToken);
         }
-        catch (Exception broken) when (PostgresFailures.IsUnavailable(broken) || PostgresFailures.LacksMigration(broken))
+        catch (Exception broken)
+            when (PostgresFailures.IsUnavailable(broken) || PostgresFailures.LacksMigration(broken))
         {
             // Nothing is decided on a database that was not checked, and the first tick checks it.
             logger.LogWarning(
@@ -61,7 +62,8 @@ internal sealed class RestoreWatch(
         {
             await store.LeaveAsync();
         }
-        catch (Exception broken) when (PostgresFailures.IsUnavailable(broken) || PostgresFailures.LacksMigration(broken))
+        catch (Exception broken)
+            when (PostgresFailures.IsUnavailable(broken) || PostgresFailures.LacksMigration(broken))
         {
             // Then those that stay wait for this process for a lease.
             logger.LogWarning("The end of this process is not written down: {why}", broken.GetBaseException().Message);

@@ -127,7 +127,8 @@ internal sealed class Sender(
                 return await store.RecordAsync(claimed, report, CancellationToken.None);
             }
             catch (Exception broken)
-                when (PostgresFailures.IsUnavailable(broken) && clock.GetElapsedTime(beforeClaim) + MaxRecordDelay < rules.Lease)
+                when (PostgresFailures.IsUnavailable(broken)
+                    && clock.GetElapsedTime(beforeClaim) + MaxRecordDelay < rules.Lease)
             {
                 await Task.Delay(delay < MaxRecordDelay ? delay : MaxRecordDelay, clock);
             }

@@ -39,7 +39,8 @@ internal sealed class CallPipeline(
         var answer = fault is { Execute: false } ? answers.NotExecuted() : Execute(call, mandatory, execute);
         if (name == "pay")
         {
-            book.Note(merchant.No, body["invoiceId"], arrivedAt, requestId, body[PockytSignature.Member], answer.Outcome);
+            book.Note(
+                merchant.No, body["invoiceId"], arrivedAt, requestId, body[PockytSignature.Member], answer.Outcome);
         }
 
         if (name == "refund")

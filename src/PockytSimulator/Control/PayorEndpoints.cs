@@ -12,7 +12,8 @@ internal static class PayorEndpoints
         control.MapPost("/payors/{payorNo}", Change);
     }
 
-    private static Ok<PayorList> List(PayorRegistry payors) => TypedResults.Ok(new PayorList([.. payors.All.Select(payor =>
+    private static Ok<PayorList> List(PayorRegistry payors) =>
+        TypedResults.Ok(new PayorList([.. payors.All.Select(payor =>
         new PayorView(payor.MerchantNo, payor.PayorNo, payor.Status, payor.Members, payor.Documents))]));
 
     private static Results<NoContent, Accepted<PayorPlanned>, NotFound, BadRequest<ControlProblem>> Change(
@@ -32,7 +33,8 @@ internal static class PayorEndpoints
         if (order.AfterSeconds is { } seconds)
         {
             var plan = timetable.Add(
-                TimeSpan.FromSeconds(seconds), (no, dueAt) => new ScheduledChange.MovePayor(no, dueAt, payorNo, order.Status));
+                TimeSpan.FromSeconds(seconds), (no, dueAt) =>
+                    new ScheduledChange.MovePayor(no, dueAt, payorNo, order.Status));
             return TypedResults.Accepted((string?)null, new PayorPlanned(plan.DueAt));
         }
 

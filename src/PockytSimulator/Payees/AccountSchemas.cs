@@ -80,7 +80,8 @@ internal sealed class AccountSchemas(SimulatorSettings settings, Answers answers
     private static bool Wanted(string? asked, string? known) => asked is null || known is null || asked == known;
 
     private static Field Iban(SimulatorSettings settings) => new(settings.IbanField, "IBAN", true, Fits:
-        (value, body) => FieldFormats.IsIban(value) && value.StartsWith(body["accountCountry"]!, StringComparison.Ordinal));
+        (value, body) =>
+            FieldFormats.IsIban(value) && value.StartsWith(body["accountCountry"]!, StringComparison.Ordinal));
 
     private static JsonObject ToJson(AccountSchema schema, string profileType, string? country)
     {

@@ -7,7 +7,12 @@ namespace PockytSimulator.Payees;
 
 /// <summary>The calls about payees: register, retrieve, update.</summary>
 internal sealed class PayeeCalls(
-    SimulatorSettings settings, SimulatorClock clock, Ids ids, PayeeRegistry payees, PayorRegistry payors, Answers answers)
+    SimulatorSettings settings,
+    SimulatorClock clock,
+    Ids ids,
+    PayeeRegistry payees,
+    PayorRegistry payors,
+    Answers answers)
 {
     public static readonly string[] MandatoryToRegister =
     [

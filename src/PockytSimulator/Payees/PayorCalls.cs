@@ -9,7 +9,8 @@ namespace PockytSimulator.Payees;
 /// The calls about payors: register, upload. Pockyt's pages show their paths, the number that is answered and the
 /// statuses; the members of the calls and of the answers are inferred.
 /// </summary>
-internal sealed class PayorCalls(SimulatorSettings settings, SimulatorClock clock, PayorRegistry payors, Answers answers)
+internal sealed class PayorCalls(
+    SimulatorSettings settings, SimulatorClock clock, PayorRegistry payors, Answers answers)
 {
     public static readonly string[] Mandatory = ["timestamp"];
 

@@ -4,7 +4,12 @@ namespace PockytSimulator.Payouts;
 
 /// <summary>Takes an accepted payout through the statuses its amount asks for, with the notices.</summary>
 internal sealed class PayoutLifecycle(
-    SimulatorSettings settings, SimulatorClock clock, Scheduler agenda, Ledger book, NoticeFactory notices, NoticeSender sender)
+    SimulatorSettings settings,
+    SimulatorClock clock,
+    Scheduler agenda,
+    Ledger book,
+    NoticeFactory notices,
+    NoticeSender sender)
 {
     public void Begin(BookedPayout payout) => Plan(payout);
 

@@ -66,7 +66,8 @@ internal sealed class Notices(Bench bench, Scale scale, Contest contest, Finding
         List<byte[]> signed = [];
         await foreach (var line in File.ReadLinesAsync(bench.SimulatorState))
         {
-            if (JsonSerializer.Deserialize<JournalEntry>(line, Journal) is JournalEntry.PayoutAccepted { Payout: var payout }
+            if (JsonSerializer.Deserialize<JournalEntry>(line, Journal)
+                is JournalEntry.PayoutAccepted { Payout: var payout }
                 && sent.Contains(payout.InvoiceId))
             {
                 var notice = notices.Of(payout, "success", TimeProvider.System.GetUtcNow())!;

@@ -86,7 +86,8 @@ internal sealed class ConsistencyCheck
     }
 
     /// <summary>How often something happened to payouts.</summary>
-    public static async Task<int> CountAsync(ChaosCluster world, Func<IQueryable<PayoutEvent>, IQueryable<PayoutEvent>> which)
+    public static async Task<int> CountAsync(
+        ChaosCluster world, Func<IQueryable<PayoutEvent>, IQueryable<PayoutEvent>> which)
     {
         await using var source = StorageSetup.Open($"{world.Postgres.ConnectionString};Pooling=false");
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);

@@ -11,7 +11,8 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>What a restored database does not know any more is looked up at Pockyt before it is made again.</summary>
 public sealed class LostRowsTests : IAsyncLifetime
 {
-    private readonly ServiceFixture stage = new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
+    private readonly ServiceFixture stage =
+        new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
 
     public Task InitializeAsync() => stage.InitializeAsync();
 

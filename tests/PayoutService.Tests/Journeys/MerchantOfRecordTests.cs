@@ -62,7 +62,8 @@ public sealed class MerchantOfRecordTests(ServiceFixture stage) : IClassFixture<
         Assert.Equal("unknown-member", Text(await ServiceFixture.Answer(changed), "code"));
         Assert.Equal(
             ["payorNo"],
-            (await ServiceFixture.Answer(differs)).GetProperty("fields").EnumerateArray().Select(field => field.GetString()));
+            (await ServiceFixture.Answer(differs)).GetProperty("fields").EnumerateArray().Select(
+                field => field.GetString()));
     }
 
     [Fact]

@@ -171,7 +171,8 @@ public sealed class PauseTests : IAsyncLifetime
 
     private Task PauseAsync(string reason) => stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason });
 
-    private async Task<JsonElement> SendingAsync() => await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/sending"));
+    private async Task<JsonElement> SendingAsync() =>
+        await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/sending"));
 
     private async Task TellAsync(Payout payout, Report report) =>
         await stage.Store.RecordAsync(payout, report, CancellationToken.None);

@@ -9,7 +9,8 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>An operator ends a doubt.</summary>
 public sealed class ResolveTests : IAsyncLifetime
 {
-    private readonly ServiceFixture stage = new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
+    private readonly ServiceFixture stage =
+        new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
 
     public Task InitializeAsync() => stage.InitializeAsync();
 

@@ -13,7 +13,8 @@ namespace PayoutService.Tests.Journeys;
 /// <summary>The database is restored to an earlier moment.</summary>
 public sealed class RestoreTests : IAsyncLifetime
 {
-    private readonly ServiceFixture stage = new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
+    private readonly ServiceFixture stage =
+        new ServiceFixture().With("Pockyt:Merchants:main:ResendAfterNotSeen", "false");
 
     public Task InitializeAsync() => stage.InitializeAsync();
 

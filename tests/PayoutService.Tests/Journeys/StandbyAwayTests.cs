@@ -127,7 +127,8 @@ public sealed class StandbyAwayTests : IAsyncLifetime
         await canceling;
 
         Assert.Equal(invoiceId, claimed[0].InvoiceId);
-        Assert.All([claim, record, asks], failure => Assert.True(PostgresFailures.IsUnavailable(failure), $"{failure}"));
+        Assert.All(
+            [claim, record, asks], failure => Assert.True(PostgresFailures.IsUnavailable(failure), $"{failure}"));
     }
 
     [Fact]

@@ -64,7 +64,8 @@ public sealed class HistoryTests : IAsyncLifetime
     {
         var asked = Example.Refund(stage.NewKey("refund"), await stage.ReceiveAsync());
         var refund = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/refunds", asked));
-        var payor = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payors", Example.Payor("payor-1")));
+        var payor =
+            await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payors", Example.Payor("payor-1")));
 
         var ofRefund = await LinesAsync($"/v1/refunds/{refund.GetProperty("id").GetString()}/events");
         var ofPayor = await LinesAsync($"/v1/payors/{payor.GetProperty("payorNo").GetString()}/events");

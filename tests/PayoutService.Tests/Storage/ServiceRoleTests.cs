@@ -57,7 +57,8 @@ public sealed class ServiceRoleTests(ServiceFixture stage) : IClassFixture<Servi
             .. Example.Production, $"--ConnectionStrings:Payouts={service}", $"--ConnectionStrings:Owner={owner}",
         ];
 
-        var codes = (await Commands.MigrateAsync(["migrate", .. verb]), await Commands.MigrateAsync(["migrate", .. verb]));
+        string[] command = ["migrate", .. verb];
+        var codes = (await Commands.MigrateAsync(command), await Commands.MigrateAsync(command));
 
         Assert.Equal((0, 0), codes);
         await using (var source = NpgsqlDataSource.Create(service))

@@ -123,7 +123,8 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
     public async Task A_change_at_Pockyt_is_found_within_a_day_and_then_looked_at_often_again(
         string word, PayeeStatus status)
     {
-        var payee = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("changes")));
+        var payee =
+            await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync("/v1/payees", Example.Payee("changes")));
         await LookForDaysAsync(3);
         var settled = await stage.PayeeAsync("changes");
         await stage.Control.PostAsJsonAsync($"/simulator/payees/{CustomerNo(payee)}", new { status = word });

@@ -216,7 +216,8 @@ internal static class Problems
         _ => throw new UnreachableException(answer.ToString()),
     };
 
-    /// <summary>The problem of what Pockyt did not get or did not take; each resource has its own for the rest.</summary>
+    /// <summary>The problem of what Pockyt did not get or did not take; each resource has its own for the rest.
+    /// </summary>
     public static ProblemHttpResult Of<T>(RegistrationOutcome<T> outcome) => outcome switch
     {
         RegistrationOutcome<T>.EmailInUse => EmailInUse(),
@@ -252,7 +253,8 @@ internal static class Problems
 
     public static ProblemHttpResult NotResolvable(Payout payout) => Of(
         409, "not-resolvable", "There is nothing to rule about.",
-        $"It is {ApiJson.Word(payout.Status)}: while a request is on its way nobody can know, what was never sent can be "
+        $"It is {ApiJson.Word(payout.Status)}: while a request is on its way nobody can know, what was never sent "
+        + "can be "
         + "canceled, and only an unconfirmed payout can be sent again.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
@@ -264,7 +266,8 @@ internal static class Problems
 
     public static ProblemHttpResult SecondPersonNeeded(Payout payout) => Of(
         409, "second-person-needed", "A second person must say the same.",
-        $"It is {ApiJson.Word(payout.Status)}. A ruling against that is sent with overrule: true and If-Match, and moves "
+        $"It is {ApiJson.Word(payout.Status)}. A ruling against that is sent with overrule: true and If-Match, "
+        + "and moves "
         + "the payout once a key of another owner sends the same ruling.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 

@@ -160,7 +160,8 @@ internal static class PayoutBatchEndpoints
 
     /// <summary>Reads one payout by the rules that hold for a body.</summary>
     /// <returns>What is wrong with it.</returns>
-    private static ProblemHttpResult? Read(ReadOnlyMemory<byte> one, JsonTypeInfo contract, out CreatePayoutRequest? payout)
+    private static ProblemHttpResult? Read(
+        ReadOnlyMemory<byte> one, JsonTypeInfo contract, out CreatePayoutRequest? payout)
     {
         payout = null;
         if (!PayoutBatchBody.IsPayout(one))

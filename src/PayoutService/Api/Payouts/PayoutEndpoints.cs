@@ -213,8 +213,10 @@ internal static class PayoutEndpoints
         {
             PayoutActionResult.Done(var payout) when payout.CancelRequestedBy is null => Shown(context, payout),
             PayoutActionResult.Done(var payout) => Wished(context, payout),
-            PayoutActionResult.NotAllowed(var payout) when payout.Status is PayoutStatus.Canceled => Shown(context, payout),
-            PayoutActionResult.NotAllowed(var payout) when payout is { IsOnlyPerhapsLost: true, CancelRequestedBy: not null } =>
+            PayoutActionResult.NotAllowed(var payout) when payout.Status is PayoutStatus.Canceled =>
+                Shown(context, payout),
+            PayoutActionResult.NotAllowed(var payout)
+                when payout is { IsOnlyPerhapsLost: true, CancelRequestedBy: not null } =>
                 Wished(context, payout),
             PayoutActionResult.NotAllowed(var payout) => Problems.NotCancellable(payout),
             PayoutActionResult.Restored => Problems.Restored(),

@@ -44,7 +44,11 @@ internal static class SendingEndpoints
     /// <remarks>Payouts are still accepted and asked about; what is on the wire goes on. A pause of Pockyt's or of a
     /// restore is kept beside yours; a second one by hand is refused, so that no reason is lost.</remarks>
     internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Pause(
-        PauseSendingRequest request, ClaimsPrincipal caller, PayoutStore store, PayoutRules rules, CancellationToken cancel)
+        PauseSendingRequest request,
+        ClaimsPrincipal caller,
+        PayoutStore store,
+        PayoutRules rules,
+        CancellationToken cancel)
     {
         var (pauses, isNew) = await store.PauseAsync(
             ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason).InTimeAsync(rules, cancel);

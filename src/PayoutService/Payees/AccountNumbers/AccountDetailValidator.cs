@@ -19,7 +19,8 @@ internal static class AccountDetailValidator
         return (accountType, country, field) switch
         {
             ("BANK_ACCOUNT", "US", "branchId") => Unless(
-                UsBankNumbers.IsRoutingNumber(value), "must be a routing number: nine digits, the last of them checking"),
+                UsBankNumbers.IsRoutingNumber(value),
+                "must be a routing number: nine digits, the last of them checking"),
             ("BANK_ACCOUNT", "US", "bankAccountId") => Unless(
                 UsBankNumbers.IsUsAccountNumber(value), "must have 4 to 17 digits"),
             ("BANK_ACCOUNT", "CN", "cardNumber") => Unless(

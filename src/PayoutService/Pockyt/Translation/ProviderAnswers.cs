@@ -9,8 +9,8 @@ internal static class ProviderAnswers
 {
     /// <param name="answer">The answer.</param>
     /// <param name="call">The kind of call, for which the result code is read.</param>
-    /// <param name="payload">Reads what a success carries; null when something of it is missing or about something else.
-    /// </param>
+    /// <param name="payload">Reads what a success carries; null when something is missing, or is
+    /// about another object.</param>
     public static ProviderAnswer<T> Of<T>(PockytAnswer answer, PockytCall call, Func<JsonElement, T?> payload)
         where T : class
     {

@@ -7,7 +7,8 @@ namespace PayoutService.Storage.Payouts;
 /// <param name="Notice">The notice that brought it; null for an answer.</param>
 /// <param name="Transaction">What Pockyt calls the transaction, if the news say so.</param>
 /// <param name="Read">What they say, held against the row they are about.</param>
-internal sealed record IncomingReport(Guid? PayoutId, Notice? Notice, TransactionKey Transaction, Func<Payout, Report> Read);
+internal sealed record IncomingReport(
+    Guid? PayoutId, Notice? Notice, TransactionKey Transaction, Func<Payout, Report> Read);
 
 /// <summary>A number of Pockyt's, unique within a merchant.</summary>
 internal readonly record struct TransactionKey(string Merchant, string? No);

@@ -443,7 +443,8 @@ internal sealed partial class PayoutStore
                     await transaction.CommitAsync();
                 }
             }
-            catch (Exception broken) when (!PostgresFailures.IsUnavailable(broken) && broken is not OperationCanceledException)
+            catch (Exception broken)
+                when (!PostgresFailures.IsUnavailable(broken) && broken is not OperationCanceledException)
             {
                 logger.LogError(broken, "The row of {payoutId} cannot be changed; a human must look.", id);
             }

@@ -162,7 +162,8 @@ public sealed class PayeeEndpointsTests(ServiceFixture stage) : IClassFixture<Se
         await stage.Api.PostAsJsonAsync($"/v1/payees/{Id(payee)}/accounts", Example.Account("answer-lost"));
 
         await stage.Api.PostAsync($"/v1/payees/{Id(payee)}/accounts/sync", null);
-        var synced = await ServiceFixture.Answer(await stage.Api.PostAsync($"/v1/payees/{Id(payee)}/accounts/sync", null));
+        var synced =
+            await ServiceFixture.Answer(await stage.Api.PostAsync($"/v1/payees/{Id(payee)}/accounts/sync", null));
 
         Assert.Equal(
             [("ours", "active"), ("answer-lost", "active")],

@@ -432,7 +432,8 @@ public sealed class PayorEndpointsTests(ServiceFixture stage) : IClassFixture<Se
         using var reader = stage.Client("payees-reader-key");
 
         var shown = await other.GetAsync($"/v1/payors/{Text(payor, "payorNo")}");
-        var listed = await ServiceFixture.Answer(await other.GetAsync($"/v1/payors?payorCode={Text(payor, "payorCode")}"));
+        var listed =
+            await ServiceFixture.Answer(await other.GetAsync($"/v1/payors?payorCode={Text(payor, "payorCode")}"));
         var read = await reader.GetAsync($"/v1/payors/{Text(payor, "payorNo")}");
         var register = await reader.PostAsJsonAsync("/v1/payors", Example.Payor(stage.NewKey("payor")));
         var upload = await reader.PostAsync("/v1/payors/P1/documents", Example.Form([("a", [1])]));

@@ -27,7 +27,8 @@ public sealed class PayoutBatchTests(ServiceFixture stage) : IClassFixture<Servi
         Assert.Equal(
             Items(first).Select(item => Text(item, "payoutId")), Items(again).Select(item => Text(item, "payoutId")));
         Assert.Equal(10_000, Items(first).Select(item => Text(item, "payoutId")).Distinct().Count());
-        var some = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payouts/{Text(Items(first)[4711], "payoutId")}"));
+        var some = await ServiceFixture.Answer(
+            await stage.Api.GetAsync($"/v1/payouts/{Text(Items(first)[4711], "payoutId")}"));
         Assert.Equal(($"{prefix}-4711", "queued"), (Text(some, "invoiceId"), Text(some, "status")));
     }
 

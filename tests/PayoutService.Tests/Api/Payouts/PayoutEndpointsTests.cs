@@ -42,7 +42,8 @@ public sealed class PayoutEndpointsTests(ServiceFixture stage) : IClassFixture<S
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("true", Assert.Single(answer.Headers.GetValues("Idempotent-Replayed")));
-        Assert.Equal(created.GetProperty("id").GetString(), (await ServiceFixture.Answer(answer)).GetProperty("id").GetString());
+        Assert.Equal(
+            created.GetProperty("id").GetString(), (await ServiceFixture.Answer(answer)).GetProperty("id").GetString());
     }
 
     [Fact]
@@ -305,7 +306,8 @@ public sealed class PayoutEndpointsTests(ServiceFixture stage) : IClassFixture<S
             Assert.Equal(invoiceId, found.GetProperty("invoiceId").GetString());
         }
 
-        var none = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payouts?attention=any&accountId={accountId}"));
+        var none =
+            await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/payouts?attention=any&accountId={accountId}"));
         Assert.Empty(none.GetProperty("data").EnumerateArray());
     }
 

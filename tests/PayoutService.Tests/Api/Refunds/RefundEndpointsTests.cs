@@ -216,7 +216,8 @@ public sealed class RefundEndpointsTests(ServiceFixture stage) : IClassFixture<S
 
         var answer = await stage.Api.PostAsJsonAsync("/v1/refunds", request);
 
-        var found = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/refunds?transactionNo={paid.TransactionNo}"));
+        var found =
+            await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/refunds?transactionNo={paid.TransactionNo}"));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         Assert.Equal(Text(await ServiceFixture.Answer(answer), "id"), Text(found.GetProperty("data")[0], "id"));
     }

@@ -129,7 +129,8 @@ public sealed class QueryRulesTests : IAsyncLifetime
         var id = first.GetProperty("id").GetString();
         await stage.Api.PostAsync($"/v1/payouts/{id}/cancel", null);
         var other = await ServiceFixture.RepeatAsync(stage.Api, "/v1/payees", Example.Payee("case-C19"));
-        var account = await ServiceFixture.RepeatAsync(stage.Api, $"/v1/payees/{other}/accounts", Example.Account("main-bank"));
+        var account =
+            await ServiceFixture.RepeatAsync(stage.Api, $"/v1/payees/{other}/accounts", Example.Account("main-bank"));
         var toOther = Example.Payout(account, "case-C19-other");
         toOther["replaces"] = id;
 
@@ -166,7 +167,8 @@ public sealed class QueryRulesTests : IAsyncLifetime
     public async Task A_removed_account_is_not_added_again_under_its_tag()
     {
         var accounts = $"/v1/payees/{stage.PayeeId}/accounts";
-        var account = await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync(accounts, Example.Account("case-B11")));
+        var account =
+            await ServiceFixture.Answer(await stage.Api.PostAsJsonAsync(accounts, Example.Account("case-B11")));
         await stage.Api.DeleteAsync($"{accounts}/{account.GetProperty("id").GetString()}");
 
         var again = await stage.Api.PostAsJsonAsync(accounts, Example.Account("case-B11"));

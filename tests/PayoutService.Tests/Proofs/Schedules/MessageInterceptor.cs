@@ -50,9 +50,11 @@ internal sealed record FaultDecision(FaultKind Kind, double Part = 0, string Cod
 }
 
 /// <summary>One message that stopped at the turnstile.</summary>
-internal sealed class InterceptedMessage(MessageKind kind, string label, string? invoiceId = null, bool isOfGroup = false)
+internal sealed class InterceptedMessage(
+    MessageKind kind, string label, string? invoiceId = null, bool isOfGroup = false)
 {
-    private readonly TaskCompletionSource<FaultDecision> decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<FaultDecision> decided =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public MessageKind Kind => kind;
 
@@ -146,8 +148,8 @@ internal sealed class Activity(string name, Replica replica)
 
 /// <summary>
 /// Where everything that a replica says to PostgreSQL or to Pockyt stops until the driver decides what becomes of it.
-/// Because one activity runs at a time, whatever arrives is the running one's; only one that does two things at once may
-/// still say something in a transaction that it began.
+/// Because one activity runs at a time, whatever arrives is the running one's; only one that does two things at once
+/// may still say something in a transaction that it began.
 /// </summary>
 internal sealed class MessageInterceptor
 {

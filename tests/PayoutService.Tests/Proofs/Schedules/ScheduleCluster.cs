@@ -77,7 +77,8 @@ internal sealed class ScheduleCluster : IAsyncDisposable
     private readonly DbContextOptions<PayoutDb> model;
     private int runs;
 
-    private ScheduleCluster(WebApplication simulator, NpgsqlDataSource side, MessageInterceptor turnstile, VirtualClock time)
+    private ScheduleCluster(
+        WebApplication simulator, NpgsqlDataSource side, MessageInterceptor turnstile, VirtualClock time)
     {
         this.simulator = simulator;
         this.side = side;

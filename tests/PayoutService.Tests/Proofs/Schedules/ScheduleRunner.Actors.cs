@@ -112,7 +112,8 @@ internal sealed partial class ScheduleRunner
 
     private BookedPayout? Booked(RunningPayout payout) => world.Book.Find(payout.InvoiceId);
 
-    private RunningPayout? PayoutOf(InterceptedMessage hop) => payouts.Find(payout => payout.InvoiceId == hop.InvoiceId);
+    private RunningPayout? PayoutOf(InterceptedMessage hop) =>
+        payouts.Find(payout => payout.InvoiceId == hop.InvoiceId);
 
     /// <summary>Pockyt moves a payout on, and owes a notice of it.</summary>
     private Task MoveAsync(RunningPayout payout)

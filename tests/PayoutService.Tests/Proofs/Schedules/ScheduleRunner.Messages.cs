@@ -130,7 +130,8 @@ internal sealed partial class ScheduleRunner
     }
 
     /// <summary>A message meets its fate, and its activity goes on to the next one.</summary>
-    private async Task DecideAsync(Activity activity, InterceptedMessage hop, FaultDecision fate, Misbehaviour? how = null)
+    private async Task DecideAsync(
+        Activity activity, InterceptedMessage hop, FaultDecision fate, Misbehaviour? how = null)
     {
         if (fate.Kind is not FaultKind.Pass)
         {
