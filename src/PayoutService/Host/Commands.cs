@@ -30,9 +30,9 @@ internal static class Commands
             await app.RunAsync();
             return 0;
         }
-        catch (SettingsException unsafe_)
+        catch (Exception refused) when (refused is SettingsException or UnknownSchemaException)
         {
-            await Console.Error.WriteLineAsync(unsafe_.Message);
+            await Console.Error.WriteLineAsync(refused.Message);
             return 1;
         }
         finally
@@ -68,9 +68,9 @@ internal static class Commands
                 + "ConnectionStrings:Payouts names it, then run the verb again: nothing was changed.");
             return 1;
         }
-        catch (SettingsException unsafe_)
+        catch (Exception refused) when (refused is SettingsException or UnknownSchemaException)
         {
-            await Console.Error.WriteLineAsync(unsafe_.Message);
+            await Console.Error.WriteLineAsync(refused.Message);
             return 1;
         }
     }
@@ -111,11 +111,37 @@ internal static class Commands
         }
 
         var folder = builder.Configuration["PAYOUTS_STATE"] ?? Path.Combine(OwnFolder(), "payout-service");
-        var cluster = await PrivatePostgres.StartAsync(Path.Combine(folder, "postgres"), durable: true);
-        await cluster.CreateDatabaseAsync("payouts");
+        var cluster = await StartKnownAsync(Path.Combine(folder, "postgres"));
         builder.Configuration["ConnectionStrings:Owner"] = cluster.ConnectionString("payouts");
         builder.Configuration["ConnectionStrings:Payouts"] = cluster.ConnectionString("payouts", "payout_service");
         return cluster;
+    }
+
+    /// <summary>Starts the cluster that an earlier run made. One with a schema of another version is moved aside, and a
+    /// new one is made: nothing is deleted.</summary>
+    private static async Task<PrivatePostgres> StartKnownAsync(string folder)
+    {
+        var cluster = await StartAsync();
+        await using var owner = StorageSetup.Open(cluster.ConnectionString("payouts"));
+        if (!await Migrating.IsUnknownAsync(owner))
+        {
+            return cluster;
+        }
+
+        await cluster.DisposeAsync();
+        var aside = $"{folder}-{TimeProvider.System.GetUtcNow():yyyyMMddHHmmss}";
+        Directory.Move(folder, aside);
+        Console.WriteLine(
+            $"The database in {folder} was made by another version of this service. It is now in {aside}, and a new "
+            + "one was made in its place.");
+        return await StartAsync();
+
+        async Task<PrivatePostgres> StartAsync()
+        {
+            var started = await PrivatePostgres.StartAsync(folder, durable: true);
+            await started.CreateDatabaseAsync("payouts");
+            return started;
+        }
     }
 
     /// <summary>Where nobody else can put a folder or a link first. PostgreSQL's user, to which root hands its cluster,

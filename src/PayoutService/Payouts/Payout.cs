@@ -81,9 +81,6 @@ internal sealed partial class Payout
 
     public Guid? Replaces { get; private init; }
 
-    /// <summary>The key it was accepted under. More keys may mean it: storage keeps what each one means.</summary>
-    public string? IdempotencyKey { get; private init; }
-
     public string ApiKey { get; private init; } = "";
 
     public Dictionary<string, string> Content { get; private init; } = [];
@@ -232,7 +229,6 @@ internal sealed partial class Payout
             ExecuteAt = order.ExecuteAt,
             Metadata = order.Metadata,
             Replaces = order.Replaces,
-            IdempotencyKey = order.IdempotencyKey,
             ApiKey = order.ApiKey,
             Content = order.Content,
             Status = PayoutStatus.Queued,

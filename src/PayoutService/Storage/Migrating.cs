@@ -35,6 +35,11 @@ internal static class Migrating
 
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);
         db.Database.SetCommandTimeout(0);
+        if (await UnknownAsync(db) is { } unknown)
+        {
+            throw new UnknownSchemaException(unknown);
+        }
+
         if ((await db.Database.GetPendingMigrationsAsync()).Any())
         {
             await db.Database.OpenConnectionAsync();
@@ -51,6 +56,17 @@ internal static class Migrating
             await turn.CommitAsync();
         }
     }
+
+    /// <summary>Whether a database has a schema of another version of this service.</summary>
+    public static async Task<bool> IsUnknownAsync(NpgsqlDataSource owner)
+    {
+        await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);
+        return await UnknownAsync(db) is not null;
+    }
+
+    /// <summary>The last migration that a database has and this program does not; null when it knows all.</summary>
+    private static async Task<string?> UnknownAsync(PayoutDb db) =>
+        (await db.Database.GetAppliedMigrationsAsync()).Except(db.Database.GetMigrations()).LastOrDefault();
 
     private static async Task MigrateAsync(PayoutDb db, TimeProvider clock)
     {
@@ -75,3 +91,8 @@ internal static class Migrating
         await set.ExecuteNonQueryAsync();
     }
 }
+
+/// <summary>The database has a schema that another version of this service made.</summary>
+internal sealed class UnknownSchemaException(string migration) : Exception(
+    $"The database has the migration {migration}, which this version of the service does not know. Nothing was "
+    + "changed. Run the version that made it, or name an empty database in ConnectionStrings:Payouts.");

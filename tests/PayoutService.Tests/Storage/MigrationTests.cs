@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -13,20 +11,6 @@ namespace PayoutService.Tests.Storage;
 /// <summary>What is in the database is still there, and still means the same, after the schema has changed.</summary>
 public sealed class MigrationTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
-    [Fact]
-    public async Task An_idempotency_key_that_was_kept_with_its_payout_goes_on_meaning_it()
-    {
-        stage.Api.DefaultRequestHeaders.Add("Idempotency-Key", "kept");
-        await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "kept-invoice"));
-        await using var db = await stage.OwnerDbAsync();
-        await db.GetService<IMigrator>().MigrateAsync("Refunds");
-        await TestDatabase.MigrateAsync(db.Database.GetConnectionString()!);
-
-        var answer = await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "another"));
-
-        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
-    }
-
     [Fact]
     public async Task The_idempotent_script_runs_twice_and_makes_what_the_migrations_make()
     {
@@ -56,31 +40,50 @@ public sealed class MigrationTests(ServiceFixture stage) : IClassFixture<Service
     [Fact]
     public async Task A_migration_that_waits_for_a_long_transaction_lets_writers_go_on_and_ends_after_it()
     {
-        var owner = await TestDatabase.AsOwnerAsync(stage.ConnectionString);
+        var owner = await TestDatabase.CreateEmptyAsync();
         await using var source = NpgsqlDataSource.Create(owner);
-        await using var db = await stage.OwnerDbAsync();
-        await db.GetService<IMigrator>().MigrateAsync("FairIndexes");
+        await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);
+        await db.GetService<IMigrator>().MigrateAsync("Initial");
         await using var connection = await source.OpenConnectionAsync();
-        await using var reading = await connection.BeginTransactionAsync();
-        await using (var read = new NpgsqlCommand("SELECT count(*) FROM payouts", connection, reading))
+        await using var writing = await connection.BeginTransactionAsync();
+        await using (var write = new NpgsqlCommand("UPDATE payees SET version = version", connection, writing))
         {
-            await read.ExecuteNonQueryAsync();
+            await write.ExecuteNonQueryAsync();
         }
 
         var migrating = TestDatabase.MigrateAsync(owner);
         await WhenSomebodyWaitsAsync(source);
-        await using (var write = source.CreateCommand("UPDATE payouts SET updated_at = updated_at"))
+        await using (var write = source.CreateCommand("UPDATE payees SET version = version"))
         {
             // Else it would wait for as long as a statement may.
             await write.ExecuteNonQueryAsync();
         }
 
         var endedBefore = migrating.IsCompleted;
-        await reading.RollbackAsync();
+        await writing.RollbackAsync();
         await migrating;
 
         Assert.False(endedBefore);
         Assert.Empty(await db.Database.GetPendingMigrationsAsync());
+    }
+
+    [Fact]
+    public async Task A_schema_of_another_version_is_refused_and_left_as_it_is()
+    {
+        var owner = await TestDatabase.CreateEmptyAsync();
+        await TestDatabase.ExecuteAsync(owner, """
+            CREATE TABLE "__EFMigrationsHistory" ("MigrationId" varchar(150) PRIMARY KEY, "ProductVersion" varchar(32));
+            INSERT INTO "__EFMigrationsHistory" VALUES ('29990101000000_Later', '99.0.0')
+            """);
+
+        var refused = await Assert.ThrowsAsync<UnknownSchemaException>(() => TestDatabase.MigrateAsync(owner));
+        var code = await Commands.MigrateAsync(
+            ["migrate", "--environment=Development", $"--ConnectionStrings:Payouts={owner}"]);
+
+        Assert.Contains("29990101000000_Later", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1, code);
+        Assert.Equal(["MigrationId", "ProductVersion"], (await SchemaAsync(owner))
+            .Where(line => line.StartsWith("column ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]));
     }
 
     [Theory]

@@ -20,7 +20,7 @@ internal static class ManyPayouts
                         || '7000800000000' || lpad(number::text, 7, '0'),
                     'invoice_id', 'many-' || number, 'status', '{status}', 'currency', '{currency}',
                     'confirmed_by', {confirmed},
-                    'created_at', now() - number * interval '5 s', 'idempotency_key', NULL,
+                    'created_at', now() - number * interval '5 s',
                     'due_at', now() - interval '1 minute'))).*
                 FROM payouts CROSS JOIN generate_series({first}, {Math.Min(count, first + AtOnce - 1)}) AS number
                 WHERE invoice_id NOT LIKE 'many-%'

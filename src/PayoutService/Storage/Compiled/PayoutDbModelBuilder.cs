@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("1c4c0079-30c6-411e-83b9-a2b0378005b8"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("0a7f558b-27e2-439b-9c4d-6dd4ebbbd203"), entityTypeCount: 13)
         {
         }
 
@@ -27,9 +27,9 @@ namespace PayoutService.Storage.Compiled
             var historyEntry = HistoryEntryEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
+            var databaseEpoch = DatabaseEpochEntityType.Create(this);
             var pause = PauseEntityType.Create(this);
             var replica = ReplicaEntityType.Create(this);
-            var restore = RestoreEntityType.Create(this);
             var restoreClearance = RestoreClearanceEntityType.Create(this);
 
             AccountEntityType.CreateForeignKey1(account, payee);
@@ -37,7 +37,7 @@ namespace PayoutService.Storage.Compiled
             PayoutEntityType.CreateForeignKey2(payout, payee);
             PayoutEventEntityType.CreateForeignKey1(payoutEvent, payout);
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
-            RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, restore);
+            RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, databaseEpoch);
 
             AccountEntityType.CreateAnnotations(account);
             PayeeEntityType.CreateAnnotations(payee);
@@ -48,9 +48,9 @@ namespace PayoutService.Storage.Compiled
             HistoryEntryEntityType.CreateAnnotations(historyEntry);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);
+            DatabaseEpochEntityType.CreateAnnotations(databaseEpoch);
             PauseEntityType.CreateAnnotations(pause);
             ReplicaEntityType.CreateAnnotations(replica);
-            RestoreEntityType.CreateAnnotations(restore);
             RestoreClearanceEntityType.CreateAnnotations(restoreClearance);
 
             AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);

@@ -22,7 +22,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.Payout",
                 typeof(Payout),
                 baseEntityType,
-                propertyCount: 56,
+                propertyCount: 55,
                 foreignKeyCount: 2,
                 unnamedIndexCount: 10,
                 namedIndexCount: 4,
@@ -227,15 +227,6 @@ namespace PayoutService.Storage.Compiled
                 sentinel: 0);
             holds.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             holds.AddAnnotation("Relational:ColumnName", "holds");
-
-            var idempotencyKey = runtimeEntityType.AddProperty(
-                "IdempotencyKey",
-                typeof(string),
-                propertyInfo: typeof(Payout).GetProperty("IdempotencyKey", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Payout).GetField("<IdempotencyKey>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
-            idempotencyKey.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            idempotencyKey.AddAnnotation("Relational:ColumnName", "idempotency_key");
 
             var invoiceId = runtimeEntityType.AddProperty(
                 "InvoiceId",

@@ -434,10 +434,6 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("holds");
 
-                    b.Property<string>("IdempotencyKey")
-                        .HasColumnType("text")
-                        .HasColumnName("idempotency_key");
-
                     b.Property<string>("InvoiceId")
                         .IsRequired()
                         .HasColumnType("text")
@@ -890,7 +886,7 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("history", (string)null);
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.IdempotencyKey", b =>
+            modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>
                 {
                     b.Property<string>("Merchant")
                         .HasColumnType("text")
@@ -917,7 +913,7 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("idempotency_keys", (string)null);
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.Notice", b =>
+            modelBuilder.Entity("PayoutService.Storage.Payouts.Notice", b =>
                 {
                     b.Property<string>("Merchant")
                         .HasColumnType("text")
@@ -968,66 +964,7 @@ namespace PayoutService.Storage.Migrations
                         });
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.Pause", b =>
-                {
-                    b.Property<string>("Merchant")
-                        .HasColumnType("text")
-                        .HasColumnName("merchant");
-
-                    b.Property<string>("Kind")
-                        .HasColumnType("text")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Actor")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("actor");
-
-                    b.Property<Guid?>("CausedBy")
-                        .HasColumnType("uuid")
-                        .HasColumnName("caused_by");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("reason");
-
-                    b.Property<DateTimeOffset>("Since")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("since");
-
-                    b.HasKey("Merchant", "Kind")
-                        .HasName("one_pause_per_kind");
-
-                    b.ToTable("pauses", (string)null);
-                });
-
-            modelBuilder.Entity("PayoutService.Storage.Replica", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long>("Beat")
-                        .HasColumnType("bigint")
-                        .HasColumnName("beat");
-
-                    b.Property<DateTimeOffset>("BeatAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("beat_at");
-
-                    b.Property<string>("Timeline")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("timeline");
-
-                    b.HasKey("Id")
-                        .HasName("replicas_pkey");
-
-                    b.ToTable("replicas", (string)null);
-                });
-
-            modelBuilder.Entity("PayoutService.Storage.Restore", b =>
+            modelBuilder.Entity("PayoutService.Storage.Sending.DatabaseEpoch", b =>
                 {
                     b.Property<long>("No")
                         .HasColumnType("bigint")
@@ -1062,7 +999,66 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("restores", (string)null);
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.RestoreClearance", b =>
+            modelBuilder.Entity("PayoutService.Storage.Sending.Pause", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<Guid?>("CausedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("caused_by");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Merchant", "Kind")
+                        .HasName("one_pause_per_kind");
+
+                    b.ToTable("pauses", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Sending.Replica", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beat");
+
+                    b.Property<DateTimeOffset>("BeatAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("beat_at");
+
+                    b.Property<string>("Timeline")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("timeline");
+
+                    b.HasKey("Id")
+                        .HasName("replicas_pkey");
+
+                    b.ToTable("replicas", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Sending.RestoreClearance", b =>
                 {
                     b.Property<long>("RestoreNo")
                         .HasColumnType("bigint")
@@ -1129,7 +1125,7 @@ namespace PayoutService.Storage.Migrations
                         .HasConstraintName("event_has_payout");
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.IdempotencyKey", b =>
+            modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>
                 {
                     b.HasOne("PayoutService.Payouts.Payout", null)
                         .WithMany()
@@ -1139,9 +1135,9 @@ namespace PayoutService.Storage.Migrations
                         .HasConstraintName("idempotency_key_has_payout");
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.RestoreClearance", b =>
+            modelBuilder.Entity("PayoutService.Storage.Sending.RestoreClearance", b =>
                 {
-                    b.HasOne("PayoutService.Storage.Restore", null)
+                    b.HasOne("PayoutService.Storage.Sending.DatabaseEpoch", null)
                         .WithMany()
                         .HasForeignKey("RestoreNo")
                         .OnDelete(DeleteBehavior.Restrict)

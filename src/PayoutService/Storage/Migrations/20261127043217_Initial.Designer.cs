@@ -12,15 +12,15 @@ using PayoutService.Storage;
 namespace PayoutService.Storage.Migrations
 {
     [DbContext(typeof(PayoutDb))]
-    [Migration("20261121173745_IndexOfWhatIsDue")]
-    partial class IndexOfWhatIsDue
+    [Migration("20261127043217_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
             modelBuilder
-                .HasAnnotation("ProductVersion", "10.0.14")
+                .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
@@ -81,6 +81,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("merchant");
 
+                    b.Property<string>("NumberFingerprint")
+                        .HasColumnType("text")
+                        .HasColumnName("number_fingerprint");
+
                     b.Property<Guid>("PayeeId")
                         .HasColumnType("uuid")
                         .HasColumnName("payee_id");
@@ -134,6 +138,10 @@ namespace PayoutService.Storage.Migrations
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<string>("Attention")
+                        .HasColumnType("text")
+                        .HasColumnName("attention");
 
                     b.Property<DateTimeOffset>("CheckedAt")
                         .HasColumnType("timestamp with time zone")
@@ -366,6 +374,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("attention");
 
+                    b.Property<string>("CancelRequestedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("cancel_requested_by");
+
                     b.Property<int?>("Claim")
                         .HasColumnType("integer")
                         .HasColumnName("claim");
@@ -409,6 +421,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("execute_at");
 
+                    b.Property<long?>("FeeMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee_minor");
+
                     b.Property<bool>("Heard")
                         .HasColumnType("boolean")
                         .HasColumnName("heard");
@@ -420,10 +436,6 @@ namespace PayoutService.Storage.Migrations
                     b.Property<int>("Holds")
                         .HasColumnType("integer")
                         .HasColumnName("holds");
-
-                    b.Property<string>("IdempotencyKey")
-                        .HasColumnType("text")
-                        .HasColumnName("idempotency_key");
 
                     b.Property<string>("InvoiceId")
                         .IsRequired()
@@ -452,6 +464,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("not_seen_since");
 
+                    b.Property<int>("NotSentCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("not_sent_count");
+
                     b.Property<string>("Note")
                         .HasColumnType("text")
                         .HasColumnName("note");
@@ -461,9 +477,29 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("integer[]")
                         .HasColumnName("open_sends");
 
+                    b.Property<DateTimeOffset?>("OverruledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("overruled_at");
+
+                    b.Property<string>("OverruledBy")
+                        .HasColumnType("text")
+                        .HasColumnName("overruled_by");
+
+                    b.Property<string>("OverruledOwner")
+                        .HasColumnType("text")
+                        .HasColumnName("overruled_owner");
+
+                    b.Property<string>("Overruling")
+                        .HasColumnType("text")
+                        .HasColumnName("overruling");
+
                     b.Property<Guid>("PayeeId")
                         .HasColumnType("uuid")
                         .HasColumnName("payee_id");
+
+                    b.Property<DateTimeOffset?>("PaymentTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("payment_time");
 
                     b.Property<string>("ProcessingChannel")
                         .HasColumnType("text")
@@ -496,6 +532,10 @@ namespace PayoutService.Storage.Migrations
                     b.Property<int>("Resends")
                         .HasColumnType("integer")
                         .HasColumnName("resends");
+
+                    b.Property<long?>("RestoreNo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("restore_no");
 
                     b.Property<int>("Sends")
                         .HasColumnType("integer")
@@ -573,10 +613,20 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("payouts_once_held")
                         .HasFilter("holds > 0 AND status IN ('queued', 'held', 'submitting')");
 
-                    b.HasIndex(new[] { "DueAt", "Id" }, "payouts_to_look_at")
-                        .HasFilter("status <> 'queued' AND due_at IS NOT NULL");
+                    b.HasIndex("Merchant", "Status", "Id")
+                        .HasDatabaseName("payouts_open")
+                        .HasFilter("status <> 'canceled' AND confirmed_by IS NULL");
 
-                    b.HasIndex(new[] { "DueAt", "Id" }, "payouts_to_send")
+                    b.HasIndex(new[] { "Merchant", "Status", "Id" }, "payouts_not_paid")
+                        .HasFilter("status IN ('failed', 'returned', 'canceled')");
+
+                    b.HasIndex(new[] { "Merchant", "DueAt" }, "payouts_submitting")
+                        .HasFilter("status = 'submitting'");
+
+                    b.HasIndex(new[] { "Merchant", "DueAt", "Id" }, "payouts_to_look_at")
+                        .HasFilter("status <> 'submitting' AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch')) AND due_at IS NOT NULL");
+
+                    b.HasIndex(new[] { "Merchant", "Currency", "DueAt", "Id" }, "payouts_to_send")
                         .HasFilter("status = 'queued'");
 
                     b.ToTable("payouts", null, t =>
@@ -587,9 +637,13 @@ namespace PayoutService.Storage.Migrations
 
                             t.HasCheckConstraint("confirmed_by_who_can_know", "confirmed_by IS NULL OR confirmed_by IN ('inquiry', 'operator')");
 
+                            t.HasCheckConstraint("fee_within_amount", "fee_minor BETWEEN 0 AND amount_minor");
+
                             t.HasCheckConstraint("held_has_reason", "(status = 'held') = (hold_reason IS NOT NULL)");
 
                             t.HasCheckConstraint("only_final_is_confirmed", "confirmed_by IS NULL OR status IN ('succeeded', 'failed', 'returned')");
+
+                            t.HasCheckConstraint("overruling_is_whole", "(overruling IS NULL) = (overruled_by IS NULL) AND (overruling IS NULL) = (overruled_owner IS NULL) AND (overruling IS NULL) = (overruled_at IS NULL)");
 
                             t.HasCheckConstraint("somebody_will_look", "due_at IS NOT NULL OR status = 'canceled' OR confirmed_by IS NOT NULL");
 
@@ -784,7 +838,58 @@ namespace PayoutService.Storage.Migrations
                         });
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.IdempotencyKey", b =>
+            modelBuilder.Entity("PayoutService.Storage.HistoryEntry", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("From")
+                        .HasColumnType("text")
+                        .HasColumnName("from_status");
+
+                    b.Property<string>("Members")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("members");
+
+                    b.Property<string>("To")
+                        .HasColumnType("text")
+                        .HasColumnName("to_status");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("what");
+
+                    b.HasKey("Merchant", "Kind", "Id", "Version")
+                        .HasName("history_pkey");
+
+                    b.ToTable("history", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>
                 {
                     b.Property<string>("Merchant")
                         .HasColumnType("text")
@@ -811,7 +916,7 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("idempotency_keys", (string)null);
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.Notice", b =>
+            modelBuilder.Entity("PayoutService.Storage.Payouts.Notice", b =>
                 {
                     b.Property<string>("Merchant")
                         .HasColumnType("text")
@@ -852,43 +957,29 @@ namespace PayoutService.Storage.Migrations
                     b.HasIndex("PayoutId")
                         .HasDatabaseName("notices_by_payout");
 
+                    b.HasIndex("Merchant", "InvoiceId")
+                        .HasDatabaseName("notices_without_payout")
+                        .HasFilter("payout_id IS NULL AND invoice_id IS NOT NULL");
+
                     b.ToTable("notices", null, t =>
                         {
                             t.HasCheckConstraint("notice_is_about_something", "(invoice_id IS NULL) <> (account_id IS NULL)");
                         });
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.Pause", b =>
+            modelBuilder.Entity("PayoutService.Storage.Sending.DatabaseEpoch", b =>
                 {
-                    b.Property<string>("Merchant")
-                        .HasColumnType("text")
-                        .HasColumnName("merchant");
+                    b.Property<long>("No")
+                        .HasColumnType("bigint")
+                        .HasColumnName("no");
 
-                    b.Property<string>("Actor")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("actor");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("reason");
-
-                    b.Property<DateTimeOffset>("Since")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("since");
-
-                    b.HasKey("Merchant")
-                        .HasName("one_pause_per_merchant");
-
-                    b.ToTable("pauses", (string)null);
-                });
-
-            modelBuilder.Entity("PayoutService.Storage.Restore", b =>
-                {
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
+
+                    b.Property<bool>("IsLossy")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_lossy");
 
                     b.Property<string>("Marker")
                         .IsRequired()
@@ -905,10 +996,99 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("timeline");
 
-                    b.HasKey("At")
+                    b.HasKey("No")
                         .HasName("restores_pkey");
 
                     b.ToTable("restores", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Sending.Pause", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<Guid?>("CausedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("caused_by");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Merchant", "Kind")
+                        .HasName("one_pause_per_kind");
+
+                    b.ToTable("pauses", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Sending.Replica", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beat");
+
+                    b.Property<DateTimeOffset>("BeatAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("beat_at");
+
+                    b.Property<string>("Timeline")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("timeline");
+
+                    b.HasKey("Id")
+                        .HasName("replicas_pkey");
+
+                    b.ToTable("replicas", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Sending.RestoreClearance", b =>
+                {
+                    b.Property<long>("RestoreNo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("restore_no");
+
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.HasKey("RestoreNo", "Merchant")
+                        .HasName("restore_clearances_pkey");
+
+                    b.ToTable("restore_clearances", (string)null);
                 });
 
             modelBuilder.Entity("PayoutService.Payees.Account", b =>
@@ -948,7 +1128,7 @@ namespace PayoutService.Storage.Migrations
                         .HasConstraintName("event_has_payout");
                 });
 
-            modelBuilder.Entity("PayoutService.Storage.IdempotencyKey", b =>
+            modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>
                 {
                     b.HasOne("PayoutService.Payouts.Payout", null)
                         .WithMany()
@@ -956,6 +1136,16 @@ namespace PayoutService.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("idempotency_key_has_payout");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Sending.RestoreClearance", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Sending.DatabaseEpoch", null)
+                        .WithMany()
+                        .HasForeignKey("RestoreNo")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("clearance_has_restore");
                 });
 #pragma warning restore 612, 618
         }
