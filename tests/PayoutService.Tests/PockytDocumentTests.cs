@@ -15,7 +15,7 @@ namespace PayoutService.Tests;
 /// <summary>docs/pockyt.md, held to what the code really does.</summary>
 public sealed partial class PockytDocumentTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly string[] Document = File.ReadAllLines(Path.Combine(Root, "docs", "pockyt.md"));
     private static readonly string[] Quoted =
         [.. Quote().Matches(string.Join('\n', Document)).Select(quote => quote.Groups[1].Value).Distinct()];
@@ -221,17 +221,6 @@ public sealed partial class PockytDocumentTests
 
     private static Task<ProviderAnswer<ProviderAccounts>> ListAsync(ScriptedPockyt pockyt) =>
         pockyt.Payees.ListAccountsAsync(ScriptedPockyt.Payee(), CancellationToken.None);
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PayoutService.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 
     /// <summary>Two words at least, as all our types have: Pockyt's own words have no capital inside.</summary>
     [GeneratedRegex(@"^(?:[A-Z][a-z0-9]+){2,}$")]

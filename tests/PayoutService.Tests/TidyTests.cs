@@ -8,7 +8,7 @@ public sealed partial class TidyTests
 {
     private const int MaxColumns = 120;
 
-    private static readonly DirectoryInfo Root = FindRoot();
+    private static readonly DirectoryInfo Root = new(Repository.Root);
     private static readonly Source[] Everything = [.. Files(Root).Select(Read).OfType<Source>()];
     private static readonly Source[] Code = [.. Everything.Where(file => file.Path.EndsWith(".cs", Ordinal))];
     private static readonly Source[] Service =
@@ -29,8 +29,8 @@ public sealed partial class TidyTests
         ["Storage/GroupCommit.cs"] = 4,
         ["Storage/Migrating.cs"] = 1,
         ["Storage/Patience.cs"] = 1,
-        ["Storage/Payouts/PayoutStore.Accept.cs"] = 2,
-        ["Storage/Payouts/PayoutStore.cs"] = 3,
+        ["Storage/Payouts/PayoutClaims.cs"] = 3,
+        ["Storage/Payouts/PayoutCreations.cs"] = 2,
         ["Storage/Readiness.cs"] = 1,
         ["Storage/Searches.cs"] = 1,
         ["Host/Commands.cs"] = 5,
@@ -47,25 +47,27 @@ public sealed partial class TidyTests
     {
         ["payouts"] =
         [
-            "Storage/Payouts/PayoutCreationBatch.cs", "Storage/Payouts/PayoutStore.Attention.cs",
-            "Storage/Payouts/PayoutStore.Payees.cs", "Storage/Payouts/PayoutStore.Restore.cs",
+            "Storage/Payouts/PayoutClaims.cs", "Storage/Payouts/PayoutCreationBatch.cs",
+            "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Payees.cs",
             "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
+            "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs",
         ],
         ["payout_events"] =
         [
-            "Storage/Payouts/PayoutCreationBatch.cs", "Storage/Payouts/PayoutStore.Attention.cs",
-            "Storage/Payouts/PayoutStore.Payees.cs", "Storage/Payouts/PayoutStore.Restore.cs",
+            "Storage/Payouts/PayoutClaims.cs", "Storage/Payouts/PayoutCreationBatch.cs",
+            "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Payees.cs",
             "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
+            "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs",
         ],
         ["idempotency_keys"] = ["Storage/Payouts/PayoutCreationBatch.cs"],
         ["notices"] = ["Storage/Payouts/Notice.cs", "Storage/Payouts/ReportBatch.cs"],
-        ["pauses"] = ["Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs"],
-        ["restores"] = ["Storage/Payouts/PayoutStore.Restore.cs"],
-        ["restore_clearances"] = ["Storage/Payouts/PayoutStore.Restore.cs"],
+        ["pauses"] = ["Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs"],
+        ["restores"] = ["Storage/Sending/RestoreDetector.cs"],
+        ["restore_clearances"] = ["Storage/Sending/SendingStore.cs"],
         ["replicas"] =
-            ["Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs", "Storage/Sending/Witness.cs"],
+            ["Storage/Payouts/PayoutClaims.cs", "Storage/Sending/RestoreDetector.cs", "Storage/Sending/Witness.cs"],
         ["history"] =
-            ["Storage/PayoutDb.cs", "Storage/Payouts/PayoutStore.Restore.cs", "Storage/Payouts/PayoutStore.cs"],
+            ["Storage/PayoutDb.cs", "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs"],
         ["payees"] = ["Storage/Payees/PayeeStore.cs"],
         ["accounts"] = ["Storage/Payees/PayeeStore.cs"],
         ["refunds"] = ["Storage/Refunds/RefundStore.cs"],
@@ -264,17 +266,6 @@ public sealed partial class TidyTests
         path.Contains("/Migrations/", Ordinal) || path.Contains("/Compiled/", Ordinal);
 
     private static int CatchesIn(Line line) => line.IsComment ? 0 : Catch().Count(line.WithoutTexts);
-
-    private static DirectoryInfo FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PayoutService.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder;
-    }
 
     /// <summary>Every file but what is built, run or downloaded, and git's own, which is a file in a second worktree.
     /// </summary>

@@ -59,7 +59,7 @@ internal sealed class SecretReloader(
                 if (options.Merchants[name].Use(secrets))
                 {
                     logger.LogInformation(
-                        "The merchant {merchant} was given other tokens or notice secrets: now {tokens} and {secrets}.",
+                        "Reloaded secrets of {merchant}: {tokens} tokens, {secrets} notice secrets.",
                         name, secrets.Tokens.Length, secrets.IpnSecrets.Length);
                 }
             }

@@ -39,16 +39,16 @@ internal sealed record Cause(string Word, string Sentence, CauseOwner Owner, Tim
         Minute);
 
     public static readonly Cause Contradiction = new(
-        "contradiction", "Two things we were told cannot both be true.", CauseOwner.Operations, Hour);
+        "contradiction", "Two reports about it cannot both be true.", CauseOwner.Operations, Hour);
 
     public static readonly Cause Mismatch = new(
-        "mismatch", "We were told facts that differ from our row.", CauseOwner.Operations, Hour);
+        "mismatch", "A report's facts differ from our row.", CauseOwner.Operations, Hour);
 
     public static readonly Cause Blocked = new(
         "blocked", "Pockyt holds it back: Pockyt's portal may say why.", CauseOwner.Operations, Day);
 
     public static readonly Cause NotSeen = new(
-        "notSeen", "Pockyt goes on saying that it does not know it.", CauseOwner.Operations, Hour);
+        "notSeen", "Pockyt still does not know it.", CauseOwner.Operations, Hour);
 
     public static readonly Cause Stuck = new(
         "stuck",
@@ -101,17 +101,17 @@ internal sealed record Cause(string Word, string Sentence, CauseOwner Owner, Tim
 
     public static readonly Cause Unconfirmed = new(
         "unconfirmed",
-        "A request may have reached Pockyt, and no answer told what became of it.",
+        "A request may have reached Pockyt, and no answer gave the outcome.",
         CauseOwner.Service,
         Hour);
 
     public static readonly Cause Processing = new(
-        "processing", "Pockyt has it and has not told the outcome.", CauseOwner.Pockyt, 5 * Day);
+        "processing", "Pockyt has it; the outcome is open.", CauseOwner.Pockyt, 5 * Day);
 
     public static readonly Cause NotConfirmed = new(
-        "notConfirmed", "We were told once what became of it, and nobody has confirmed it.", CauseOwner.Service, Hour);
+        "notConfirmed", "One report gave the outcome, and nothing has confirmed it yet.", CauseOwner.Service, Hour);
 
-    public static readonly Cause Ended = new("ended", "It is known what became of it.", CauseOwner.Service);
+    public static readonly Cause Ended = new("ended", "The outcome is known.", CauseOwner.Service);
 
     /// <summary>The list, the most pressing first.</summary>
     public static IReadOnlyList<Cause> All { get; } =

@@ -22,7 +22,7 @@ internal sealed record Explanation(
     IReadOnlyList<Statement> Statements)
 {
     private const string Ruling = "an operator's POST …/resolve";
-    private const string News = "Pockyt's notice, its answer to our question";
+    private const string News = "a notification from Pockyt, its answer to our inquiry";
 
     /// <param name="payout">The payout.</param>
     /// <param name="blocker">What keeps it from being sent though it is due; null: nothing.</param>
@@ -63,7 +63,7 @@ internal sealed record Explanation(
 
         if (payout.IsDoubted)
         {
-            sentences.Add("Whether money moved is not known until that is cleared. What we believed:");
+            sentences.Add("Whether money moved is unknown until that is resolved. Before that:");
         }
 
         var status = StatusOf(payout);
@@ -74,7 +74,7 @@ internal sealed record Explanation(
 
         if (payout.Attention is Attention.Slow)
         {
-            sentences.Add("It has been so for longer than it should be.");
+            sentences.Add("This has lasted longer than it should.");
         }
 
         if (payout.Attention is Attention.Access && cause != Cause.Access)
@@ -126,9 +126,9 @@ internal sealed record Explanation(
     private static string NextOf(Payout payout, Blocker? blocker) => payout.Status switch
     {
         PayoutStatus.Queued or PayoutStatus.Held when payout.IsDoubted =>
-            "Pockyt is asked about it; it is not sent until an operator ends the doubt.",
+            "We ask Pockyt about it; it is not sent until an operator resolves it.",
         PayoutStatus.Queued or PayoutStatus.Unconfirmed when blocker is { Payout: null } =>
-            "Nothing of its merchant is sent until somebody resumes sending.",
+            "Nothing is sent for its merchant until an operator resumes sending.",
         PayoutStatus.Queued when blocker is not null =>
             "It is sent after the payouts that wait for the balance before it.",
         PayoutStatus.Queued => "It is sent when it is due.",
@@ -137,18 +137,19 @@ internal sealed record Explanation(
             + "last.",
         PayoutStatus.Held => "Pockyt is asked whether it has it, and what it waits for is looked at again; "
             + "once that is over, it is sent.",
-        PayoutStatus.Submitting => "The answer is written down; without one, the lease ends and Pockyt is asked.",
+        PayoutStatus.Submitting => "The answer is recorded; without one, the lease ends and we ask Pockyt.",
         PayoutStatus.Unconfirmed when payout.ResendGrantedAt is not null && payout.CancelRequestedBy is not null =>
-            "Pockyt is asked; should it not have it, it is canceled, as a caller wanted.",
+            "We ask Pockyt; if it does not have the payout, the payout is canceled, as a caller asked.",
         PayoutStatus.Unconfirmed when payout.ResendGrantedAt is not null =>
-            "Pockyt is asked once more; should it still not have it, the same request is sent again.",
-        PayoutStatus.Unconfirmed or PayoutStatus.Processing => "Pockyt is asked, ever more seldom, until it is known.",
+            "We ask Pockyt once more; if it still does not have the payout, the same request is sent again.",
+        PayoutStatus.Unconfirmed or PayoutStatus.Processing =>
+            "We ask Pockyt at growing intervals until the outcome is known.",
         PayoutStatus.Canceled => "Nothing.",
         _ when payout.Overruling is not null =>
-            "Pockyt is asked; what an operator says against it counts once a second person says the same.",
+            "We ask Pockyt; the operator's decision against it counts once a second person confirms it.",
         _ when payout.DueAt is null => "Nothing, unless Pockyt sends a notice.",
-        _ when payout.ConfirmedBy is null => "Pockyt is asked to confirm it.",
-        _ => "Pockyt is asked now and then whether the money came back.",
+        _ when payout.ConfirmedBy is null => "We ask Pockyt to confirm it.",
+        _ => "We ask Pockyt now and then whether the money came back.",
     };
 
     private static string ChangedByOf(Payout payout, Blocker? blocker) => payout.Status switch

@@ -79,7 +79,7 @@ public enum Attention
     /// <summary>Somebody told us facts that differ from our row.</summary>
     Mismatch,
 
-    /// <summary>Two things we were told cannot both be true.</summary>
+    /// <summary>Two reports about it cannot both be true.</summary>
     Contradiction,
 }
 

@@ -161,7 +161,7 @@ internal sealed class Refund
             case RefundReportKind.Succeeded when Status is RefundStatus.Failed:
             case RefundReportKind.Failed when Status is RefundStatus.Succeeded:
             case RefundReportKind.Refused or RefundReportKind.NotSent:
-                // Two things we were told cannot both be true.
+                // Two reports about it cannot both be true.
                 Raise(RefundAttention.Mismatch);
                 break;
         }

@@ -42,11 +42,17 @@ internal static class StorageSetup
             return db;
         });
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
-        services.AddSingleton<Witness>().AddSingleton<PayoutStore>().AddSingleton<PayeeStore>();
-        services.AddSingleton<RefundStore>().AddSingleton<PayorStore>().AddSingleton<Readiness>();
+        services.AddSingleton<Witness>().AddSingleton<Readiness>();
+        AddStores(services);
         services.AddSingleton(provider => new Fingerprints(
             fingerprintKey, provider.GetRequiredService<NpgsqlDataSource>()));
     }
+
+    /// <summary>Adds the stores: each writes its own tables.</summary>
+    public static void AddStores(IServiceCollection services) => services
+        .AddSingleton<PayoutStore>().AddSingleton<PayoutCreations>().AddSingleton<PayoutClaims>()
+        .AddSingleton<PayoutReports>().AddSingleton<SendingStore>().AddSingleton<RestoreDetector>()
+        .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>();
 
     /// <summary>What failed is thrown, and whoever catches it knows what it means and logs it, with its stack or
     /// without: EF would log each once more.</summary>

@@ -6,7 +6,7 @@ using PayoutService.Storage.Payouts;
 namespace PayoutService.UseCases;
 
 /// <summary>Creates a payout, or finds the one that the same request created before.</summary>
-internal sealed class CreatePayout(PayoutStore store, IPayoutGateway gateway, Fingerprints fingerprints)
+internal sealed class CreatePayout(PayoutCreations creations, IPayoutGateway gateway, Fingerprints fingerprints)
 {
     /// <param name="order">The payout to create.</param>
     /// <param name="patience">How long the caller waits.</param>
@@ -22,7 +22,7 @@ internal sealed class CreatePayout(PayoutStore store, IPayoutGateway gateway, Fi
         }
 
         var content = await fingerprints.OfAsync(Content(order), row: "").WaitAsync(patience, cancel);
-        return await store.AcceptAsync(order with { Content = content }, patience, cancel);
+        return await creations.CreateAsync(order with { Content = content }, patience, cancel);
     }
 
     /// <summary>The request's fields in one spelling: 5 and 5.00 dollars are the same request.</summary>

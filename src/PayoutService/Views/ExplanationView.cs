@@ -19,11 +19,11 @@ public sealed record ExplanationView
     public long? TargetSeconds { get; init; }
 
     /// <summary>Why it is where it is.</summary>
-    /// <example>Pockyt has it and has not told the outcome.</example>
+    /// <example>Pockyt has it; the outcome is open.</example>
     public required string Why { get; init; }
 
     /// <summary>What happens next.</summary>
-    /// <example>Pockyt is asked, ever more seldom, until it is known.</example>
+    /// <example>We ask Pockyt at growing intervals until the outcome is known.</example>
     public required string Next { get; init; }
 
     /// <summary>When, at the latest; absent when nothing is left to do.</summary>
@@ -34,7 +34,7 @@ public sealed record ExplanationView
     public bool? Overdue { get; init; }
 
     /// <summary>What would change it.</summary>
-    /// <example>Pockyt's notice, its answer to our question.</example>
+    /// <example>a notification from Pockyt, its answer to our inquiry.</example>
     public required string ChangedBy { get; init; }
 
     /// <summary>What keeps it from being sent though it is due.</summary>

@@ -18,7 +18,7 @@ public sealed record PayeeView
     /// <example>null</example>
     public string? NextStep { get; init; }
 
-    /// <summary>Why a human must look.</summary>
+    /// <summary>Why a person must look at it.</summary>
     /// <example>null</example>
     public PayeeAttention? Attention { get; init; }
 

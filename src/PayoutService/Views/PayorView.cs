@@ -52,7 +52,7 @@ public sealed record PayorView
     private static string? NextStepOf(PayorStatus status) => status switch
     {
         PayorStatus.Approved or PayorStatus.Effective => null,
-        PayorStatus.Registering => "Pockyt is being told right now: read it again in a moment.",
+        PayorStatus.Registering => "Registration is in progress; read it again shortly.",
         PayorStatus.Unconfirmed => "Pockyt may or may not have it, cannot be asked, and is not told again by itself. "
             + "Look for it in Pockyt's portal; then an operator calls POST /v1/payors/resolve with its payorNo, or "
             + "without one when it is not there: then the payorCode can be used again.",

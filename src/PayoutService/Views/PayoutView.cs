@@ -2,7 +2,7 @@ using PayoutService.Payouts;
 
 namespace PayoutService.Views;
 
-/// <summary>A payout: what was asked for, what we believe about it, and when somebody looks next.</summary>
+/// <summary>A payout: the request, its status, and when it is checked next.</summary>
 public sealed record PayoutView
 {
     /// <example>po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
@@ -12,7 +12,7 @@ public sealed record PayoutView
     /// <example>inv-2026-0001</example>
     public required string InvoiceId { get; init; }
 
-    /// <summary>What we believe.</summary>
+    /// <summary>The status.</summary>
     public required PayoutStatus Status { get; init; }
 
     /// <summary>Whether money has moved. <c>unknown</c> until a final status is confirmed.</summary>
@@ -43,13 +43,14 @@ public sealed record PayoutView
     /// <summary>Why it waits, when it is held.</summary>
     public HoldReason? HoldReason { get; init; }
 
-    /// <summary>Why a human must look.</summary>
+    /// <summary>Why a person must look at it.</summary>
     public Attention? Attention { get; init; }
 
     /// <summary>Who confirmed a final status: inquiry or operator.</summary>
     public Source? ConfirmedBy { get; init; }
 
-    /// <summary>What an operator says against what was certain. It counts once a second person says the same.</summary>
+    /// <summary>An operator's decision against a confirmed status. It counts once a second person confirms it.
+    /// </summary>
     public OverrulingView? Overruling { get; init; }
 
     /// <summary>What Pockyt said it takes for this payout; absent until it said so.</summary>
@@ -60,10 +61,10 @@ public sealed record PayoutView
     /// <example>null</example>
     public string? Net { get; init; }
 
-    /// <summary>When somebody looks at it next; absent when nothing is left to do.</summary>
+    /// <summary>When it is checked next; absent when nothing is left to do.</summary>
     public DateTimeOffset? NextActionAt { get; init; }
 
-    /// <summary>What Pockyt said last.</summary>
+    /// <summary>Pockyt's last answer.</summary>
     public required ProviderView Provider { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }

@@ -12,7 +12,7 @@ public sealed record RefundView
     /// <example>refund-2026-0001</example>
     public required string RefundReference { get; init; }
 
-    /// <summary>What we believe.</summary>
+    /// <summary>The status.</summary>
     public required RefundStatus Status { get; init; }
 
     /// <summary>Whether the money went back to the payer.</summary>
@@ -35,13 +35,13 @@ public sealed record RefundView
     /// <example>order-2026-0001</example>
     public string? Reference { get; init; }
 
-    /// <summary>Why a human must look.</summary>
+    /// <summary>Why a person must look at it.</summary>
     public RefundAttention? Attention { get; init; }
 
-    /// <summary>When somebody looks at it next; absent when nothing is left to do.</summary>
+    /// <summary>When it is checked next; absent when nothing is left to do.</summary>
     public DateTimeOffset? NextActionAt { get; init; }
 
-    /// <summary>What Pockyt said last.</summary>
+    /// <summary>Pockyt's last answer.</summary>
     public required RefundProviderView Provider { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

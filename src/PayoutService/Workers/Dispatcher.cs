@@ -5,7 +5,7 @@ namespace PayoutService.Workers;
 
 /// <summary>Claims due payouts and sends each once. The claim is committed before a byte leaves.</summary>
 internal sealed class Dispatcher(
-    PayoutStore store,
+    PayoutClaims claims,
     IPayoutGateway gateway,
     Sender sender,
     PayoutRules rules,
@@ -44,7 +44,7 @@ internal sealed class Dispatcher(
     {
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         doubtful.Enqueue(batch);
-        var claimed = await store.ClaimDueAsync(rooms, limit, batch);
+        var claimed = await claims.ClaimDueAsync(rooms, limit, batch);
 
         // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in doubt.
         doubtful.Dequeue();
@@ -55,7 +55,7 @@ internal sealed class Dispatcher(
     {
         while (doubtful.TryPeek(out var batch))
         {
-            await store.RecordNotSentAsync(batch);
+            await claims.RecordNotSentAsync(batch);
             doubtful.Dequeue();
         }
     }

@@ -3,6 +3,7 @@ using PayoutService.Payouts;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payouts;
 
+using PayoutService.Storage.Sending;
 namespace PayoutService.Workers;
 
 /// <summary>What is to be said of what a held payout waits for.</summary>
@@ -16,6 +17,7 @@ internal enum Wait
 /// <summary>Why a payout must wait, and whether what it waited for is over.</summary>
 internal sealed class PayabilityCheck(
     PayoutStore payouts,
+    SendingStore sending,
     PayeeStore payees,
     IPayoutGateway gateway,
     IPayeeGateway payeeGateway,
@@ -57,7 +59,7 @@ internal sealed class PayabilityCheck(
     public async Task<Wait> LookAsync(Payout held) => held.HoldReason switch
     {
         HoldReason.Balance => Over(await IsCoveredAsync(held)),
-        HoldReason.Access => Over(await payouts.IsAccessToBeTriedAsync(held)),
+        HoldReason.Access => Over(await sending.IsAccessToBeTriedAsync(held)),
         HoldReason.PayeeStatus or HoldReason.AccountStatus => await LookAtPayeeAsync(held),
         _ => Wait.GoesOn,
     };

@@ -42,7 +42,7 @@ internal sealed class PayeeReconciler(
             : payee;
         if (found.Id != payee.Id)
         {
-            logger.LogWarning("{payeeId} is the same as {existingPayeeId} and was given up.", payee.Id, found.Id);
+            logger.LogWarning("Payee {payeeId} duplicates {existingPayeeId}; deleted.", payee.Id, found.Id);
             return;
         }
 

@@ -10,6 +10,8 @@ namespace PayoutService.Workers;
 /// </summary>
 internal sealed class Reconciler(
     PayoutStore store,
+    PayoutClaims claims,
+    PayoutReports reports,
     IPayoutGateway gateway,
     Sender sender,
     PayabilityCheck holds,
@@ -23,7 +25,7 @@ internal sealed class Reconciler(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        var ended = await store.EndLeasesAsync();
+        var ended = await claims.EndLeasesAsync();
         if (minute.IsOver())
         {
             while (await store.RaiseSlowAsync() == PayoutStore.RaisedAtOnce)
@@ -34,11 +36,11 @@ internal sealed class Reconciler(
         var more = await asks.FillAsync(
             gateway.Merchants,
             () => gateway.Room,
-            (rooms, limit) => store.ClaimAsksAsync(rooms, limit),
+            (rooms, limit) => claims.ClaimAsksAsync(rooms, limit),
             payout => payout.Merchant,
             AskAsync,
             cancel);
-        return more || ended == PayoutStore.BatchSize;
+        return more || ended == PayoutClaims.BatchSize;
     }
 
     public override Task WhenIdleAsync() => asks.WhenIdleAsync();
@@ -46,7 +48,7 @@ internal sealed class Reconciler(
     private async Task AskAsync(Payout asked)
     {
         var report = await gateway.AskAsync(asked, CancellationToken.None);
-        var payout = await store.RecordAsync(asked, report, CancellationToken.None);
+        var payout = await reports.RecordAsync(asked, report, CancellationToken.None);
         logger.LogInformation(
             "Asked about {payoutId} {invoiceId}: {report} {code}, now {status}.",
             payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);
@@ -98,7 +100,7 @@ internal sealed class Reconciler(
     {
         try
         {
-            return await store.ClaimAgainAsync(payout, batch);
+            return await claims.ClaimAgainAsync(payout, batch);
         }
         catch
         {

@@ -1,7 +1,7 @@
 using PayoutService.Payouts;
 using PayoutService.Storage;
-using PayoutService.Storage.Payouts;
 
+using PayoutService.Storage.Sending;
 namespace PayoutService.Workers;
 
 /// <summary>
@@ -9,7 +9,7 @@ namespace PayoutService.Workers;
 /// listens, and raises the beat of this process, by which a takeover is judged.
 /// </summary>
 internal sealed class RestoreWatch(
-    PayoutStore store,
+    RestoreDetector detector,
     IPayoutGateway gateway,
     PayoutRules rules,
     IHostApplicationLifetime lifetime,
@@ -37,7 +37,7 @@ internal sealed class RestoreWatch(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        var happened = await store.NoteRestoreAsync(gateway.Merchants);
+        var happened = await detector.DetectAsync(gateway.Merchants);
         if (happened is not null && happened != said)
         {
             logger.LogWarning("{happened}", happened);
@@ -46,8 +46,8 @@ internal sealed class RestoreWatch(
         said = happened;
         if (happened is null)
         {
-            await store.BeatAsync();
-            await store.MarkDueAsync();
+            await detector.BeatAsync();
+            await detector.MarkDueAsync();
         }
 
         return false;
@@ -60,7 +60,7 @@ internal sealed class RestoreWatch(
         await base.StopAsync(cancellationToken);
         try
         {
-            await store.LeaveAsync();
+            await detector.LeaveAsync();
         }
         catch (Exception broken)
             when (PostgresFailures.IsUnavailable(broken) || PostgresFailures.LacksMigration(broken))

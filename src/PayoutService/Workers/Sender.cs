@@ -7,7 +7,8 @@ namespace PayoutService.Workers;
 
 /// <summary>Sends a claimed payout, once, and writes down what came of it.</summary>
 internal sealed class Sender(
-    PayoutStore store,
+    PayoutClaims claims,
+    PayoutReports reports,
     IPayoutGateway gateway,
     PayabilityCheck holds,
     PayoutRules rules,
@@ -55,7 +56,7 @@ internal sealed class Sender(
     {
         while (doubtful.TryPeek(out var batch))
         {
-            await store.RecordNotSentAsync(batch);
+            await claims.RecordNotSentAsync(batch);
             doubtful.TryDequeue(out _);
         }
 
@@ -63,7 +64,7 @@ internal sealed class Sender(
         {
             try
             {
-                await store.RecordAsync(unsent.Claimed, unsent.Report, cancel);
+                await reports.RecordAsync(unsent.Claimed, unsent.Report, cancel);
             }
             catch (Exception broken)
             {
@@ -124,7 +125,7 @@ internal sealed class Sender(
         {
             try
             {
-                return await store.RecordAsync(claimed, report, CancellationToken.None);
+                return await reports.RecordAsync(claimed, report, CancellationToken.None);
             }
             catch (Exception broken)
                 when (PostgresFailures.IsUnavailable(broken)

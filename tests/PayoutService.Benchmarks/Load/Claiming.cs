@@ -15,7 +15,7 @@ internal static class Claiming
 {
     public const string Verb = "claim";
 
-    private static readonly Capacity[] Rooms = [new(Service.Merchant, PayoutStore.BatchSize)];
+    private static readonly Capacity[] Rooms = [new(Service.Merchant, PayoutClaims.BatchSize)];
 
     /// <summary>Starts the process and waits for what it found out.</summary>
     /// <param name="bench">Where everything runs.</param>
@@ -30,7 +30,7 @@ internal static class Claiming
         File.Delete(log);
         await using var process = ChildProcess.Start(
             ThisProgram.Assembly, [Verb, bench.Postgres.To(database), seconds, questions ? "ask" : "send"],
-            ThisProgram.AsTheService, log);
+            ThisProgram.AsTheService(), log);
         var code = await process.EndAsync();
         var output = await File.ReadAllTextAsync(log);
         if (code != 0)
@@ -56,7 +56,7 @@ internal static class Claiming
             new ConnectionStrings(connectionString, connectionString),
             "fingerprints-of-the-benchmark"u8.ToArray());
         await using var provider = services.BuildServiceProvider();
-        var store = provider.GetRequiredService<PayoutStore>();
+        var store = provider.GetRequiredService<PayoutClaims>();
 
         // The first statements build the model and compile the code.
         for (var warm = 0; warm < 5; warm++)
@@ -85,12 +85,12 @@ internal static class Claiming
         Console.WriteLine(string.Join(' ', told.Select(number => number.ToString("R", CultureInfo.InvariantCulture))));
     }
 
-    private static async Task<int> ClaimAsync(PayoutStore store, bool questions)
+    private static async Task<int> ClaimAsync(PayoutClaims store, bool questions)
     {
         var batch = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         var rows = questions
-            ? await store.ClaimAsksAsync(Rooms, PayoutStore.BatchSize)
-            : await store.ClaimDueAsync(Rooms, PayoutStore.BatchSize, batch);
+            ? await store.ClaimAsksAsync(Rooms, PayoutClaims.BatchSize)
+            : await store.ClaimDueAsync(Rooms, PayoutClaims.BatchSize, batch);
         return rows.Count;
     }
 }

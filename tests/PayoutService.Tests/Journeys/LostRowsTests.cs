@@ -79,7 +79,7 @@ public sealed class LostRowsTests : IAsyncLifetime
     public async Task A_payout_that_Pockyt_spoke_of_before_it_was_accepted_is_asked_about_and_never_just_sent()
     {
         const string Text = "signed";
-        await stage.Store.RecordNoticeAsync(
+        await stage.Reports.RecordNoticeAsync(
             new Notice
             {
                 Merchant = "main",

@@ -121,7 +121,7 @@ public sealed class PauseTests : IAsyncLifetime
         var explain = await ExplainAsync(invoiceId);
 
         Assert.Equal("contradiction", Text(explain, "cause"));
-        Assert.StartsWith("Two things we were told cannot both be true.", Text(explain, "why"), Ordinal);
+        Assert.StartsWith("Two reports about it cannot both be true.", Text(explain, "why"), Ordinal);
         var told = explain.GetProperty("statements").EnumerateArray().ToList();
         Assert.Equal(
             [
@@ -175,7 +175,7 @@ public sealed class PauseTests : IAsyncLifetime
         await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/sending"));
 
     private async Task TellAsync(Payout payout, Report report) =>
-        await stage.Store.RecordAsync(payout, report, CancellationToken.None);
+        await stage.Reports.RecordAsync(payout, report, CancellationToken.None);
 
     private async Task<string> LinkAsync(string invoiceId) =>
         $"/v1/payouts/{PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id)}";

@@ -175,10 +175,10 @@ public sealed class RegressionTests : IAsyncLifetime
     }
 
     private Task<List<Payout>> ClaimAsync() =>
-        stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+        stage.Claims.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
 
     private Task<Payout> RecordAsync(Payout payout, Report report) =>
-        stage.Store.RecordAsync(payout, report, CancellationToken.None);
+        stage.Reports.RecordAsync(payout, report, CancellationToken.None);
 
     private Task<Payout> NotSeenAsync(Payout payout) => RecordAsync(
         payout, new Report(ReportKind.NotSeen, Source.Inquiry) { AskedAt = stage.Clock.GetUtcNow() });

@@ -111,7 +111,7 @@ public sealed class ResolveTests : IAsyncLifetime
     public async Task A_doubt_about_what_was_never_sent_is_ended_and_it_is_sent()
     {
         var invoiceId = await stage.PayAsync();
-        await stage.Store.RecordAsync(
+        await stage.Reports.RecordAsync(
             await stage.PayoutAsync(invoiceId),
             new Report(ReportKind.Unclear, Source.Inquiry) { Mismatch = "amount differs" },
             CancellationToken.None);

@@ -98,7 +98,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.DispatchAsync();
 
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
-        Assert.Null((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
+        Assert.Null((await stage.Sending.PausesOfAsync("main")).FirstOrDefault());
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await TakeOverAsync("UPDATE replicas SET beat = 0");
 
         await stage.DispatchAsync();
-        var paused = (await stage.Store.PausesOfAsync("main")).FirstOrDefault();
+        var paused = (await stage.Sending.PausesOfAsync("main")).FirstOrDefault();
         await stage.Api.PostAsync("/v1/sending/resume", null);
         await stage.AdvanceAsync(TimeSpan.FromMinutes(44));
         await stage.RunAsync(TimeSpan.Zero);
@@ -127,12 +127,12 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.DispatchAsync();
         await TakeOverAsync("UPDATE replicas SET beat = 0");
 
-        await stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
-        await stage.Store.BeatAsync();
+        await stage.Claims.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+        await stage.Restores.BeatAsync();
         await stage.DispatchAsync();
 
         Assert.Equal(
-            Pause.ByRestore, Assert.Single(await stage.Store.PausesOfAsync("main")).Actor);
+            Pause.ByRestore, Assert.Single(await stage.Sending.PausesOfAsync("main")).Actor);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class RestoreTests : IAsyncLifetime
             SELECT gen_random_uuid(), 1, beat_at - interval '1 second', '000000FF' FROM replicas
             """);
 
-        await stage.Store.BeatAsync();
+        await stage.Restores.BeatAsync();
         await stage.DispatchAsync();
         await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
         await stage.DispatchAsync();
@@ -160,7 +160,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.DispatchAsync();
         await TakeOverAsync("UPDATE replicas SET beat = 0");
 
-        await stage.Store.LeaveAsync();
+        await stage.Restores.LeaveAsync();
 
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         Assert.Single(await db.Replicas.ToListAsync());
@@ -187,7 +187,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal((PayoutStatus.Queued, PayoutStatus.Unconfirmed), (atOnce.Status, marked.Status));
         Assert.Equal(0, before);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
-        Assert.Null((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
+        Assert.Null((await stage.Sending.PausesOfAsync("main")).FirstOrDefault());
     }
 
     [Fact]
@@ -310,7 +310,7 @@ public sealed class RestoreTests : IAsyncLifetime
         stage.Rules.RestoreMarker = "1";
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(
-            _ => stage.Store.NoteRestoreAsync(["main"])));
+            _ => stage.Restores.DetectAsync(["main"])));
 
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         Assert.Equal(2, await db.Restores.CountAsync());
@@ -325,7 +325,7 @@ public sealed class RestoreTests : IAsyncLifetime
         stage.Rules.RestoreMarker = "0";
 
         var invoiceId = await stage.PayAsync();
-        var said = await stage.Store.NoteRestoreAsync(["main"]);
+        var said = await stage.Restores.DetectAsync(["main"]);
         await stage.DispatchAsync();
         var ready = await stage.Api.GetAsync("/health/ready");
 
@@ -333,7 +333,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains(said!, await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Null((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
+        Assert.Null((await stage.Sending.PausesOfAsync("main")).FirstOrDefault());
 
         stage.Rules.RestoreMarker = "1";
         await stage.RunAsync(TimeSpan.FromHours(1));
@@ -347,10 +347,10 @@ public sealed class RestoreTests : IAsyncLifetime
         var invoiceId = await stage.PayAsync();
         stage.Rules.RestoreMarker = "1";
 
-        await stage.Store.NoteRestoreAsync(["another"]);
+        await stage.Restores.DetectAsync(["another"]);
 
-        Assert.NotNull((await stage.Store.PausesOfAsync("another")).FirstOrDefault());
-        Assert.NotNull((await stage.Store.PausesOfAsync("main")).FirstOrDefault());
+        Assert.NotNull((await stage.Sending.PausesOfAsync("another")).FirstOrDefault());
+        Assert.NotNull((await stage.Sending.PausesOfAsync("main")).FirstOrDefault());
         Assert.Equal(PayoutStatus.Unconfirmed, (await stage.PayoutAsync(invoiceId)).Status);
     }
 
@@ -363,7 +363,7 @@ public sealed class RestoreTests : IAsyncLifetime
         stage.Rules.RestoreMarker = "1";
 
         var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
-        var claimed = await stage.Store.ClaimDueAsync([new("main", 10)], 10, batch);
+        var claimed = await stage.Claims.ClaimDueAsync([new("main", 10)], 10, batch);
 
         Assert.Empty(claimed);
     }
@@ -377,18 +377,18 @@ public sealed class RestoreTests : IAsyncLifetime
         {
             while (!enough.IsCancellationRequested)
             {
-                await stage.Store.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+                await stage.Claims.ClaimDueAsync([new("main", 10)], 10, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
             }
         })).ToList();
         for (; !enough.IsCancellationRequested; looked++)
         {
-            await stage.Store.NoteRestoreAsync(["main"]);
+            await stage.Restores.DetectAsync(["main"]);
         }
 
         await Task.WhenAll(claims);
 
         Assert.True(looked > 100, $"{looked}");
-        Assert.Empty(await stage.Store.PausesOfAsync("main"));
+        Assert.Empty(await stage.Sending.PausesOfAsync("main"));
     }
 
     private async Task<System.Text.Json.JsonElement> GetAsync(string invoiceId)

@@ -111,16 +111,16 @@ public sealed class StandbyAwayTests : IAsyncLifetime
         var invoiceId = await stage.PayAsync("500.00");
         await stage.PayAsync("500.00");
         var now = stage.Clock.GetUtcNow();
-        var claimed = await stage.Store.ClaimDueAsync([new("main", 1)], 1, Guid.CreateVersion7(now));
+        var claimed = await stage.Claims.ClaimDueAsync([new("main", 1)], 1, Guid.CreateVersion7(now));
         await servers.StopStandbyAsync();
         using var stop = new CancellationTokenSource();
         var canceling = servers.CancelWaitsAsync(stop.Token);
         var report = new Report(ReportKind.Acknowledged, Source.Reply) { Claim = claimed[0].Claim };
 
         var claim = await Record.ExceptionAsync(
-            () => stage.Store.ClaimDueAsync([new("main", 1)], 1, Guid.CreateVersion7(now)));
+            () => stage.Claims.ClaimDueAsync([new("main", 1)], 1, Guid.CreateVersion7(now)));
         var record = await Record.ExceptionAsync(
-            () => stage.Store.RecordAsync(claimed[0], report, CancellationToken.None));
+            () => stage.Reports.RecordAsync(claimed[0], report, CancellationToken.None));
         var asks = await Record.ExceptionAsync(
             () => stage.Store.AskNowAsync("main", claimed[0].Id));
         await stop.CancelAsync();

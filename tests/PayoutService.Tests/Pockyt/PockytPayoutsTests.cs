@@ -33,7 +33,7 @@ public sealed class PockytPayoutsTests(ServiceFixture stage) : IClassFixture<Ser
         await stage.DispatchAsync();
 
         var payout = await stage.PayoutAsync(invoiceId);
-        await stage.Store.ResumeAsync("main", "test");
+        await stage.Sending.ResumeAsync("main", "test");
         await stage.Store.CancelAsync("main", payout.Id, null, "test");
         Assert.Equal((status, reason), (payout.Status, payout.HoldReason));
         Assert.Equal(1, payout.Sends);

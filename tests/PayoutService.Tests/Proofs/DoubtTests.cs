@@ -25,10 +25,10 @@ public sealed class DoubtTests(ITestOutputHelper output) : IAsyncLifetime
         stage.Rules.RestoreMarker = "1";
 
         var time = Stopwatch.StartNew();
-        await stage.Store.NoteRestoreAsync(["main"]);
+        await stage.Restores.DetectAsync(["main"]);
         var marked = (Count: await CountAsync(PayoutStatus.Unconfirmed), Time: time.Elapsed);
         time.Restart();
-        await stage.Store.ClearRestoresAsync("main", "dev", "The backup was the last thing.");
+        await stage.Sending.ClearRestoresAsync("main", "dev", "The backup was the last thing.");
         var cleared = (Count: await CountAsync(PayoutStatus.Queued), Time: time.Elapsed);
 
         output.Say($"doubt: {marked.Count} payouts marked in {marked.Time.TotalSeconds:F0} s, "

@@ -89,7 +89,7 @@ public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper outp
         }).ToList();
         await EachAsync(orders, async order =>
             Assert.IsType<CreatePayoutResult.Created>(
-                await stage.Store.AcceptAsync(order, Patience.ForMany, CancellationToken.None)));
+                await stage.Creations.CreateAsync(order, Patience.ForMany, CancellationToken.None)));
 
         await stage.DispatchAsync();
         await stage.AdvanceAsync(TimeSpan.FromHours(1));

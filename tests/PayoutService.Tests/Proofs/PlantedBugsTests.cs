@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PayoutService.Tests.Support;
 using Xunit.Abstractions;
 
 namespace PayoutService.Tests.Proofs;
@@ -15,7 +16,7 @@ public sealed class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOu
     /// <summary>A build and one check take half a minute; this is for a machine with other things to do.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly string Folder = Path.Combine(Root, "tests/PayoutService.Tests/Proofs/PlantedBugs");
 
     private static readonly string[] All =
@@ -65,17 +66,6 @@ public sealed class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOu
     }
 
     private static PlantedBug Read(string name) => PlantedBug.Read(Path.Combine(Folder, $"{name}.bug"));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PayoutService.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 
     private static async Task<(int Code, string Said)> RunAsync(
         string folder, string program, params string[] arguments)

@@ -9,7 +9,7 @@ namespace PayoutService.Tests.Storage;
 public sealed class StorageSetupTests
 {
     [Theory]
-    [InlineData("Host=unused", 40, GssEncryptionMode.Disable, 2, 10, -1)]
+    [InlineData("Host=unused", 40, GssEncryptionMode.Disable, 1, 10, -1)]
     [InlineData(
         "Host=unused;Maximum Pool Size=7;GSS Encryption Mode=Prefer;Timeout=3;Command Timeout=4;Cancellation Timeout=5",
         7, GssEncryptionMode.Prefer, 3, 4, 5)]

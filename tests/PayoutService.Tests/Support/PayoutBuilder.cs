@@ -100,7 +100,7 @@ internal static class PayoutBuilder
     public static PayoutEvent? Hear(this Payout payout, Report report, DateTimeOffset at) =>
         payout.Apply(report, at, Rules);
 
-    /// <summary>What <c>PayoutStore.ClaimDueAsync</c> does to a row.</summary>
+    /// <summary>What <c>PayoutClaims.ClaimDueAsync</c> does to a row.</summary>
     public static void ClaimForSending(this Payout payout, DateTimeOffset at)
     {
         payout.OpenSend(at);
@@ -108,14 +108,14 @@ internal static class PayoutBuilder
         payout.Set(nameof(Payout.RequestId), Guid.Parse("0199b000-0000-4000-8000-000000000005"));
     }
 
-    /// <summary>What <c>PayoutStore.ClaimAgainAsync</c> does to a row.</summary>
+    /// <summary>What <c>PayoutClaims.ClaimAgainAsync</c> does to a row.</summary>
     public static void ClaimForSendingAgain(this Payout payout, DateTimeOffset at)
     {
         payout.OpenSend(at);
         payout.Set(nameof(Payout.Resends), payout.Resends + 1);
     }
 
-    /// <summary>What <c>PayoutStore.ClaimAsksAsync</c> does to a row.</summary>
+    /// <summary>What <c>PayoutClaims.ClaimAsksAsync</c> does to a row.</summary>
     public static void ClaimForAsking(this Payout payout, DateTimeOffset at)
     {
         payout.Set(nameof(Payout.AskedAt), at);

@@ -14,6 +14,7 @@ using PayoutService.Pockyt;
 using PayoutService.Refunds;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Sending;
 using PayoutService.Workers;
 using PockytSimulator;
 using PockytSimulator.Control;
@@ -22,7 +23,6 @@ using PockytSimulator.PayIns;
 using PockytSimulator.Payouts;
 using PockytSimulator.Scheduling;
 using StoredNotice = PayoutService.Storage.Payouts.Notice;
-
 namespace PayoutService.Tests.Support;
 
 /// <summary>
@@ -67,6 +67,16 @@ public sealed class ServiceFixture : IAsyncLifetime
     internal Faults Faults => OfPockyt<Faults>();
 
     internal PayoutStore Store => Get<PayoutStore>();
+
+    internal PayoutClaims Claims => Get<PayoutClaims>();
+
+    internal PayoutCreations Creations => Get<PayoutCreations>();
+
+    internal PayoutReports Reports => Get<PayoutReports>();
+
+    internal SendingStore Sending => Get<SendingStore>();
+
+    internal RestoreDetector Restores => Get<RestoreDetector>();
 
     internal PockytOptions Pockyt => Get<PockytOptions>();
 
@@ -126,7 +136,7 @@ public sealed class ServiceFixture : IAsyncLifetime
         await StartServiceAsync();
 
         // Used before, so that whatever a test claims first is not held up by the first look at the database.
-        await Store.NoteRestoreAsync(["main", "other"]);
+        await Restores.DetectAsync(["main", "other"]);
         (PayeeId, AccountId) = await RegisterAsync();
     }
 

@@ -253,7 +253,7 @@ public sealed class AttentionTests : IAsyncLifetime
     }
 
     private async Task TellAsync(string invoiceId, Report report) =>
-        await stage.Store.RecordAsync(await stage.PayoutAsync(invoiceId), report, CancellationToken.None);
+        await stage.Reports.RecordAsync(await stage.PayoutAsync(invoiceId), report, CancellationToken.None);
 
     private async Task<System.Text.Json.JsonElement> ExplainAsync(Payout payout) =>
         (await ServiceFixture.Answer(await stage.Api.GetAsync(Link(payout)))).GetProperty("explain");

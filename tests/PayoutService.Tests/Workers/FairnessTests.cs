@@ -30,7 +30,7 @@ public sealed class FairnessTests : IAsyncLifetime
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
         await PayOtherAsync("urgent");
 
-        var claimed = await stage.Store.ClaimDueAsync([new("main", 20), new("other", 20)], 10, Batch());
+        var claimed = await stage.Claims.ClaimDueAsync([new("main", 20), new("other", 20)], 10, Batch());
 
         Assert.Equal(10, claimed.Count);
         Assert.Equal("urgent", Assert.Single(claimed, payout => payout.Merchant == "other").InvoiceId);
@@ -50,7 +50,7 @@ public sealed class FairnessTests : IAsyncLifetime
         await stage.DispatchAsync();
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
-        var asked = await stage.Store.ClaimAsksAsync(
+        var asked = await stage.Claims.ClaimAsksAsync(
             [new("main", 20), new("other", 20)], 10);
 
         Assert.Equal(10, asked.Count);
@@ -65,7 +65,7 @@ public sealed class FairnessTests : IAsyncLifetime
             await stage.PayAsync();
         }
 
-        var claimed = await stage.Store.ClaimDueAsync([new("main", 3), new("other", 20)], 100, Batch());
+        var claimed = await stage.Claims.ClaimDueAsync([new("main", 3), new("other", 20)], 100, Batch());
 
         Assert.Equal(3, claimed.Count);
     }

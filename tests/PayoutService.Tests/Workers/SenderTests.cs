@@ -80,11 +80,11 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
     {
         var (invoiceId, claimed) = await ClaimAsync();
         await stage.AdvanceAsync(stage.Rules.Lease + TimeSpan.FromSeconds(1));
-        await stage.Store.EndLeasesAsync();
+        await stage.Claims.EndLeasesAsync();
         await stage.Store.ResolveAsync(
             "main", claimed.Id, null, new(Ruling.SendAgain, "dev", "dev", "lost", "portal", Overrules: false),
             _ => null);
-        var again = await stage.Store.ClaimAgainAsync(await stage.PayoutAsync(invoiceId), NewBatch());
+        var again = await stage.Claims.ClaimAgainAsync(await stage.PayoutAsync(invoiceId), NewBatch());
 
         await WithoutPayeesAsync(() => stage.Get<Sender>().SendAsync(again!, stage.Clock.GetTimestamp()));
 
@@ -162,7 +162,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
     private async Task<(string InvoiceId, Payout Claimed)> ClaimAsync()
     {
         var invoiceId = await stage.PayAsync("500.04");
-        var claimed = await stage.Store.ClaimDueAsync([new("main", 100)], 100, NewBatch());
+        var claimed = await stage.Claims.ClaimDueAsync([new("main", 100)], 100, NewBatch());
         return (invoiceId, claimed.Single(payout => payout.InvoiceId == invoiceId));
     }
 

@@ -132,7 +132,7 @@ internal static class Problems
         ("payorCode", payor.PayorCode), ("link", PayorView.Link(payor)));
 
     public static ProblemHttpResult PayorNotInDoubt(Payor payor) => Of(
-        409, "not-resolvable", "There is nothing to rule about.",
+        409, "not-resolvable", "Nothing to resolve.",
         $"It is {ApiJson.Word(payor.Status)}: only an unconfirmed payor can be resolved.",
         ("payorStatus", ApiJson.Word(payor.Status)), ("link", PayorView.Link(payor)));
 
@@ -144,7 +144,7 @@ internal static class Problems
             new("reference", "send exactly one of transactionNo and reference")]);
 
     public static ProblemHttpResult CountryNotSupported(string field, string country) => Of(
-        422, "country-not-supported", "Nobody in this country is paid.",
+        422, "country-not-supported", "Payees in this country are not paid.",
         $"{field} {country} is one of Payees:RefusedCountries.",
         ("errors", new Dictionary<string, string[]> { [field] = ["is a country that is not paid to"] }));
 
@@ -247,25 +247,25 @@ internal static class Problems
         + "portal; when it is not there, repeat the call with \"notAtPockyt\": true.");
 
     public static ProblemHttpResult NotCancellable(Payout payout) => Of(
-        409, "not-cancellable", "The payout can no longer be canceled.",
+        409, "not-cancellable", "The payout cannot be canceled any more.",
         $"It is {ApiJson.Word(payout.Status)}: a payout can be canceled only before it is sent.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult NotResolvable(Payout payout) => Of(
-        409, "not-resolvable", "There is nothing to rule about.",
+        409, "not-resolvable", "Nothing to resolve.",
         $"It is {ApiJson.Word(payout.Status)}: while a request is on its way nobody can know, what was never sent "
         + "can be "
         + "canceled, and only an unconfirmed payout can be sent again.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult NothingInDoubt(Payout payout) => Of(
-        409, "nothing-in-doubt", "Nothing is in doubt.",
+        409, "nothing-in-doubt", "Nothing needs a decision.",
         $"It is {ApiJson.Word(payout.Status)}, which was confirmed, and nothing speaks against it. To rule otherwise, "
         + "send overrule: true and If-Match; a second person must then send the same.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult SecondPersonNeeded(Payout payout) => Of(
-        409, "second-person-needed", "A second person must say the same.",
+        409, "second-person-needed", "A second person must confirm this.",
         $"It is {ApiJson.Word(payout.Status)}. A ruling against that is sent with overrule: true and If-Match, "
         + "and moves "
         + "the payout once a key of another owner sends the same ruling.",
@@ -301,11 +301,11 @@ internal static class Problems
     public static ProblemDetails OfStatus(int status) => status switch
     {
         401 => Unauthenticated().ProblemDetails,
-        404 => Of(404, "not-found", "There is no such address.", "See /swagger for those there are.").ProblemDetails,
+        404 => Of(404, "not-found", "No endpoint has this address.", "/swagger lists all endpoints.").ProblemDetails,
         405 => Of(405, "method-not-allowed", "The method is not allowed here.", "See the Allow header.").ProblemDetails,
         413 => PayloadTooLarge().ProblemDetails,
         415 => UnsupportedMediaType().ProblemDetails,
-        >= 500 => Of(status, "internal-error", "Something broke on our side.",
+        >= 500 => Of(status, "internal-error", "The service failed.",
             "Repeat the same call with the same key, it is safe; give traceId when you report it.").ProblemDetails,
         _ => Of(status, "malformed-request", "The request cannot be read.",
             "Its request line, a header or its length breaks a rule of HTTP: send it with an HTTP library.")

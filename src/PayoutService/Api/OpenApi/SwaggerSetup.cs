@@ -185,7 +185,7 @@ internal static class SwaggerSetup
 
             if (context.ApiDescription.RelativePath!.Contains('{', StringComparison.Ordinal))
             {
-                Add("404", "There is no such thing, or it is another merchant's.");
+                Add("404", "Not found, or it belongs to another merchant.");
             }
 
             if (operation.RequestBody is not null)

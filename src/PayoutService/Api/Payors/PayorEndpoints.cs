@@ -44,8 +44,8 @@ internal static class PayorEndpoints
     /// <summary>Registers a payor at Pockyt.</summary>
     /// <remarks>
     /// 201 when Pockyt answered. 202 when it did not: then nobody knows, Pockyt has no call that looks a payor up, and
-    /// it is never sent again by itself; nextStep says what a human does. Safe to repeat for ever: the same payorCode
-    /// with the same content answers with the one payor. 422 and 503 leave nothing behind: the key may be used again.
+    /// it is never sent again by itself; nextStep says what a person does. Safe to repeat: the same payorCode with the
+    /// same content answers with the one payor. 422 and 503 leave nothing behind: the key may be used again.
     /// </remarks>
     internal static async Task<
         Results<Created<PayorView>, Ok<PayorView>, Accepted<PayorView>, ProblemHttpResult>> Create(
@@ -198,7 +198,7 @@ internal static class PayorEndpoints
         });
     }
 
-    /// <summary>Ends the doubt about a registration that Pockyt did not answer.</summary>
+    /// <summary>Resolves a registration that Pockyt did not answer.</summary>
     /// <remarks>With payorNo: Pockyt has it under this number. Without: Pockyt does not have it, the payor is removed
     /// (204), and the payorCode may be used again. Only while it is unconfirmed.</remarks>
     internal static async Task<Results<Ok<PayorView>, NoContent, ProblemHttpResult>> Resolve(

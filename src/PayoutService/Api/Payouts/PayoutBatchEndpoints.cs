@@ -39,7 +39,7 @@ internal static class PayoutBatchEndpoints
             .Accepts<CreatePayoutBatchRequest>("application/json")
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
 
-    /// <summary>Asks for up to 10,000 payouts.</summary>
+    /// <summary>Creates up to 10,000 payouts.</summary>
     /// <remarks>
     /// Each is judged for itself, exactly as POST /v1/payouts would: a refused one keeps no other from being accepted.
     /// Answers 200 with one result each, in the order of the request; what is created is durable by then. Safe to

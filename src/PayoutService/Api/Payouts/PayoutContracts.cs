@@ -57,14 +57,14 @@ public sealed record CreatePayoutRequest
     public string? Replaces { get; init; }
 }
 
-/// <summary>What an operator found out about a payout by other means.</summary>
+/// <summary>An operator's decision about a payout.</summary>
 public sealed record ResolvePayoutRequest
 {
     /// <summary>paid, notPaid or returned for what became of it; sendAgain when Pockyt certainly does not have it:
     /// Pockyt is then asked once more and, should it still not have it, the same request is sent again.</summary>
     public required Ruling Ruling { get; init; }
 
-    /// <summary>Why you say so. Kept in the history, for ever.</summary>
+    /// <summary>The reason. It stays in the history.</summary>
     /// <example>The payee's bank shows the credit of 21 November.</example>
     [OwnText(500)]
     public required string Reason { get; init; }

@@ -42,9 +42,9 @@ internal static class PayoutEndpoints
         payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.ActOnPayouts).ProducesProblem(404);
     }
 
-    /// <summary>Asks for a payout.</summary>
+    /// <summary>Creates a payout.</summary>
     /// <remarks>
-    /// Answers 201 once it is durable; it is sent right after, or at executeAt. Safe to repeat for ever: the same
+    /// Answers 201 once it is durable; it is sent right after, or at executeAt. Safe to repeat at any time: the same
     /// invoiceId with the same content answers 200 with the one payout and the header Idempotent-Replayed.
     /// </remarks>
     internal static async Task<Results<Created<PayoutView>, Ok<PayoutView>, ProblemHttpResult>> Create(
@@ -152,7 +152,7 @@ internal static class PayoutEndpoints
             page => search.MarkAsync(page)));
     }
 
-    /// <summary>Shows a payout: what we believe and why, whether money has moved, what happens next and when.</summary>
+    /// <summary>Shows a payout: its status and why, whether money has moved, what happens next and when.</summary>
     internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Get(
         string id,
         HttpContext context,
@@ -176,7 +176,7 @@ internal static class PayoutEndpoints
         return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(told) });
     }
 
-    /// <summary>Shows a payout's history, oldest first: every change, who made it, and what was said.</summary>
+    /// <summary>Shows a payout's history, oldest first: every change, who made it, and what was reported.</summary>
     internal static async Task<Results<Ok<ListOf<EventView>>, ProblemHttpResult>> Events(
         string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
     {
@@ -225,15 +225,15 @@ internal static class PayoutEndpoints
         };
     }
 
-    /// <summary>Ends a doubt by what an operator found out elsewhere.</summary>
+    /// <summary>Resolves a payout by an operator's decision.</summary>
     /// <remarks>
-    /// Your word moves the payout, confirms it and ends its attention, unless Pockyt's last answer contradicts it. It
-    /// stays in the history with your key's name. Not while a request is on its way (submitting), nor for what was
+    /// Your decision moves the payout, confirms it and ends its attention, unless Pockyt's last answer contradicts it.
+    /// It stays in the history with your key's name. Not while a request is on its way (submitting), nor for what was
     /// never sent: there, sendAgain only ends an attention that keeps it from being sent.
     ///
-    /// One person cannot rule against what was confirmed, nor against a success: send overrule with If-Match, which is
-    /// recorded (attention contradiction, moneyMoved unknown, overruling) and makes Pockyt be asked. The same call by a
-    /// key of another owner moves the payout. Another ruling takes the place of the recorded one; a ruling that agrees
+    /// One person cannot decide against what was confirmed, nor against a success: send overrule with If-Match. That
+    /// is recorded (attention contradiction, moneyMoved unknown, overruling), and we ask Pockyt. The same call by a key
+    /// of another owner moves the payout. Another ruling takes the place of the recorded one; a ruling that agrees
     /// with the status withdraws it.
     /// </remarks>
     internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Resolve(

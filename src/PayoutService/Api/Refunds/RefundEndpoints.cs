@@ -56,7 +56,7 @@ internal static class RefundEndpoints
     /// <summary>Gives money back to somebody who paid.</summary>
     /// <remarks>
     /// 201 when Pockyt answered; 202 when it did not: then Pockyt is asked until the outcome is known, and the refund
-    /// is never sent again. Safe to repeat for ever: the same refundReference with the same content answers 200 with
+    /// is never sent again. Safe to repeat at any time: the same refundReference with the same content answers 200 with
     /// the one refund and the header Idempotent-Replayed. 422 and 503 leave nothing behind: the key may be used again.
     /// </remarks>
     internal static async Task<
@@ -134,7 +134,7 @@ internal static class RefundEndpoints
             row => row.Id, RefundView.Of, cursors, List, merchant, searches, cancel));
     }
 
-    /// <summary>Shows a refund: what we believe, whether the money went back, and when somebody looks next.</summary>
+    /// <summary>Shows a refund: its status, whether the money went back, and when it is checked next.</summary>
     internal static async Task<Results<Ok<RefundView>, ProblemHttpResult>> Get(
         string id, HttpContext context, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
     {

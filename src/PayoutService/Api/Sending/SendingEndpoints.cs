@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using PayoutService.Api.Http;
 using PayoutService.Payouts;
 using PayoutService.Storage;
-using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Sending;
 
 using PayoutService.Views;
@@ -26,7 +25,7 @@ internal static class SendingEndpoints
     /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
     internal static async Task<Ok<SendingView>> Show(
         ClaimsPrincipal caller,
-        PayoutStore store,
+        SendingStore store,
         IPayoutGateway gateway,
         PayoutRules rules,
         CancellationToken cancel)
@@ -46,7 +45,7 @@ internal static class SendingEndpoints
     internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Pause(
         PauseSendingRequest request,
         ClaimsPrincipal caller,
-        PayoutStore store,
+        SendingStore store,
         PayoutRules rules,
         CancellationToken cancel)
     {
@@ -64,7 +63,7 @@ internal static class SendingEndpoints
     internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Resume(
         ResumeSendingRequest? request,
         ClaimsPrincipal caller,
-        PayoutStore store,
+        SendingStore store,
         PayoutRules rules,
         ILoggerFactory loggers,
         CancellationToken cancel)

@@ -35,6 +35,7 @@ internal static class NoticeEndpoint
         Oddities oddities,
         PockytOptions options,
         PayoutStore store,
+        PayoutReports reports,
         PayoutRules rules,
         TimeProvider clock,
         ILoggerFactory loggers,
@@ -64,7 +65,7 @@ internal static class NoticeEndpoint
             return TypedResults.Unauthorized();
         }
 
-        var (payout, report) = await store.RecordNoticeAsync(
+        var (payout, report) = await reports.RecordNoticeAsync(
             new Notice
             {
                 Merchant = merchant,

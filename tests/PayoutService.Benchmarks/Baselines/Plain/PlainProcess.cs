@@ -19,7 +19,7 @@ internal static class PlainProcess
                 $"--urls=http://127.0.0.1:{port}",
                 $"--ConnectionStrings:Payouts={bench.Postgres.To(database)};Maximum Pool Size={PoolOfTheService}",
             ],
-            ThisProgram.AsTheService,
+            ThisProgram.AsTheService(),
             bench.FileOf("plain.log"));
         while (!process.HasExited && !await ListensAsync(port))
         {

@@ -17,7 +17,8 @@ public sealed class RetryAfterTests : IAsyncLifetime
     private readonly List<ProblemHttpResult> passing =
     [
         .. from method in typeof(Problems).GetMethods(BindingFlags.Public | BindingFlags.Static)
-           where method.ReturnType == typeof(ProblemHttpResult)
+           where method.ReturnType == typeof(ProblemHttpResult) && !method.IsGenericMethod
+           where !Array.Exists(method.GetParameters(), parameter => parameter.ParameterType.IsInterface)
            let problem = (ProblemHttpResult)method.Invoke(null, [.. method.GetParameters().Select(Sample)])!
            where problem.StatusCode == 503
            select problem,

@@ -335,7 +335,7 @@ public sealed class PayoutEndpointsTests(ServiceFixture stage) : IClassFixture<S
         var invoiceId = await stage.PayAsync("500.04");
         await stage.DispatchAsync();
         var payout = await stage.PayoutAsync(invoiceId);
-        await stage.Store.RecordAsync(payout, new Report(ReportKind.Refused, Source.Notice), CancellationToken.None);
+        await stage.Reports.RecordAsync(payout, new Report(ReportKind.Refused, Source.Notice), CancellationToken.None);
 
         var answer = await ReplaceAsync(PublicId.Of(PublicId.Payout, payout.Id));
 

@@ -7,9 +7,6 @@ using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Storage;
-using PayoutService.Storage.Payees;
-using PayoutService.Storage.Payouts;
-using PayoutService.Storage.Refunds;
 using PayoutService.Storage.Sending;
 using PayoutService.Workers;
 
@@ -120,8 +117,8 @@ internal sealed class Replica : IAsyncDisposable
             .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton(host.Services.GetRequiredService<DatabaseClock>())
-            .AddSingleton(Witness)
-            .AddSingleton<PayoutStore>().AddSingleton<PayeeStore>().AddSingleton<RefundStore>();
+            .AddSingleton(Witness);
+        StorageSetup.AddStores(services);
         var options = host.Services.GetRequiredService<PockytOptions>();
         PockytSetup.Add(services, options);
         WorkersSetup.Add(services, run: false, options.Timeout);

@@ -1,10 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
-using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
 using PayoutService.Views;
 using static PayoutService.Storage.Payouts.CreatePayoutResult;
@@ -103,14 +101,13 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
     [Fact]
     public async Task Two_replicas_that_accept_the_same_payouts_in_any_order_make_each_once()
     {
-        var other = new PayoutStore(
-            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new Witness(stage.Rules),
-            stage.Get<ILogger<PayoutStore>>());
+        var other = new PayoutCreations(
+            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>());
 
         var results = await Task.WhenAll(Enumerable.Range(0, 500).SelectMany(at => new[]
         {
             AcceptAsync($"shared-{at}"),
-            AcceptAsync($"shared-{499 - at}", store: other),
+            AcceptAsync($"shared-{499 - at}", creations: other),
         }));
 
         Assert.Equal(500, results.OfType<Created>().Count());
@@ -125,7 +122,7 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
     };
 
     private async Task<CreatePayoutResult> AcceptAsync(
-        string invoiceId, Func<PayoutOrder, PayoutOrder>? with = null, PayoutStore? store = null)
+        string invoiceId, Func<PayoutOrder, PayoutOrder>? with = null, PayoutCreations? creations = null)
     {
         Assert.True(PublicId.TryParse(PublicId.Account, stage.AccountId, out var accountId));
         var order = new PayoutOrder
@@ -137,7 +134,7 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
             ApiKey = "test",
             Content = [],
         };
-        return await (store ?? stage.Store).AcceptAsync(
+        return await (creations ?? stage.Creations).CreateAsync(
             with?.Invoke(order) ?? order, Patience.ForMany, CancellationToken.None);
     }
 

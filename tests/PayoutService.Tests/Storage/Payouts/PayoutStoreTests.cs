@@ -65,7 +65,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         await skewed.Stage.PayAsync();
         await skewed.Stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
-        var claimed = await skewed.Stage.Store.ClaimDueAsync([new("main", 10)], 10, NewBatch());
+        var claimed = await skewed.Stage.Claims.ClaimDueAsync([new("main", 10)], 10, NewBatch());
 
         Assert.Empty(claimed);
         var ready = await skewed.Stage.Api.GetAsync("/health/ready");
@@ -114,9 +114,9 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         var claimed = Assert.Single(await ClaimAllAsync(), payout => payout.InvoiceId == invoiceId);
         await stage.AdvanceAsync(stage.Rules.Lease + TimeSpan.FromSeconds(1));
 
-        await stage.Store.EndLeasesAsync();
+        await stage.Claims.EndLeasesAsync();
         var ended = await stage.PayoutAsync(invoiceId);
-        await stage.Store.RecordAsync(
+        await stage.Reports.RecordAsync(
             claimed,
             new Report(ReportKind.Acknowledged, Source.Reply) { Claim = claimed.Claim },
             CancellationToken.None);
@@ -132,9 +132,9 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         var claimed = Assert.Single(await ClaimAllAsync(), payout => payout.InvoiceId == invoiceId);
         var answer = new Report(ReportKind.NotSent, Source.Reply) { Claim = claimed.Claim };
 
-        await stage.Store.RecordAsync(claimed, answer, CancellationToken.None);
+        await stage.Reports.RecordAsync(claimed, answer, CancellationToken.None);
         var once = await stage.PayoutAsync(invoiceId);
-        await stage.Store.RecordAsync(claimed, answer, CancellationToken.None);
+        await stage.Reports.RecordAsync(claimed, answer, CancellationToken.None);
 
         var twice = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Queued, 3), (once.Status, once.Version));
@@ -146,9 +146,9 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
     {
         var invoiceId = await stage.PayAsync();
         var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
-        await stage.Store.ClaimDueAsync([new("main", 100), new("other", 100)], 100, batch);
+        await stage.Claims.ClaimDueAsync([new("main", 100), new("other", 100)], 100, batch);
 
-        await stage.Store.RecordNotSentAsync(batch);
+        await stage.Claims.RecordNotSentAsync(batch);
 
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal(PayoutStatus.Queued, payout.Status);
@@ -164,7 +164,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         foreach (var invoiceId in new[] { first, second })
         {
             var payout = Assert.Single(claimed, row => row.InvoiceId == invoiceId);
-            await stage.Store.RecordAsync(
+            await stage.Reports.RecordAsync(
                 payout,
                 new Report(ReportKind.Acknowledged, Source.Inquiry) { TransactionNo = "T-1" },
                 CancellationToken.None);
@@ -199,7 +199,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            stage.Store.ClaimAsksAsync([new("main", 100)], 100)));
+            stage.Claims.ClaimAsksAsync([new("main", 100)], 100)));
 
         Assert.Single(claims.SelectMany(rows => rows), payout => payout.InvoiceId == invoiceId);
     }
@@ -211,7 +211,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         var all = new List<Payout>();
         while (true)
         {
-            var some = await stage.Store.ClaimDueAsync([new("main", 7), new("other", 7)], 7, NewBatch());
+            var some = await stage.Claims.ClaimDueAsync([new("main", 7), new("other", 7)], 7, NewBatch());
             all.AddRange(some);
             if (some.Count == 0)
             {

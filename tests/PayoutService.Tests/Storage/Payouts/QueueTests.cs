@@ -65,7 +65,7 @@ public sealed class QueueTests : IAsyncLifetime
         await ManyPayouts.FillAsync(stage, Many, "processing");
 
         var read = await RowsReadAsync(async () =>
-            Assert.Equal(100, (await stage.Store.ClaimAsksAsync(
+            Assert.Equal(100, (await stage.Claims.ClaimAsksAsync(
                 [new("main", 100)], 100)).Count));
 
         Assert.True(read < 2_000, $"{read}");
@@ -178,7 +178,7 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     private Task<List<Payout>> ClaimAsync() =>
-        stage.Store.ClaimDueAsync([new("main", 100)], 100, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
+        stage.Claims.ClaimDueAsync([new("main", 100)], 100, Guid.CreateVersion7(stage.Clock.GetUtcNow()));
 
     private Task SetAsync(string what, string which) =>
         TestDatabase.ExecuteAsync(stage.ConnectionString, $"UPDATE payouts SET {what} WHERE {which}");

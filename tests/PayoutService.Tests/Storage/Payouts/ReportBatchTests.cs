@@ -4,12 +4,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
-using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Storage.Payouts;
@@ -98,7 +96,7 @@ public sealed class ReportBatchTests : IAsyncLifetime
     {
         var claimed = await ClaimedAsync(20);
 
-        await Task.WhenAll(claimed.Select(payout => stage.Store.RecordAsync(
+        await Task.WhenAll(claimed.Select(payout => stage.Reports.RecordAsync(
             payout,
             new Report(ReportKind.Postponed, Source.Reply)
             {
@@ -108,7 +106,7 @@ public sealed class ReportBatchTests : IAsyncLifetime
             },
             CancellationToken.None)));
 
-        var pause = (await stage.Store.PausesOfAsync("main")).FirstOrDefault();
+        var pause = (await stage.Sending.PausesOfAsync("main")).FirstOrDefault();
         Assert.Equal("pockyt", pause?.Actor);
         Assert.All(
             await Task.WhenAll(claimed.Select(payout => stage.PayoutAsync(payout.InvoiceId))),
@@ -189,9 +187,8 @@ public sealed class ReportBatchTests : IAsyncLifetime
     public async Task Two_replicas_that_record_news_of_the_same_payouts_in_any_order_lose_none()
     {
         var claimed = await ClaimedAsync(300);
-        var other = new PayoutStore(
-            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new Witness(stage.Rules),
-            stage.Get<ILogger<PayoutStore>>());
+        var other = new PayoutReports(
+            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>());
 
         await Task.WhenAll(claimed.Select(payout => AnswerAsync(payout)).Concat<Task>(
             claimed.AsEnumerable().Reverse().Select(payout => NoticeAsync(payout, ReportKind.Settled, other))));
@@ -228,13 +225,13 @@ public sealed class ReportBatchTests : IAsyncLifetime
         while (claimed.Count < count)
         {
             var batch = Guid.CreateVersion7(stage.Clock.GetUtcNow());
-            claimed.AddRange(await stage.Store.ClaimDueAsync([new("main", 100)], 100, batch));
+            claimed.AddRange(await stage.Claims.ClaimDueAsync([new("main", 100)], 100, batch));
         }
 
         return [.. claimed.OrderBy(payout => payout.Id)];
     }
 
-    private Task<Payout> AnswerAsync(Payout claimed, string? transactionNo = null) => stage.Store.RecordAsync(
+    private Task<Payout> AnswerAsync(Payout claimed, string? transactionNo = null) => stage.Reports.RecordAsync(
         claimed,
         new Report(ReportKind.Acknowledged, Source.Reply)
         {
@@ -244,7 +241,7 @@ public sealed class ReportBatchTests : IAsyncLifetime
         CancellationToken.None);
 
     private Task<Recorded> NoticeAsync(
-        Payout payout, ReportKind kind, PayoutStore? store = null, string? transactionNo = null)
+        Payout payout, ReportKind kind, PayoutReports? reports = null, string? transactionNo = null)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{payout.InvoiceId} {kind}");
         var notice = new Notice
@@ -255,7 +252,7 @@ public sealed class ReportBatchTests : IAsyncLifetime
             Text = text,
             ReceivedAt = stage.Clock.GetUtcNow(),
         };
-        return (store ?? stage.Store).RecordNoticeAsync(
+        return (reports ?? stage.Reports).RecordNoticeAsync(
             notice,
             transactionNo,
             _ => new Report(kind, Source.Notice) { TransactionNo = transactionNo },

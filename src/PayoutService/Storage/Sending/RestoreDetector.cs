@@ -1,14 +1,15 @@
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
-using PayoutService.Storage.Sending;
 
-namespace PayoutService.Storage.Payouts;
+namespace PayoutService.Storage.Sending;
 
-/// <content>Noting that the database may have lost something, and what follows for payouts.</content>
-internal sealed partial class PayoutStore
+/// <summary>Detects that the database was restored or that another server took over, and marks the payouts that may
+/// have been sent.</summary>
+internal sealed class RestoreDetector(
+    IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
 {
     /// <summary>How many payouts one transaction marks as possibly sent.</summary>
-    private const int MarkedAtOnce = 1_000;
+    public const int MarkedAtOnce = 1_000;
 
     /// <summary>What is scheduled for later than this was sent by nobody, however far a clock was off.</summary>
     private static readonly TimeSpan ClocksDiffer = TimeSpan.FromHours(1);
@@ -22,7 +23,7 @@ internal sealed partial class PayoutStore
     /// </summary>
     /// <param name="merchants">Those of this replica; those the database knows are added.</param>
     /// <returns>What happened or keeps us from sending, in words; null when nothing does.</returns>
-    public async Task<string?> NoteRestoreAsync(string[] merchants)
+    public async Task<string?> DetectAsync(string[] merchants)
     {
         await using var db = await databases.CreateDbContextAsync();
 
@@ -124,89 +125,6 @@ internal sealed partial class PayoutStore
                 RETURNING payouts.id, payouts.version, unsent.status AS was)
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
             SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object() FROM marked
-            """);
-    }
-
-    /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access, but for what paused
-    /// sending: that waits for its own time.</summary>
-    /// <returns>The pauses that are ended.</returns>
-    public async Task<List<Pause>> ResumeAsync(string merchant, string actor)
-    {
-        await using var db = await databases.CreateDbContextAsync();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var now = clock.GetUtcNow();
-        var ended = await db.Pauses.FromSql($"""
-            WITH ended AS (DELETE FROM pauses WHERE merchant = {merchant} RETURNING *),
-            noted AS (
-                INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
-                SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'resumed',
-                    jsonb_build_object('pause', kind, 'pausedBy', ended.actor, 'reason', reason)
-                FROM ended)
-            SELECT * FROM ended
-            """).AsNoTracking().ToListAsync();
-        var causes = ended.Select(pause => pause.CausedBy).OfType<Guid>().ToArray();
-        await db.Database.ExecuteSqlAsync($"""
-            UPDATE payouts SET due_at = {now}
-            WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
-              AND id <> ALL ({causes})
-            """);
-        await db.Database.ExecuteSqlAsync($"""
-            UPDATE payouts SET due_at = greatest({now}, resend_granted_at)
-            WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
-              AND resend_granted_at IS NOT NULL AND due_at > greatest({now}, resend_granted_at)
-            """);
-        await transaction.CommitAsync();
-        return [.. ended.OrderByDescending(pause => pause.Kind)];
-    }
-
-    /// <summary>Takes an operator's word that restores lost nothing of a merchant: what was marked as possibly sent is
-    /// queued again, and what a caller wanted to cancel is canceled.</summary>
-    public async Task ClearRestoresAsync(string merchant, string actor, string reason)
-    {
-        await using var db = await databases.CreateDbContextAsync();
-        var now = clock.GetUtcNow();
-        while (await UnmarkAsync() == MarkedAtOnce)
-        {
-        }
-
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        await DatabaseState.LockAsync(db);
-        while (await UnmarkAsync() == MarkedAtOnce)
-        {
-        }
-
-        await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO restore_clearances (restore_no, merchant, actor, reason, at)
-            SELECT no, {merchant}, {actor}, {reason}, {now} FROM restores WHERE is_lossy
-            ON CONFLICT ON CONSTRAINT restore_clearances_pkey DO NOTHING
-            """);
-        await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
-            VALUES ({merchant}, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'cleared',
-                jsonb_build_object('reason', {reason}::text))
-            """);
-        await witness.CommitAsync(db, transaction);
-
-        Task<int> UnmarkAsync() => db.Database.ExecuteSqlAsync($"""
-            WITH marked AS (
-                SELECT id FROM payouts
-                WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
-                  AND open_sends = ARRAY[{Payout.LostClaim}] AND NOT heard AND restore_no IS NOT NULL
-                ORDER BY id LIMIT {MarkedAtOnce} FOR UPDATE),
-            unmarked AS (
-                UPDATE payouts SET
-                    status = CASE WHEN cancel_requested_by IS NULL THEN 'queued' ELSE 'canceled' END,
-                    status_since = {now}, status_source = NULL, version = version + 1, updated_at = {now},
-                    due_at = CASE WHEN cancel_requested_by IS NULL THEN greatest({now}, execute_at) END,
-                    resend_granted_at = NULL, not_seen_count = 0, not_seen_since = NULL,
-                    open_sends = ARRAY[]::integer[],
-                    attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
-                FROM marked WHERE payouts.id = marked.id
-                RETURNING payouts.id, payouts.version, payouts.status)
-            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-            SELECT id, version, {now}, {actor}, 'cleared', 'unconfirmed', status,
-                jsonb_build_object('reason', {reason}::text)
-            FROM unmarked
             """);
     }
 

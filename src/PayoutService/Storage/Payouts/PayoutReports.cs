@@ -1,4 +1,6 @@
+using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
+using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payouts;
 
@@ -18,15 +20,28 @@ internal readonly record struct TransactionKey(string Merchant, string? No);
 /// <param name="Report">What the news said; null when there is no payout to say it of.</param>
 internal readonly record struct Recorded(Payout? Payout, Report? Report);
 
-/// <content>Recording what Pockyt says: whoever waits is recorded in one transaction.</content>
-internal sealed partial class PayoutStore
+/// <summary>Records reports about payouts by group commit: all queued reports share one transaction.</summary>
+internal sealed class PayoutReports
 {
+    private readonly IDbContextFactory<PayoutDb> databases;
+    private readonly PayoutRules rules;
+    private readonly DatabaseClock clock;
+    private readonly GroupCommit<IncomingReport, Recorded> commits;
+
+    public PayoutReports(IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock)
+    {
+        this.databases = databases;
+        this.rules = rules;
+        this.clock = clock;
+        commits = new GroupCommit<IncomingReport, Recorded>(RecordBatchAsync);
+    }
+
     /// <summary>Writes down what we were told about a payout, and what follows from it.
     /// Telling it twice is harmless.</summary>
     public async Task<Payout> RecordAsync(Payout payout, Report report, CancellationToken cancel)
     {
         var transaction = new TransactionKey(payout.Merchant, report.TransactionNo);
-        var recorded = await records.AddAsync(new IncomingReport(payout.Id, Notice: null, transaction, Read), cancel);
+        var recorded = await commits.AddAsync(new IncomingReport(payout.Id, Notice: null, transaction, Read), cancel);
         return recorded.Payout
             ?? throw new InvalidOperationException($"There is no payout {payout.Id} to record a report for.");
 
@@ -45,19 +60,20 @@ internal sealed partial class PayoutStore
     public Task<Recorded> RecordNoticeAsync(
         Notice notice, string? transactionNo, Func<Payout, Report> read, CancellationToken cancel)
     {
-        var news = new IncomingReport(PayoutId: null, notice, new TransactionKey(notice.Merchant, transactionNo), read);
-        return Patience.InTimeAsync(token => records.AddAsync(news, token), rules.CallerPatience, cancel);
+        var transaction = new TransactionKey(notice.Merchant, transactionNo);
+        var report = new IncomingReport(PayoutId: null, notice, transaction, read);
+        return Patience.InTimeAsync(token => commits.AddAsync(report, token), rules.CallerPatience, cancel);
     }
 
-    private async Task<Served<Recorded>[]> RecordAsync(IReadOnlyList<IncomingReport> news, bool mayWait)
+    private async Task<Served<Recorded>[]> RecordBatchAsync(IReadOnlyList<IncomingReport> reports, bool mayWait)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var group = await ReportBatch.LockAsync(db, news, mayWait);
+        var group = await ReportBatch.LockAsync(db, reports, mayWait);
         var results = await group.ApplyAsync(clock.GetUtcNow(), rules);
         foreach (var pause in group.Pauses.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
         {
-            if (await InsertAsync(db, pause) > 0)
+            if (await SendingStore.InsertAsync(db, pause) > 0)
             {
                 group.Began(pause);
             }

@@ -1,0 +1,254 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
+using PayoutService.Storage.Sending;
+
+namespace PayoutService.Storage.Payouts;
+
+/// <summary>Claims payouts for sending and for inquiries, and ends claims that nobody came back to. A commit in doubt
+/// is never repeated blindly: the rows are found by their claim.</summary>
+internal sealed class PayoutClaims(
+    IDbContextFactory<PayoutDb> databases,
+    PayoutRules rules,
+    DatabaseClock clock,
+    Witness witness,
+    ILogger<PayoutClaims> logger)
+{
+    /// <summary>How many rows one statement touches at most.</summary>
+    public const int BatchSize = 100;
+
+    /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
+    /// <param name="rooms">Whose payouts the caller can send, and how many of each. Of each merchant the one that is
+    /// due first comes first, then of each the next: nobody's crowd is in another's way.</param>
+    /// <param name="limit">How many of all.</param>
+    /// <param name="batch">Names the claim, so that it is found again should its commit be in doubt.</param>
+    public async Task<List<Payout>> ClaimDueAsync(IReadOnlyList<Capacity> rooms, int limit, Guid batch)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.Machine.GetUtcNow();
+        return await witness.BeatAsync(beat => ReadAsync(db, $"""
+            WITH due AS (
+                SELECT id FROM (
+                    SELECT next.*, places,
+                        row_number() OVER (PARTITION BY room.merchant ORDER BY next.due_at, next.id) AS turn
+                    FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
+                    LEFT JOIN LATERAL (
+                        SELECT no, at + {rules.RestoreHorizon} AS until FROM restores
+                        WHERE is_lossy AND NOT EXISTS (
+                            SELECT FROM restore_clearances AS clear
+                            WHERE clear.restore_no >= no AND clear.merchant = room.merchant)
+                        ORDER BY no DESC LIMIT 1) AS loss ON true
+                    CROSS JOIN LATERAL queued_currencies(room.merchant) AS queued (currency)
+                    LEFT JOIN LATERAL (
+                        SELECT older.id FROM payouts AS older
+                        WHERE older.merchant = room.merchant AND older.currency = queued.currency
+                          AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
+                          AND (older.status <> 'held' OR older.hold_reason = 'balance')
+                          AND coalesce(older.attention, '') NOT IN ('contradiction', 'mismatch')
+                        ORDER BY older.id LIMIT 1) AS first ON true
+                    CROSS JOIN LATERAL (
+                        SELECT * FROM (
+                            SELECT id, due_at FROM payouts
+                            WHERE status = 'queued' AND due_at <= {now} AND first.id IS NULL
+                              AND merchant = room.merchant AND currency = queued.currency
+                              AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
+                              AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
+                            ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS unblocked
+                        UNION ALL
+                        SELECT * FROM (
+                            SELECT id, due_at FROM payouts
+                            WHERE id = first.id AND status = 'queued' AND due_at <= {now}
+                              AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
+                              AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
+                            FOR UPDATE SKIP LOCKED) AS head) AS next
+                    WHERE NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
+                      AND is_present({rules.RestoreMarker})
+                      AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}) AS all_due
+                WHERE turn <= places ORDER BY turn, due_at, id LIMIT {limit}),
+            claimed AS (
+                UPDATE payouts SET
+                    status = 'submitting', status_source = NULL,
+                    status_since = CASE WHEN not_sent_count = 0 THEN {now} ELSE status_since END,
+                    attention = CASE WHEN not_sent_count > 0 THEN attention END,
+                    version = version + (not_sent_count = 0)::int,
+                    updated_at = CASE WHEN not_sent_count = 0 THEN {now} ELSE updated_at END,
+                    claim = coalesce(claim, 0) + 1, claimed_by = {batch},
+                    lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
+                    open_sends = array_append(open_sends, coalesce(claim, 0) + 1), sends = sends + 1,
+                    signed_at = {now}, request_id = md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid,
+                    not_seen_count = 0, not_seen_since = NULL
+                FROM due WHERE payouts.id = due.id
+                RETURNING payouts.*),
+            noted AS (
+                INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                SELECT id, version, {now}, 'dispatcher', 'claimed',
+                    'queued', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
+            beaten AS (
+                UPDATE replicas SET beat = {beat},
+                    beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
+                WHERE id = {witness.Id} AND beat >= {witness.Acknowledged})
+            SELECT * FROM claimed
+            """, row => row.ClaimedBy == batch && row.Status == PayoutStatus.Submitting));
+    }
+
+    /// <summary>Claims one unconfirmed payout to send the same request again.
+    /// Null when anything was heard since.</summary>
+    public async Task<Payout?> ClaimAgainAsync(Payout seen, Guid batch)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.Machine.GetUtcNow();
+        var claimed = await witness.BeatAsync(beat => db.Payouts.FromSql($"""
+            WITH claimed AS (
+                UPDATE payouts SET
+                    status = 'submitting', status_source = NULL,
+                    status_since = CASE WHEN not_sent_count = 0 THEN {now} ELSE status_since END,
+                    attention = CASE WHEN not_sent_count > 0 THEN attention END,
+                    version = version + (not_sent_count = 0)::int,
+                    updated_at = CASE WHEN not_sent_count = 0 THEN {now} ELSE updated_at END,
+                    claim = coalesce(claim, 0) + 1, claimed_by = {batch},
+                    lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
+                    open_sends = array_append(open_sends, coalesce(claim, 0) + 1), sends = sends + 1,
+                    resends = resends + 1,
+                    signed_at = coalesce(signed_at, {now}),
+                    request_id = coalesce(request_id, md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid),
+                    not_seen_count = 0, not_seen_since = NULL
+                WHERE id = (SELECT id FROM payouts WHERE id = {seen.Id} FOR UPDATE SKIP LOCKED)
+                  AND version = {seen.Version} AND status = 'unconfirmed'
+                  AND (attention IS NULL OR attention = 'slow')
+                  AND (NOT heard OR resend_granted_at IS NOT NULL)
+                  AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
+                  AND is_present({rules.RestoreMarker})
+                  AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
+                RETURNING *),
+            noted AS (
+                INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                SELECT id, version, {now}, 'reconciler', 'claimedAgain',
+                    'unconfirmed', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
+            beaten AS (
+                UPDATE replicas SET beat = {beat},
+                    beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
+                WHERE id = {witness.Id} AND beat >= {witness.Acknowledged})
+            SELECT * FROM claimed
+            """).AsNoTracking().ToListAsync());
+        return claimed.SingleOrDefault();
+    }
+
+    /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead; of each
+    /// merchant as those to be sent.</summary>
+    public async Task<List<Payout>> ClaimAsksAsync(IReadOnlyList<Capacity> rooms, int limit)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.Machine.GetUtcNow();
+        return await ReadAsync(db, $"""
+            WITH due AS (
+                SELECT id FROM (
+                    SELECT next.*, row_number() OVER (PARTITION BY room.merchant ORDER BY due_at, id) AS turn
+                    FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
+                    CROSS JOIN LATERAL (
+                        SELECT id, due_at FROM payouts
+                        WHERE status <> 'submitting'
+                          AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch'))
+                          AND due_at IS NOT NULL AND due_at <= {now} AND merchant = room.merchant
+                          AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
+                        ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
+                ORDER BY turn, due_at, id LIMIT {limit})
+            UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
+            FROM due WHERE payouts.id = due.id
+            RETURNING payouts.*
+            """, row => row.AskedAt == now && row.Status != PayoutStatus.Submitting);
+    }
+
+    /// <summary>Ends the leases of workers that did not report back, each row for itself: one that cannot be read must
+    /// not hold up the others.</summary>
+    /// <returns>How many were due; <see cref="BatchSize"/> at most.</returns>
+    public async Task<int> EndLeasesAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.GetUtcNow();
+        var over = await db.Payouts.Where(row => row.Status == PayoutStatus.Submitting && row.DueAt <= now)
+            .OrderBy(row => row.DueAt).Select(row => row.Id).Take(BatchSize).ToListAsync();
+        await EachAsync(over, payout => payout.EndLease(now));
+        return over.Count;
+    }
+
+    /// <summary>A claim was committed or not, we cannot know, and nothing was sent for it:
+    /// says so on its rows.</summary>
+    public async Task RecordNotSentAsync(Guid batch)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var claimed = await db.Payouts.Where(row => row.Status == PayoutStatus.Submitting && row.ClaimedBy == batch)
+            .Select(row => row.Id).ToListAsync();
+        await EachAsync(claimed, NotSent);
+
+        PayoutEvent? NotSent(Payout payout) => payout.ClaimedBy != batch ? null : payout.Apply(
+            Report.Unsent(payout, "The claim's commit was in doubt, so nothing was sent."), clock.GetUtcNow(), rules);
+    }
+
+    private static string[] MerchantsOf(IReadOnlyList<Capacity> rooms) => [.. rooms.Select(room => room.Merchant)];
+
+    private static int[] PlacesOf(IReadOnlyList<Capacity> rooms) => [.. rooms.Select(room => room.Places)];
+
+    private double Skew => rules.MaxClockSkew.TotalSeconds;
+
+    /// <summary>Changes rows one by one. A row that cannot be changed is logged and left: it stays due, and the
+    /// others are not held up by it.</summary>
+    private async Task EachAsync(List<Guid> ids, Func<Payout, PayoutEvent?> change)
+    {
+        foreach (var id in ids)
+        {
+            try
+            {
+                await using var db = await databases.CreateDbContextAsync();
+                await using var transaction = await db.Database.BeginTransactionAsync();
+                if (await PayoutStore.LockAsync(db, id) is { } payout)
+                {
+                    Keep(db, change(payout));
+                    await db.SaveChangesAsync();
+                    await transaction.CommitAsync();
+                }
+            }
+            catch (Exception broken)
+                when (!PostgresFailures.IsUnavailable(broken) && broken is not OperationCanceledException)
+            {
+                logger.LogError(broken, "The row of {payoutId} cannot be changed; a human must look.", id);
+            }
+        }
+    }
+
+    /// <summary>The rows a statement claimed. Should one not be readable, the others are read one by one.</summary>
+    private async Task<List<Payout>> ReadAsync(
+        PayoutDb db, FormattableString claim, Expression<Func<Payout, bool>> isClaimed)
+    {
+        try
+        {
+            return await db.Payouts.FromSql(claim).AsNoTracking().ToListAsync();
+        }
+        catch (Exception broken) when (!PostgresFailures.IsUnavailable(broken))
+        {
+            logger.LogError(broken, "A claimed row cannot be read; the others go on.");
+        }
+
+        var readable = new List<Payout>();
+        foreach (var id in await db.Payouts.Where(isClaimed).Select(row => row.Id).ToListAsync())
+        {
+            try
+            {
+                readable.Add(await db.Payouts.AsNoTracking().SingleAsync(row => row.Id == id));
+            }
+            catch (Exception broken) when (!PostgresFailures.IsUnavailable(broken))
+            {
+                logger.LogError(broken, "The row of {payoutId} cannot be read; a human must look.", id);
+            }
+        }
+
+        return readable;
+    }
+
+    private static void Keep(PayoutDb db, PayoutEvent? happened)
+    {
+        if (happened is not null)
+        {
+            db.Add(happened);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage.Payouts;
+
+/// <summary>Creates payouts by group commit: all queued orders share one transaction.</summary>
+internal sealed class PayoutCreations
+{
+    private readonly IDbContextFactory<PayoutDb> databases;
+    private readonly PayoutRules rules;
+    private readonly DatabaseClock clock;
+    private readonly GroupCommit<PayoutOrder, CreatePayoutResult> commits;
+
+    public PayoutCreations(IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock)
+    {
+        this.databases = databases;
+        this.rules = rules;
+        this.clock = clock;
+        commits = new GroupCommit<PayoutOrder, CreatePayoutResult>(CreateBatchAsync);
+    }
+
+    /// <summary>Creates a payout, or finds the one that the same request created before.</summary>
+    /// <param name="order">The payout to create.</param>
+    /// <param name="patience">How long to wait for its turn and for the commit. Each group may take as long as a
+    /// statement may, so the end of a long queue would wait many times that.</param>
+    /// <param name="cancel">Gives up; the payout may be created all the same.</param>
+    public async Task<CreatePayoutResult> CreateAsync(PayoutOrder order, TimeSpan patience, CancellationToken cancel)
+    {
+        try
+        {
+            return await Patience.InTimeAsync(token => commits.AddAsync(order, token), patience, cancel);
+        }
+        catch (PostgresException raced) when (raced is
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: not "one_replacement_per_payout",
+        })
+        {
+            // Another replica committed first, so now there is a payout to find, by its invoice id or by its
+            // idempotency key. Either can happen once: what is taken stays taken.
+            return await CreateAsync(order, patience, cancel);
+        }
+        catch (PostgresException raced) when (raced.SqlState is PostgresErrorCodes.UniqueViolation)
+        {
+            return new CreatePayoutResult.AlreadyReplaced();
+        }
+    }
+
+    private async Task<Served<CreatePayoutResult>[]> CreateBatchAsync(IReadOnlyList<PayoutOrder> orders, bool mayWait)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        var group = await PayoutCreationBatch.ReadAsync(db, orders, rules, now, mayWait);
+        var results = orders.Select(order => group.IsLocked(order)
+            ? Served<CreatePayoutResult>.Locked
+            : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();
+        await group.WriteAsync(db);
+        return results;
+    }
+}
