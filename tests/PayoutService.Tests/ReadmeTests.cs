@@ -11,7 +11,7 @@ public sealed partial class ReadmeTests
     private static readonly string Root = Repository.Root;
 
     /// <summary>In the order in which somebody would read them.</summary>
-    private static readonly string[] Pages = ["README.md", "docs/api.md", "docs/refunds.md", "docs/payors.md"];
+    private static readonly string[] Pages = ["README.md", "docs/api.md"];
 
     [Fact]
     public async Task The_commands_work_when_pasted_twice_and_print_what_can_be_read()
@@ -80,6 +80,17 @@ public sealed partial class ReadmeTests
         Assert.All(calls, call => Assert.Contains("curl -sS --fail-with-body", call, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_page_of_the_API_has_every_code_of_a_problem()
+    {
+        var problems = File.ReadAllText(Path.Combine(Root, "src", "PayoutService", "Api", "Http", "Problems.cs"));
+        var page = File.ReadAllText(Path.Combine(Root, "docs", "api.md"));
+        var codes = Code().Matches(problems).Select(code => code.Groups[1].Value).Distinct().ToList();
+
+        Assert.InRange(codes.Count, 40, 100);
+        Assert.All(codes, code => Assert.Contains($"`{code}`", page, StringComparison.Ordinal));
+    }
+
     private static string Commands(int port, int simulatorPort) =>
         string.Join('\n', Pages.SelectMany(page => Blocks().Matches(File.ReadAllText(Path.Combine(Root, page))))
             .Select(block => block.Groups[1].Value))
@@ -105,6 +116,10 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links();
+
+    /// <summary>A code stands first in a problem, or after its status.</summary>
+    [GeneratedRegex(@"(?:\d{3},\s*|InUse\(\s*|\[""code""\] = )""([a-z]+(?:-[a-z]+)+)""")]
+    private static partial Regex Code();
 
     [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Blocks();

@@ -82,6 +82,10 @@ public sealed partial class TidyTests
 
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
+    /// <summary>Archaic or private words, in code and documents: each has a plain one.</summary>
+    private static readonly string[] BannedWords =
+        ["mend", "mends", "mended", "seldom", "for ever", "whoever", "lonely", "crowd", "crowded", "news"];
+
     [Fact]
     public void The_rules_look_at_files()
     {
@@ -189,6 +193,24 @@ public sealed partial class TidyTests
             from file in Everything
             from line in file.Lines
             where LeftForLater().IsMatch(line.Text)
+            select $"{file.Path}:{line.Number}: {line.Text.Trim()}";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
+    public void No_text_has_a_word_that_a_stranger_would_not_use()
+    {
+        var banned = new Regex($@"\b({string.Join('|', BannedWords)})\b", RegexOptions.IgnoreCase);
+        var documents = Everything.Where(file =>
+            file.Path is "README.md" or "CONTRIBUTING.md" or "SECURITY.md"
+            || (file.Path.StartsWith("docs/", Ordinal) && file.Path != "docs/proof.md"));
+
+        var breaches =
+            from file in Service.Concat(Simulator).Concat(documents)
+            where !file.IsGenerated
+            from line in file.Lines
+            where banned.IsMatch(line.Text)
             select $"{file.Path}:{line.Number}: {line.Text.Trim()}";
 
         Nothing(breaches);

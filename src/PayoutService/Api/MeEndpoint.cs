@@ -4,7 +4,7 @@ using PayoutService.Api.Http;
 
 namespace PayoutService.Api;
 
-/// <summary>Where payouts go: simulator, sandbox or production.</summary>
+/// <summary>The destination of payouts: simulator, sandbox or production.</summary>
 internal sealed record ServiceEnvironment(string Name);
 
 /// <summary>Tells a caller who it is here.</summary>
@@ -41,11 +41,12 @@ public sealed record MeView
     /// <example>main</example>
     public required string Merchant { get; init; }
 
-    /// <summary>What it may do.</summary>
+    /// <summary>The scopes of the key.</summary>
     /// <example>["payouts:read"]</example>
     public required IReadOnlyList<string> Scopes { get; init; }
 
-    /// <summary>Where its payouts go: simulator, sandbox or production. Only production moves real money.</summary>
+    /// <summary>The destination of its payouts: simulator, sandbox or production. Only production moves real
+    /// money.</summary>
     /// <example>simulator</example>
     public required string Environment { get; init; }
 }

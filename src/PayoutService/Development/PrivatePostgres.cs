@@ -31,7 +31,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     private string Data => Path.Combine(folder, "data");
 
-    /// <summary>In the folder that nobody else may enter: whoever reaches the socket is taken for the owner.</summary>
+    /// <summary>In a folder that only its owner may enter: PostgreSQL trusts every user of the socket.</summary>
     private string Socket => Path.Combine(folder, "socket");
 
     /// <summary>Starts the cluster in a folder, making it when there is none, or finds it running.</summary>

@@ -4,7 +4,7 @@ using PayoutService.Storage;
 
 namespace PayoutService.Host;
 
-/// <summary>What the program can be asked to do: serve (the default), migrate, health.</summary>
+/// <summary>The commands of the program: serve (the default), migrate, health.</summary>
 internal static class Commands
 {
     /// <summary>Serves until it is stopped.</summary>

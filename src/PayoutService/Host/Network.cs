@@ -29,7 +29,7 @@ internal sealed class Network
 
     private bool IsSplit => open.Length > 0;
 
-    /// <summary>What is wrong with these settings: sentences that name the setting.</summary>
+    /// <summary>Problems of these settings: sentences that name the setting.</summary>
     public IEnumerable<string> Problems()
     {
         if ((open.Length > 0) != (closed.Length > 0))

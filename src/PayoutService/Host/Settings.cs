@@ -37,7 +37,7 @@ internal sealed class Settings
 
     public required bool RunsWorkers { get; init; }
 
-    /// <summary>Whether Swagger UI and the OpenAPI document are served.</summary>
+    /// <summary>True when Swagger UI and the OpenAPI document are served.</summary>
     public required bool ShowsSwagger { get; init; }
 
     public static Settings Read(IConfigurationRoot configuration, IHostEnvironment environment)

@@ -19,13 +19,13 @@ public enum AccountStatus
     Removed,
 }
 
-/// <summary>What is kept of an account's details.</summary>
+/// <summary>The part of an account's details that is kept.</summary>
 /// <param name="Last4">The last four characters of its number.</param>
 /// <param name="NumberFingerprint">A keyed hash of its number, equal for equal numbers.</param>
 /// <param name="Content">A keyed hash of each member of the request.</param>
 internal sealed record AccountTrace(string? Last4, string? NumberFingerprint, Dictionary<string, string> Content);
 
-/// <summary>Where a payee is paid. We keep Pockyt's token and the last four characters, never the number.</summary>
+/// <summary>An account of a payee. We keep Pockyt's token and the last four characters, never the number.</summary>
 internal sealed class Account : IPendingRegistration
 {
     private Account()
@@ -55,7 +55,7 @@ internal sealed class Account : IPendingRegistration
     /// </summary>
     public string? NumberFingerprint { get; private set; }
 
-    /// <summary>Pockyt's number of the payor in whose name it is paid to: the payee's, for ever.</summary>
+    /// <summary>Pockyt's number of the payor in whose name it is paid to: the payee's, forever.</summary>
     public string? PayorNo { get; private set; }
 
     /// <summary>Pockyt's token for the account, once added.</summary>
@@ -70,7 +70,7 @@ internal sealed class Account : IPendingRegistration
 
     public bool IsRegistering => Status is AccountStatus.Registering;
 
-    /// <summary>When Pockyt last said anything of it.</summary>
+    /// <summary>The time of Pockyt's last answer about it.</summary>
     public DateTimeOffset CheckedAt { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }

@@ -2,7 +2,7 @@ using PayoutService.Payouts;
 
 namespace PayoutService.Payees;
 
-/// <summary>What Pockyt wants to know of a payee. A null member is not sent. It lives only as long as the request
+/// <summary>Pockyt's requirements for a payee. A null member is not sent. It lives only as long as the request
 /// that carries it.</summary>
 internal sealed record PayeeProfile
 {
@@ -74,7 +74,7 @@ internal sealed record ProviderAccount(
 /// <param name="AskedAt">When the list was asked for: what is told of an account later counts more.</param>
 internal sealed record ProviderAccounts(IReadOnlyList<ProviderAccount> All, DateTimeOffset AskedAt);
 
-/// <summary>What Pockyt wants to know of an account of some kind; without a profile type, for every payee.</summary>
+/// <summary>Pockyt's requirements for an account of some kind; without a profile type, for every payee.</summary>
 internal sealed record AccountRequirements(
     string? ProfileType, string AccountType, string Currency, IReadOnlyList<RequiredField> Fields);
 
@@ -89,7 +89,7 @@ internal sealed record RequiredField(
 /// <summary>The kind of account whose requirements are asked for.</summary>
 internal sealed record AccountKind(string Country, string Currency, string AccountType, string ProfileType);
 
-/// <summary>Where payees and accounts are registered.</summary>
+/// <summary>Registers payees and accounts.</summary>
 internal interface IPayeeGateway
 {
     Task<ProviderAnswer<ProviderPayee>> RegisterAsync(string merchant, PayeeProfile profile, CancellationToken cancel);
@@ -102,7 +102,7 @@ internal interface IPayeeGateway
 
     Task<ProviderAnswer<ProviderPayee>> ChangeAsync(Payee payee, PayeeProfile changes, CancellationToken cancel);
 
-    /// <summary>What Pockyt wants to know of an account of this kind.</summary>
+    /// <summary>Pockyt's requirements for an account of this kind.</summary>
     Task<ProviderAnswer<IReadOnlyList<AccountRequirements>>> RequirementsAsync(
         string merchant, AccountKind kind, CancellationToken cancel);
 

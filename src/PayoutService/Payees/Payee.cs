@@ -22,7 +22,7 @@ public enum PayeeStatus
     Unknown,
 }
 
-/// <summary>Why a human must look at a payee.</summary>
+/// <summary>The reason why a person must look at a payee.</summary>
 public enum PayeeAttention
 {
     /// <summary>Its registration has been open for longer than it should be.</summary>
@@ -56,7 +56,7 @@ internal sealed class Payee : IPendingRegistration
 
     public string CountryCode { get; private set; } = "";
 
-    /// <summary>Pockyt's number of the payor in whose name it is paid; null when in the merchant's own. Fixed for ever.
+    /// <summary>Pockyt's number of the payor in whose name it is paid; null when in the merchant's own. Fixed forever.
     /// </summary>
     public string? PayorNo { get; private set; }
 
@@ -77,14 +77,14 @@ internal sealed class Payee : IPendingRegistration
 
     public bool IsRegistering => Status is PayeeStatus.Registering;
 
-    /// <summary>When somebody next reads it and its accounts from Pockyt: nobody else tells us of a change there.
+    /// <summary>The time of the next refresh of it and its accounts: nobody else tells us of a change there.
     /// </summary>
     public DateTimeOffset DueAt { get; private set; }
 
-    /// <summary>Looks since one last found a change: the longer nothing changes, the seldomer we look.</summary>
+    /// <summary>Refreshes since the last change: the backoff step of the next refresh.</summary>
     public int Looks { get; private set; }
 
-    /// <summary>When Pockyt last said anything of it.</summary>
+    /// <summary>The time of Pockyt's last answer about it.</summary>
     public DateTimeOffset CheckedAt { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
@@ -164,7 +164,7 @@ internal sealed class Payee : IPendingRegistration
 
     /// <summary>Somebody looked.</summary>
     /// <param name="changed">Whether the payee or an account of it was found changed.</param>
-    /// <param name="delays">The waits between looks; the last one goes on for ever.</param>
+    /// <param name="delays">The waits between looks; the last one repeats.</param>
     /// <param name="now">The time it is.</param>
     public void Looked(bool changed, TimeSpan[] delays, DateTimeOffset now)
     {

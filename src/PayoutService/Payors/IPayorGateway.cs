@@ -11,7 +11,7 @@ internal sealed record ProviderPayor(string PayorNo, PayorStatus Status, string?
 /// <summary>A document about a payor. It is read once, on its way to Pockyt, and not kept.</summary>
 internal sealed record PayorDocument(string FileName, string ContentType, Stream Content);
 
-/// <summary>Where payors are registered. Whatever happens on the wire comes back as an answer, never as an exception.
+/// <summary>Registers payors. Whatever happens on the wire comes back as an answer, never as an exception.
 /// There is no call that looks a payor up.</summary>
 internal interface IPayorGateway
 {

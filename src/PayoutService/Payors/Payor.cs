@@ -25,7 +25,8 @@ internal sealed class Payor
     /// <summary>Pockyt's word for the payor's status, as last heard.</summary>
     public string? ProviderStatus { get; private set; }
 
-    /// <summary>When Pockyt last said what the status is. Nothing but an answer to a call of ours ever tells.</summary>
+    /// <summary>The time when Pockyt last gave the status. Nothing but an answer to a call of ours ever
+    /// tells.</summary>
     public DateTimeOffset? StatusHeardAt { get; private set; }
 
     /// <summary>A keyed hash per field of the request that made it.</summary>
@@ -60,7 +61,7 @@ internal sealed class Payor
             Version = 1,
         };
 
-    /// <summary>What to believe at this moment: when the lease is over, whoever sent the request does not come back
+    /// <summary>What to believe at this moment: when the lease is over, the sender of the request does not come back
     /// with an answer any more.</summary>
     public PayorStatus StatusAt(DateTimeOffset now) =>
         Status is PayorStatus.Registering && LeaseUntil <= now ? PayorStatus.Unconfirmed : Status;

@@ -1,6 +1,6 @@
 namespace PayoutService.Payouts;
 
-/// <summary>Who can do something about a payout that is where it is.</summary>
+/// <summary>The party that can act on a payout.</summary>
 public enum CauseOwner
 {
     /// <summary>This service: it goes on by itself.</summary>
@@ -9,17 +9,17 @@ public enum CauseOwner
     /// <summary>Pockyt: it has the payout.</summary>
     Pockyt,
 
-    /// <summary>Whoever asked for the payout.</summary>
+    /// <summary>The caller that asked for the payout.</summary>
     Caller,
 
-    /// <summary>Whoever looks after the merchant's balance.</summary>
+    /// <summary>The people who manage the merchant's balance.</summary>
     Finance,
 
-    /// <summary>Whoever holds a key of the scope ops.</summary>
+    /// <summary>Operators: holders of a key with the scope ops.</summary>
     Operations,
 }
 
-/// <summary>Why a payout is where it is. There is one list of causes, and whatever explains a payout speaks from it.
+/// <summary>The cause of a payout's status. There is one list of causes, and whatever explains a payout speaks from it.
 /// </summary>
 /// <param name="Word">Its name in answers.</param>
 /// <param name="Sentence">What it is.</param>
@@ -155,7 +155,7 @@ internal sealed record Cause(string Word, string Sentence, CauseOwner Owner, Tim
     };
 }
 
-/// <summary>What keeps a payout from being sent though it is due.</summary>
+/// <summary>The blocker of a payout that is due.</summary>
 /// <param name="Payout">The payout that is first in line for the balance; null when sending is paused.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="By">Who paused sending, or the invoice id of the payout that is first.</param>

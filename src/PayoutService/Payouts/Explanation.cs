@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PayoutService.Payouts;
 
-/// <summary>A payout in sentences, for whoever asks where the money is.</summary>
+/// <summary>Explains a payout in sentences: where it is, why, and what happens next.</summary>
 /// <param name="Cause">The cause that counts most.</param>
 /// <param name="Why">Why it is where it is, in sentences.</param>
 /// <param name="Next">What happens next.</param>

@@ -1,6 +1,7 @@
 namespace PayoutService.Payouts;
 
-/// <summary>Who moves the money. Whatever happens on the wire comes back as a report, never as an exception.</summary>
+/// <summary>Sends payouts and asks about them. Whatever happens on the wire comes back as a report, never as an
+/// exception.</summary>
 internal interface IPayoutGateway
 {
     /// <summary>How long a send may take at most; a send is not begun unless the lease covers it.</summary>
@@ -33,6 +34,6 @@ internal interface IPayoutGateway
     /// <summary>What a word that the provider gave as a payout's status reports. Null: there is no word.</summary>
     ReportKind? Meaning(string? providerStatus);
 
-    /// <summary>What the merchant has at the provider in a currency. Null: the provider did not say.</summary>
+    /// <summary>The merchant's balance at the provider in a currency. Null: the provider did not say.</summary>
     Task<IReadOnlyList<Money>?> BalancesAsync(string merchant, string currency, CancellationToken cancel);
 }

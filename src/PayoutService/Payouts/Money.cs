@@ -41,7 +41,7 @@ public readonly record struct Money(long Minor, string Currency)
         return money.Minor > 0;
     }
 
-    /// <summary>Whether the amount can be written with so many decimals.</summary>
+    /// <summary>True when the amount can be written with so many decimals.</summary>
     public bool Fits(int decimals)
     {
         var spare = (Payouts.Currency.Decimals(Currency) ?? 0) - decimals;

@@ -5,8 +5,8 @@ namespace PayoutService.Payouts;
 /// <content>How a payout moves: by a report, through the machine, or by one of our own verbs.</content>
 internal sealed partial class Payout
 {
-    /// <summary>Takes in news. Answers the event to keep, or null when the news changes nothing we show; counters and
-    /// the time of the next look may change all the same.</summary>
+    /// <summary>Applies a report. Returns the event to keep, or null when the report changes nothing we show; counters
+    /// and the time of the next look may change all the same.</summary>
     public PayoutEvent? Apply(Report report, DateTimeOffset now, PayoutRules rules)
     {
         if (AnswersClosedSend(report))
@@ -218,8 +218,8 @@ internal sealed partial class Payout
         : KnowsWhatWasRefused(report) || KnowsWhatWasRuledOut(report) ? new Verdict(null, Contradicts: true)
         : PayoutMachine.Next(Status, report, AnswersOnlySend(report), ConfirmedBy is not null);
 
-    /// <summary>A refusal by a bare code leaves no trace at Pockyt, and silence confirms it: whoever has the payout
-    /// all the same may yet pay it.</summary>
+    /// <summary>A refusal by a bare code leaves no trace at Pockyt, and silence confirms it: if Pockyt has the payout
+    /// all the same, it may yet pay it.</summary>
     private bool KnowsWhatWasRefused(Report report) =>
         report is { Kind: ReportKind.Acknowledged, Source: not Source.Operator }
         && Status is PayoutStatus.Failed && StatusSource is Source.Reply && ProviderStatus is null;

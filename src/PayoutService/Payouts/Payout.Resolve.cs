@@ -1,6 +1,6 @@
 namespace PayoutService.Payouts;
 
-/// <summary>What an operator found out about a payout by other means than this service.</summary>
+/// <summary>An operator's decision about a payout.</summary>
 public enum Ruling
 {
     /// <summary>The payee has the money.</summary>
@@ -26,7 +26,7 @@ public enum Ruling
 internal sealed record OperatorWord(
     Ruling Ruling, string Actor, string Owner, string Reason, string Evidence, bool Overrules);
 
-/// <summary>Why an operator's word is not taken.</summary>
+/// <summary>The reason why an operator's decision is refused.</summary>
 internal enum ResolveRefusal
 {
     /// <summary>The status allows no such word.</summary>
@@ -97,7 +97,7 @@ internal sealed partial class Payout
         return resolved;
     }
 
-    /// <summary>Why the word is not taken. Null: it is.</summary>
+    /// <summary>The reason why the decision is refused; null: it is accepted.</summary>
     public ResolveRefusal? RefusalOf(OperatorWord word)
     {
         var isAgainst = SpeaksAgainstCertainty(word.Ruling);
@@ -155,7 +155,7 @@ internal sealed partial class Payout
         AskNow(now, rules);
     }
 
-    /// <summary>Whether Pockyt's last answer and the ruling cannot both be true. That a payout is under way does not
+    /// <summary>True when Pockyt's last answer and the ruling cannot both be true. That a payout is under way does not
     /// contradict that it was paid since; that it was neither paid nor will be, it does.</summary>
     private bool Contradicts(Ruling ruling, ReportKind? lastWord)
     {

@@ -1,6 +1,6 @@
 namespace PayoutService.Payouts;
 
-/// <summary>Why a payout may have been sent before its row was written: the row that said so is lost.</summary>
+/// <summary>The reason why a payout may have been sent before its row was written.</summary>
 /// <param name="RestoreNo">The restore that may have lost it; null: Pockyt's notice of it is stored.</param>
 /// <param name="ProvedFrom">An answer that Pockyt does not know it counts when the question was asked from then on;
 /// null: never.</param>
@@ -32,7 +32,7 @@ internal sealed partial class Payout
     }
 
     /// <summary>Pockyt does not know a payout that somebody wanted to cancel while nobody knew whether it was sent:
-    /// whoever calls has found that it <see cref="MayBeSentAgain"/>.</summary>
+    /// the caller has found that it <see cref="MayBeSentAgain"/>.</summary>
     /// <returns>The event, or null when it is not so any more.</returns>
     public PayoutEvent? CancelAsRequested(DateTimeOffset now)
     {

@@ -1,11 +1,11 @@
 namespace PayoutService.Payouts;
 
-/// <summary>What a caller asked for when a payout was accepted. It never changes.</summary>
+/// <summary>A request for a payout, as accepted. It never changes.</summary>
 internal sealed record PayoutOrder
 {
     public required string Merchant { get; init; }
 
-    /// <summary>The payout's natural key, chosen by the caller: one payout per invoice id for ever.</summary>
+    /// <summary>The payout's natural key, chosen by the caller: one payout per invoice id forever.</summary>
     public required string InvoiceId { get; init; }
 
     public required Guid AccountId { get; init; }
@@ -92,14 +92,14 @@ internal sealed partial class Payout
     /// <summary>Whose report led to the status; null after a verb of ours.</summary>
     public Source? StatusSource { get; private set; }
 
-    /// <summary>Who confirmed a final status: inquiry or operator.</summary>
+    /// <summary>The source that confirmed a final status: inquiry or operator.</summary>
     public Source? ConfirmedBy { get; private set; }
 
     public HoldReason? HoldReason { get; private set; }
 
     public Attention? Attention { get; private set; }
 
-    /// <summary>When somebody must next look at this row; null only when nothing is left to do.</summary>
+    /// <summary>The time of the next check of this row; null only when nothing is left to do.</summary>
     public DateTimeOffset? DueAt { get; private set; }
 
     /// <summary>Concurrency token, key of the history row, and ETag.</summary>
@@ -147,7 +147,7 @@ internal sealed partial class Payout
     /// <summary>The API key that asked to cancel it while it is not known whether it was sent.</summary>
     public string? CancelRequestedBy { get; private set; }
 
-    /// <summary>What an operator says against what is certain. It counts when a second person says the same.
+    /// <summary>An operator's decision against a confirmed status. It counts when a second person says the same.
     /// </summary>
     public Ruling? Overruling { get; private set; }
 
@@ -163,10 +163,10 @@ internal sealed partial class Payout
 
     public string? ProviderStatus { get; private set; }
 
-    /// <summary>What Pockyt said it takes for the payout, in the smallest unit of its currency.</summary>
+    /// <summary>The fee that Pockyt named for the payout, in the smallest unit of its currency.</summary>
     public long? FeeMinor { get; private set; }
 
-    /// <summary>What Pockyt calls the time of payment; it proves nothing.</summary>
+    /// <summary>Pockyt's time of payment; it proves nothing.</summary>
     public DateTimeOffset? PaymentTime { get; private set; }
 
     public string? ProviderCode { get; private set; }

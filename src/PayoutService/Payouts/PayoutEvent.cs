@@ -10,10 +10,10 @@ internal sealed class PayoutEvent
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Who did it: an API key's name, a worker, or <c>pockyt</c>.</summary>
+    /// <summary>The actor: an API key's name, a worker, or <c>pockyt</c>.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>What happened: accepted, claimed, claimedAgain, reported,
+    /// <summary>The kind of event: accepted, claimed, claimedAgain, reported,
     /// confirmed, leaseEnded, released, canceled, cancelRequested, overruled, resolved, doubted, cleared or raised.
     /// </summary>
     public required string Kind { get; init; }

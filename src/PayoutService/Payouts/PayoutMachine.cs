@@ -3,7 +3,7 @@ using static PayoutService.Payouts.ReportKind;
 
 namespace PayoutService.Payouts;
 
-/// <summary>What a report makes of a payout.</summary>
+/// <summary>The state machine: the next status of a payout after a report.</summary>
 /// <param name="To">The status it moves to; null: it stays.</param>
 /// <param name="Contradicts">The report and what we believed cannot both be true: a human must look.</param>
 internal readonly record struct Verdict(PayoutStatus? To, bool Contradicts);

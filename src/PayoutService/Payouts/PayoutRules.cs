@@ -16,10 +16,10 @@ internal sealed class PayoutRules
     /// started late still ends before the lease does.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Waits between two questions about the same payout; the last one goes on for ever.</summary>
+    /// <summary>Waits between two questions about the same payout; the last one repeats.</summary>
     public TimeSpan[] AskDelays { get; set; } = [.. Seconds(5, 15, 30), .. Minutes(1, 2, 5, 15, 30), Hour];
 
-    /// <summary>Waits before a held payout is looked at again; the last one goes on for ever.</summary>
+    /// <summary>Waits before a held payout is looked at again; the last one repeats.</summary>
     public TimeSpan[] HoldDelays { get; set; } = [.. Minutes(1, 5, 15, 30), Hour];
 
     /// <summary>Waits between questions about a confirmed success, in case the money comes back: thinning over 30 days.
@@ -78,7 +78,7 @@ internal sealed class PayoutRules
     public TimeSpan PayeeHoldLimit { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Waits between looks at a payee and its accounts at Pockyt, counted from the last change that was found;
-    /// the last one goes on for ever. A look costs two calls.</summary>
+    /// the last one repeats. A look costs two calls.</summary>
     public TimeSpan[] PayeeLookDelays { get; set; } = [.. Minutes(1, 5, 15, 30), Hour, 6 * Hour, .. Days(1)];
 
     /// <summary>Any text. Change it whenever the database was restored to an earlier moment, before the service starts
@@ -93,7 +93,7 @@ internal sealed class PayoutRules
     /// that may have been sent in the lost time: callers repeat their requests.</summary>
     public TimeSpan RestoreHorizon { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Whether a lease that began so long ago still covers a request that may take so long.</summary>
+    /// <summary>True when a lease that began so long ago still covers a request that may take so long.</summary>
     public bool LeaseCovers(TimeSpan timeout, TimeSpan elapsed) => Lease - elapsed > timeout + Margin;
 
     /// <summary>How long payee and account may be read again before a send when the claim began so long ago: half of

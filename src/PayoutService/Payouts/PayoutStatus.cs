@@ -1,6 +1,6 @@
 namespace PayoutService.Payouts;
 
-/// <summary>What we believe about a payout; docs/machine.md has a sentence for each.</summary>
+/// <summary>The status of a payout; docs/machine.md has a sentence for each.</summary>
 public enum PayoutStatus
 {
     /// <summary>Accepted and durable; nothing is on the wire.</summary>
@@ -41,7 +41,7 @@ public enum MoneyMoved
     Returned,
 }
 
-/// <summary>Why a due payout waits.</summary>
+/// <summary>The reason why a due payout waits.</summary>
 public enum HoldReason
 {
     /// <summary>The merchant's balance at Pockyt did not cover it.</summary>
@@ -57,7 +57,7 @@ public enum HoldReason
     AccountStatus,
 }
 
-/// <summary>Why a human must look at a payout, the least pressing first.
+/// <summary>The reason why a person must look at a payout, the least pressing first.
 /// A lower one never overwrites a higher.</summary>
 public enum Attention
 {

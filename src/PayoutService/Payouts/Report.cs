@@ -1,6 +1,6 @@
 namespace PayoutService.Payouts;
 
-/// <summary>The kinds of news there are about a payout.</summary>
+/// <summary>The kinds of reports about a payout.</summary>
 internal enum ReportKind
 {
     /// <summary>Pockyt has it.</summary>
@@ -28,7 +28,7 @@ internal enum ReportKind
     Unclear,
 }
 
-/// <summary>Who told us.</summary>
+/// <summary>The source of a report.</summary>
 public enum Source
 {
     /// <summary>Pockyt's answer to our send.</summary>
@@ -44,7 +44,7 @@ public enum Source
     Operator,
 }
 
-/// <summary>Something somebody told us about a payout: the only news there is.</summary>
+/// <summary>A report about a payout: everything that anybody tells us has this one type.</summary>
 /// <param name="Kind">What was said.</param>
 /// <param name="Source">Who said it.</param>
 internal sealed record Report(ReportKind Kind, Source Source)
@@ -82,10 +82,10 @@ internal sealed record Report(ReportKind Kind, Source Source)
 
     public string? ProviderStatus { get; init; }
 
-    /// <summary>What Pockyt says it takes for the payout, in the smallest unit of its currency.</summary>
+    /// <summary>The fee that Pockyt named for the payout, in the smallest unit of its currency.</summary>
     public long? FeeMinor { get; init; }
 
-    /// <summary>What Pockyt calls the time of payment. It stands in answers about payouts that are not paid, so it
+    /// <summary>Pockyt's time of payment. It stands in answers about payouts that are not paid, so it
     /// proves nothing.</summary>
     public DateTimeOffset? PaymentTime { get; init; }
 

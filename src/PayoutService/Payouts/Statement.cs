@@ -1,6 +1,6 @@
 namespace PayoutService.Payouts;
 
-/// <summary>What somebody said of a payout.</summary>
+/// <summary>A statement about a payout.</summary>
 /// <param name="By">Who.</param>
 /// <param name="Said">What, as the end of a sentence.</param>
 /// <param name="At">When.</param>

@@ -32,7 +32,7 @@ internal sealed class PockytMerchant
         set => secrets = new(secrets.Tokens, value);
     }
 
-    /// <summary>Whether a payout that Pockyt does not know for 45 minutes is sent again by itself. Leave it off until
+    /// <summary>True when a payout that Pockyt does not know for 45 minutes is sent again by itself. Leave it off until
     /// Pockyt's de-duplication is verified in your sandbox.</summary>
     public bool ResendAfterNotSeen { get; set; }
 

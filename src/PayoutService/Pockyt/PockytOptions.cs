@@ -75,7 +75,7 @@ internal sealed partial class PockytOptions
     /// <summary>The merchants this service pays for, by the name API keys use.</summary>
     public Dictionary<string, PockytMerchant> Merchants { get; set; } = [];
 
-    /// <summary>Where payouts go: <c>simulator</c> over plain http, as Pockyt itself is never reached, else
+    /// <summary>The destination of payouts: <c>simulator</c> over plain http, as Pockyt itself is never reached, else
     /// <c>sandbox</c> or <c>production</c>. A host that nothing is said of counts as production.</summary>
     public string Environment => this switch
     {
@@ -87,7 +87,7 @@ internal sealed partial class PockytOptions
         _ => PockytMerchant.Production,
     };
 
-    /// <summary>What is wrong with these settings: sentences that name the setting.</summary>
+    /// <summary>Problems of these settings: sentences that name the setting.</summary>
     public IEnumerable<string> Problems(bool development)
     {
         if (BaseUrl is not { IsAbsoluteUri: true })
@@ -117,7 +117,7 @@ internal sealed partial class PockytOptions
             yield return "Pockyt:BaseUrl must be an https address outside Development.";
         }
 
-        // Its keys and secrets are published, and so whoever reads them could pay.
+        // Its keys and secrets are published, so every reader of them could pay.
         if (development && (IsHostOf(ProductionHosts)
             || Merchants.Values.Any(merchant => merchant.Environment is PockytMerchant.Production)))
         {
@@ -158,7 +158,7 @@ internal sealed partial class PockytOptions
         }
     }
 
-    /// <summary>What is wrong with secrets for a merchant: the rules of the start and of every later change.</summary>
+    /// <summary>The problems of secrets for a merchant: the rules of the start and of every later change.</summary>
     public IEnumerable<string> Problems(string name, MerchantSecrets secrets, bool development) =>
         secrets.Problems(Section(name), development).Concat(MixUps(name, secrets, development));
 

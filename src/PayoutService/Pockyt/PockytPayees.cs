@@ -145,7 +145,7 @@ internal sealed class PockytPayees(
     private static ProviderAnswer<T> Read<T>(PockytAnswer answer, Func<JsonElement, T?> payload)
         where T : class => ProviderAnswers.Of(answer, PockytCall.Payee, payload);
 
-    /// <summary>Whether an answer is about what the call was about; what it leaves out says nothing.</summary>
+    /// <summary>True when an answer is about what the call was about; what it leaves out says nothing.</summary>
     private static bool Repeats(JsonElement answer, string member, string? sent) =>
         answer.Text(member) is not { } told || told == sent;
 

@@ -2,7 +2,7 @@ using PayoutService.Payouts;
 
 namespace PayoutService.Refunds;
 
-/// <summary>The kinds of news there are about a refund.</summary>
+/// <summary>The kinds of reports about a refund.</summary>
 internal enum RefundReportKind
 {
     /// <summary>The money went back.</summary>
@@ -14,7 +14,7 @@ internal enum RefundReportKind
     /// <summary>Pockyt has it; the outcome is open.</summary>
     Processing,
 
-    /// <summary>The request was certainly not executed; the caller can mend it.</summary>
+    /// <summary>The request was certainly not executed; the caller can correct it.</summary>
     Refused,
 
     /// <summary>Provably no byte of the request's body left us.</summary>
@@ -57,7 +57,8 @@ internal sealed record ProviderTransaction(
     string? Currency,
     string? SettleCurrency);
 
-/// <summary>Who gives money back. Whatever happens on the wire comes back as a report, never as an exception.</summary>
+/// <summary>Sends refunds and asks about them. Whatever happens on the wire comes back as a report, never as an
+/// exception.</summary>
 internal interface IRefundGateway
 {
     /// <summary>How long one call may take at most; a refund is not sent unless its lease covers it.</summary>

@@ -69,7 +69,7 @@ internal sealed class Refund
 
     public string? ProviderMessage { get; private set; }
 
-    /// <summary>When somebody must look next: while submitting the end of the lease, while open the next question.
+    /// <summary>The time of the next check: while submitting the end of the lease, while open the next question.
     /// Null when nothing is left to do.</summary>
     public DateTimeOffset? DueAt { get; private set; }
 
@@ -115,7 +115,7 @@ internal sealed class Refund
         Version = 1,
     };
 
-    /// <summary>Whoever sent it never came back with an answer.</summary>
+    /// <summary>Its sender never came back with an answer.</summary>
     public void EndLease(DateTimeOffset now)
     {
         if (Status is RefundStatus.Submitting)
@@ -135,7 +135,7 @@ internal sealed class Refund
 
     /// <summary>Takes in what Pockyt said. Saying it twice is harmless.</summary>
     /// <param name="told">What it said.</param>
-    /// <param name="askDelays">The waits between questions; the last one goes on for ever.</param>
+    /// <param name="askDelays">The waits between questions; the last one repeats.</param>
     /// <param name="now">The time it is.</param>
     public void Hear(RefundReport told, TimeSpan[] askDelays, DateTimeOffset now)
     {

@@ -1,6 +1,6 @@
 namespace PayoutService.Refunds;
 
-/// <summary>What we believe about a refund.</summary>
+/// <summary>The status of a refund.</summary>
 public enum RefundStatus
 {
     /// <summary>Written down, and its one request may be on the wire.</summary>
@@ -19,7 +19,7 @@ public enum RefundStatus
     Failed,
 }
 
-/// <summary>Why a human must look at a refund, the least pressing first.
+/// <summary>The reason why a person must look at a refund, the least pressing first.
 /// A lower one never overwrites a higher.</summary>
 public enum RefundAttention
 {

@@ -10,8 +10,9 @@ namespace PayoutService.Storage;
 /// <summary>Writes many rows of a table in one statement, each column as one array, as the model maps them.</summary>
 internal static class ArrayStatements
 {
-    /// <summary>Writes no row. A commit that writes anything waits until all before it are replicated: whoever answers
-    /// with what he only read needs that too, since a commit whose wait was canceled is visible all the same.</summary>
+    /// <summary>Writes no row. A commit that writes anything waits until all before it are replicated: a caller that
+    /// answers with what it only read needs that too, since a commit whose wait was canceled is visible all the
+    /// same.</summary>
     public const string WriteNothing = "SELECT pg_logical_emit_message(true, 'payouts', '')";
 
     private static readonly ConcurrentDictionary<Type, Table> Tables = new();
@@ -133,7 +134,7 @@ internal static class ArrayStatements
         /// <summary>How the column's value is taken from the arrays.</summary>
         public string Value { get; }
 
-        /// <summary>Whether it is set when the row is made, and never again.</summary>
+        /// <summary>True when it is set when the row is made, and never again.</summary>
         public bool IsGiven { get; }
 
         public bool IsIn(object row) => member.GetValue(row) is not null;

@@ -31,7 +31,7 @@ internal sealed class Fingerprints(byte[] key, NpgsqlDataSource source)
     /// <summary>The fingerprints of a request's fields; absent fields have none. The same letters are the same value,
     /// composed or not (Unicode's NFC).</summary>
     /// <param name="fields">Names and values.</param>
-    /// <param name="row">What names the row for ever: the salt of what could be guessed.</param>
+    /// <param name="row">The row's permanent name: the salt of values that could be guessed.</param>
     public async Task<Dictionary<string, string>> OfAsync(Dictionary<string, string?> fields, string row)
     {
         var names = fields.Where(field => field.Value is { } text && !Ascii.IsValid(text))

@@ -4,9 +4,9 @@ using Npgsql;
 namespace PayoutService.Storage;
 
 /// <summary>
-/// Serves whoever is waiting as one group, in one transaction: one at a time and no timer, so that a single caller goes
-/// at once and many share the cost of a commit. What is wrong with one of a group is only that one's answer, and nobody
-/// in a group waits for a row that somebody keeps locked: whoever needs it leaves the group and is served beside it.
+/// Group commit: all queued requests share one transaction. One batch at a time and no timer, so a single request
+/// starts at once. An item's own error fails only that item. Nobody in a batch waits for a locked row: an item that
+/// needs one leaves the batch and is served beside it.
 /// </summary>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
 /// which it needs is locked. Told that it may wait for locks, it never says so.</param>
@@ -27,8 +27,8 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
     private readonly Task[] beside = [.. Enumerable.Repeat(Task.CompletedTask, BesideAtOnce)];
     private int nextBeside;
 
-    /// <summary>How many were added and not served yet. It is changed only after the queue was, so whoever counts an
-    /// item finds it there.</summary>
+    /// <summary>How many were added and not served yet. It is changed only after the queue was, so a thread that counts
+    /// an item finds it there.</summary>
     private int count;
 
     /// <summary>Waits until the item is served. Giving up does not take it back: it may be served all the same.
@@ -149,7 +149,7 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
     }
 }
 
-/// <summary>What became of one item of a group.</summary>
+/// <summary>The outcome of one item of a batch.</summary>
 /// <param name="Result">Its answer.</param>
 /// <param name="IsLocked">There is none yet: a row that it needs is locked by somebody else.</param>
 internal readonly record struct Served<TResult>(TResult? Result, bool IsLocked)

@@ -8,7 +8,7 @@ using PayoutService.Refunds;
 
 namespace PayoutService.Storage;
 
-/// <summary>What a line of the history is about.</summary>
+/// <summary>The kind of object that a line of history is about.</summary>
 public enum HistoryKind
 {
     /// <summary>A payee.</summary>
@@ -52,11 +52,11 @@ internal sealed class HistoryEntry
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Who did it: an API key's name, or <c>reconciler</c>, <c>dispatcher</c>, <c>pockyt</c>, <c>restore</c>.
+    /// <summary>The actor: an API key's name, or <c>reconciler</c>, <c>dispatcher</c>, <c>pockyt</c>, <c>restore</c>.
     /// </summary>
     public required string Actor { get; init; }
 
-    /// <summary>What happened: began, answered, changed, claimed, removed, imported, slow, leaseEnded, resolved,
+    /// <summary>The kind of event: began, answered, changed, claimed, removed, imported, slow, leaseEnded, resolved,
     /// abandoned; paused, resumed or cleared.</summary>
     public required string What { get; init; }
 

@@ -57,7 +57,7 @@ internal static class Migrating
         }
     }
 
-    /// <summary>Whether a database has a schema of another version of this service.</summary>
+    /// <summary>True when a database has a schema of another version of this service.</summary>
     public static async Task<bool> IsUnknownAsync(NpgsqlDataSource owner)
     {
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);

@@ -47,7 +47,7 @@ internal sealed class PayoutDb : DbContext
     public DbSet<Payor> Payors => Set<Payor>();
 
     /// <summary>Saves payees, accounts, refunds and payors with the lines of their history. No token reaches it: what
-    /// is written is committed or not, whoever waits for it.</summary>
+    /// is written is committed or not, even when nobody waits for it any more.</summary>
     public Task SaveAsync(string actor, string what, DateTimeOffset now)
     {
         History.AddRange(Storage.HistoryEntry.Of([.. ChangeTracker.Entries()], actor, what, now));

@@ -5,7 +5,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
 
-/// <summary>What keeps the service from its work, in sentences.</summary>
+/// <summary>The problems that keep the service from its work, in sentences.</summary>
 internal sealed class Readiness(
     IDbContextFactory<PayoutDb> databases,
     NpgsqlDataSource source,
@@ -134,7 +134,7 @@ internal sealed class Readiness(
                 + "the owner of the tables (ConnectionStrings:Owner).");
         }
 
-        // Whoever waits gives up after a while, so the first that was seen is remembered.
+        // A waiting caller gives up after a while, so the first wait that was seen is remembered.
         var waiting = await row.GetFieldValueAsync<DateTimeOffset?>(6);
         unreplicatedSince = row.GetBoolean(5) || now - waiting > ReplicationTime
             ? unreplicatedSince ?? waiting ?? now

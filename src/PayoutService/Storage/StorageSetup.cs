@@ -54,15 +54,14 @@ internal static class StorageSetup
         .AddSingleton<PayoutReports>().AddSingleton<SendingStore>().AddSingleton<RestoreDetector>()
         .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>();
 
-    /// <summary>What failed is thrown, and whoever catches it knows what it means and logs it, with its stack or
-    /// without: EF would log each once more.</summary>
+    /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(
         RelationalEventId.ConnectionError,
         RelationalEventId.TransactionError,
         CoreEventId.QueryIterationFailed,
         CoreEventId.SaveChangesFailed);
 
-    /// <summary>What is wrong with a connection string: sentences that name the setting.</summary>
+    /// <summary>Problems of a connection string: sentences that name the setting.</summary>
     public static IEnumerable<string> Problems(ConnectionStrings databases, bool development) =>
         Problems("ConnectionStrings:Payouts", databases.Service, development).Concat(
             databases.Owner == databases.Service

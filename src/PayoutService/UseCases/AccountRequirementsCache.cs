@@ -4,7 +4,7 @@ using PayoutService.Payouts;
 
 namespace PayoutService.UseCases;
 
-/// <summary>What Pockyt wants to know of each kind of account, remembered for a while: it changes seldom, and every new
+/// <summary>Pockyt's requirements for each kind of account, remembered for a while: it rarely changes, and every new
 /// account is checked against it.</summary>
 internal sealed class AccountRequirementsCache(IPayeeGateway gateway, TimeProvider clock)
 {

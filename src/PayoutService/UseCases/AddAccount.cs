@@ -81,7 +81,7 @@ internal sealed class AddAccount(
             _ => new ProviderAnswer<ProviderAccount>.Unclear("Pockyt did not list the accounts."),
         };
 
-    /// <summary>What tells this account from all others, whatever Pockyt calls it for this kind.</summary>
+    /// <summary>The account's number, whatever Pockyt calls it for this kind.</summary>
     private static string? Number(AccountRequest request) =>
         NumberNames.Select(name => request.Details.GetValueOrDefault(name)).OfType<string>().FirstOrDefault();
 

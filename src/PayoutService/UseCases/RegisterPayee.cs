@@ -71,7 +71,7 @@ internal sealed class RegisterPayee(
         }
     }
 
-    /// <summary>Whether another payee has the e-mail at Pockyt, which refuses it without saying so.</summary>
+    /// <summary>True when another payee has the e-mail at Pockyt, which refuses it without saying so.</summary>
     public static async Task<bool> IsEmailTakenAsync(Payee payee, string email, IPayeeGateway gateway) =>
         await gateway.FindByEmailAsync(payee.Merchant, email, CancellationToken.None)
             is ProviderAnswer<ProviderPayee>.Done(var owner) && owner.CustomerCode != payee.CustomerCode;

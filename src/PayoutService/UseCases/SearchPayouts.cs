@@ -5,7 +5,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.UseCases;
 
-/// <summary>What a search for payouts is narrowed to; null narrows nothing.</summary>
+/// <summary>The filters of a search for payouts; null filters nothing.</summary>
 internal sealed record PayoutFilter
 {
     public required string Merchant { get; init; }

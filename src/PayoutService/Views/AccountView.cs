@@ -69,7 +69,7 @@ public sealed record AccountView
             + $"/accounts/{PublicId.Of(PublicId.Account, account.Id)}";
 }
 
-/// <summary>What Pockyt says of an account, in its own words.</summary>
+/// <summary>Pockyt's last answer about an account, in its own words.</summary>
 public sealed record AccountProviderView
 {
     /// <example>2010305228303182765718</example>

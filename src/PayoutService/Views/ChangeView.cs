@@ -11,7 +11,7 @@ public sealed record ChangeView
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Who did it: an API key's name, or reconciler, dispatcher, pockyt or restore.</summary>
+    /// <summary>The actor: an API key's name, or reconciler, dispatcher, pockyt or restore.</summary>
     /// <example>dev</example>
     public required string Actor { get; init; }
 

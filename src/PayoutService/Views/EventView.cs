@@ -11,7 +11,7 @@ public sealed record EventView
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Who did it: an API key's name, a worker, pockyt, or operator.</summary>
+    /// <summary>The actor: an API key's name, a worker, pockyt, or operator.</summary>
     /// <example>pockyt</example>
     public required string Actor { get; init; }
 
@@ -24,7 +24,7 @@ public sealed record EventView
 
     public PayoutStatus? To { get; init; }
 
-    /// <summary>What was said, and by whom.</summary>
+    /// <summary>The report, and its source.</summary>
     public required IReadOnlyDictionary<string, string> Detail { get; init; }
 
     internal static EventView Of(PayoutEvent happened) => new()

@@ -11,18 +11,18 @@ public sealed record ExplanationView
     /// <example>processing</example>
     public required string Cause { get; init; }
 
-    /// <summary>Who can do something about it.</summary>
+    /// <summary>The party that can act on it.</summary>
     public required CauseOwner Owner { get; init; }
 
     /// <summary>Within how many seconds it should be over; absent when nothing has to be done.</summary>
     /// <example>432000</example>
     public long? TargetSeconds { get; init; }
 
-    /// <summary>Why it is where it is.</summary>
+    /// <summary>The reason for the status.</summary>
     /// <example>Pockyt has it; the outcome is open.</example>
     public required string Why { get; init; }
 
-    /// <summary>What happens next.</summary>
+    /// <summary>The next step.</summary>
     /// <example>We ask Pockyt at growing intervals until the outcome is known.</example>
     public required string Next { get; init; }
 
@@ -33,11 +33,11 @@ public sealed record ExplanationView
     /// <example>null</example>
     public bool? Overdue { get; init; }
 
-    /// <summary>What would change it.</summary>
+    /// <summary>The events that would change it.</summary>
     /// <example>a notification from Pockyt, its answer to our inquiry.</example>
     public required string ChangedBy { get; init; }
 
-    /// <summary>What keeps it from being sent though it is due.</summary>
+    /// <summary>The blocker, when it is due and not sent.</summary>
     public BlockerView? BlockedBy { get; init; }
 
     /// <summary>The statements that cannot both be true, the older first; only while attention says so.</summary>
@@ -58,14 +58,14 @@ public sealed record ExplanationView
     };
 }
 
-/// <summary>What keeps a payout from being sent though it is due.</summary>
+/// <summary>The blocker of a payout that is due.</summary>
 public sealed record BlockerView
 {
     /// <summary>pause: sending is paused; payout: an older payout waits for the balance.</summary>
     /// <example>payout</example>
     public required string Kind { get; init; }
 
-    /// <summary>Where it can be looked at.</summary>
+    /// <summary>The address of the blocker.</summary>
     /// <example>/v1/payouts/po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
     public required string Link { get; init; }
 
@@ -93,7 +93,7 @@ public sealed record BlockerView
     };
 }
 
-/// <summary>What somebody said of a payout.</summary>
+/// <summary>A statement about a payout.</summary>
 public sealed record StatementView
 {
     /// <example>a notice signed as Pockyt</example>

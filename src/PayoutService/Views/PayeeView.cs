@@ -14,11 +14,11 @@ public sealed record PayeeView
     /// <summary>Only an active payee can be paid.</summary>
     public required PayeeStatus Status { get; init; }
 
-    /// <summary>What has to happen before the payee can be paid; absent when it can.</summary>
+    /// <summary>The step that is needed before the payee can be paid; absent when it can.</summary>
     /// <example>null</example>
     public string? NextStep { get; init; }
 
-    /// <summary>Why a person must look at it.</summary>
+    /// <summary>The reason why a person must look at it.</summary>
     /// <example>null</example>
     public PayeeAttention? Attention { get; init; }
 
@@ -87,7 +87,7 @@ public sealed record PayeeView
     internal static string Link(Payee payee) => $"/v1/payees/{PublicId.Of(PublicId.Payee, payee.Id)}";
 }
 
-/// <summary>What Pockyt says of a payee, in its own words.</summary>
+/// <summary>Pockyt's last answer about a payee, in its own words.</summary>
 public sealed record PayeeProviderView
 {
     /// <example>2000305228303182610217</example>

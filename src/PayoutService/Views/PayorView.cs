@@ -19,7 +19,7 @@ public sealed record PayorView
     /// <summary>When Pockyt said so; absent when it never did.</summary>
     public DateTimeOffset? StatusHeardAt { get; init; }
 
-    /// <summary>What has to happen before payees can be registered under it; absent when they can.</summary>
+    /// <summary>The step that is needed before payees can be registered under it; absent when they can.</summary>
     /// <example>null</example>
     public string? NextStep { get; init; }
 
@@ -63,7 +63,7 @@ public sealed record PayorView
     };
 }
 
-/// <summary>What Pockyt says of a payor, in its own words.</summary>
+/// <summary>Pockyt's last answer about a payor, in its own words.</summary>
 public sealed record PayorProviderView
 {
     /// <example>P87654321</example>

@@ -15,7 +15,8 @@ public sealed record PayoutView
     /// <summary>The status.</summary>
     public required PayoutStatus Status { get; init; }
 
-    /// <summary>Whether money has moved. <c>unknown</c> until a final status is confirmed.</summary>
+    /// <summary>Money has moved, or not, or nobody knows yet. <c>unknown</c> until a final status is
+    /// confirmed.</summary>
     public required MoneyMoved MoneyMoved { get; init; }
 
     /// <example>500.00</example>
@@ -40,20 +41,20 @@ public sealed record PayoutView
 
     public DateTimeOffset? ExecuteAt { get; init; }
 
-    /// <summary>Why it waits, when it is held.</summary>
+    /// <summary>The reason why it is held.</summary>
     public HoldReason? HoldReason { get; init; }
 
-    /// <summary>Why a person must look at it.</summary>
+    /// <summary>The reason why a person must look at it.</summary>
     public Attention? Attention { get; init; }
 
-    /// <summary>Who confirmed a final status: inquiry or operator.</summary>
+    /// <summary>The source that confirmed a final status: inquiry or operator.</summary>
     public Source? ConfirmedBy { get; init; }
 
     /// <summary>An operator's decision against a confirmed status. It counts once a second person confirms it.
     /// </summary>
     public OverrulingView? Overruling { get; init; }
 
-    /// <summary>What Pockyt said it takes for this payout; absent until it said so.</summary>
+    /// <summary>The fee that Pockyt named for this payout; absent until it said so.</summary>
     /// <example>null</example>
     public string? Fee { get; init; }
 
@@ -61,7 +62,7 @@ public sealed record PayoutView
     /// <example>null</example>
     public string? Net { get; init; }
 
-    /// <summary>When it is checked next; absent when nothing is left to do.</summary>
+    /// <summary>The time of the next check; absent when nothing is left to do.</summary>
     public DateTimeOffset? NextActionAt { get; init; }
 
     /// <summary>Pockyt's last answer.</summary>
@@ -129,10 +130,10 @@ public sealed record PayoutView
     internal static string Link(Guid payoutId) => $"/v1/payouts/{PublicId.Of(PublicId.Payout, payoutId)}";
 }
 
-/// <summary>What an operator says against what was certain.</summary>
+/// <summary>An operator's decision against a confirmed status.</summary>
 public sealed record OverrulingView
 {
-    /// <summary>What is said to have become of the payout.</summary>
+    /// <summary>The outcome that the operator names.</summary>
     public required Ruling Ruling { get; init; }
 
     /// <summary>The name of the API key that said it.</summary>
@@ -147,7 +148,7 @@ public sealed record OverrulingView
             : null;
 }
 
-/// <summary>What Pockyt said last, in its own words.</summary>
+/// <summary>Pockyt's last answer, in its own words.</summary>
 public sealed record ProviderView
 {
     /// <example>305588797074336092</example>
@@ -162,7 +163,7 @@ public sealed record ProviderView
     /// <example>succeeded</example>
     public string? Message { get; init; }
 
-    /// <summary>What Pockyt calls the time of payment. It stands in answers about payouts that are not paid, so it is
+    /// <summary>Pockyt's time of payment. It stands in answers about payouts that are not paid, so it is
     /// no proof: moneyMoved is.</summary>
     /// <example>null</example>
     public DateTimeOffset? PaymentTime { get; init; }

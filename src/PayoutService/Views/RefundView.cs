@@ -15,7 +15,7 @@ public sealed record RefundView
     /// <summary>The status.</summary>
     public required RefundStatus Status { get; init; }
 
-    /// <summary>Whether the money went back to the payer.</summary>
+    /// <summary>The money went back to the payer, or not, or nobody knows yet.</summary>
     public required MoneyMoved MoneyMoved { get; init; }
 
     /// <example>10.00</example>
@@ -35,10 +35,10 @@ public sealed record RefundView
     /// <example>order-2026-0001</example>
     public string? Reference { get; init; }
 
-    /// <summary>Why a person must look at it.</summary>
+    /// <summary>The reason why a person must look at it.</summary>
     public RefundAttention? Attention { get; init; }
 
-    /// <summary>When it is checked next; absent when nothing is left to do.</summary>
+    /// <summary>The time of the next check; absent when nothing is left to do.</summary>
     public DateTimeOffset? NextActionAt { get; init; }
 
     /// <summary>Pockyt's last answer.</summary>
@@ -86,7 +86,7 @@ public sealed record RefundView
     internal static string Link(Refund refund) => $"/v1/refunds/{PublicId.Of(PublicId.Refund, refund.Id)}";
 }
 
-/// <summary>What Pockyt said last about a refund, in its own words.</summary>
+/// <summary>Pockyt's last answer about a refund, in its own words.</summary>
 public sealed record RefundProviderView
 {
     /// <summary>Pockyt's number of the refund itself.</summary>

@@ -2,7 +2,7 @@ using PayoutService.Payees;
 
 namespace PayoutService.Views;
 
-/// <summary>What Pockyt wants to know of an account of some kind.</summary>
+/// <summary>Pockyt's requirements for an account of some kind.</summary>
 public sealed record RequirementsView
 {
     /// <example>INDIVIDUAL</example>

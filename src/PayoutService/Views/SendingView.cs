@@ -3,7 +3,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Views;
 
-/// <summary>Whether a merchant's payouts are sent.</summary>
+/// <summary>The state of a merchant's sending.</summary>
 public sealed record SendingView
 {
     /// <summary>Nothing is sent until somebody resumes it.</summary>
@@ -13,7 +13,7 @@ public sealed record SendingView
     /// <example>000030: access denied</example>
     public string? Reason { get; init; }
 
-    /// <summary>Who paused it: an API key's name, pockyt when it denied access, or restore.</summary>
+    /// <summary>The actor that paused it: an API key's name, pockyt when it denied access, or restore.</summary>
     public string? Actor { get; init; }
 
     public DateTimeOffset? Since { get; init; }
@@ -22,8 +22,8 @@ public sealed record SendingView
     public required IReadOnlyList<PauseView> Pauses { get; init; }
 
     /// <summary>The address to register in Pockyt's portal for notifications of deposits, so that what waits for the
-    /// balance is sent at once. Only for a key of the scope ops, because whoever knows the address is listened to.
-    /// </summary>
+    /// balance is sent at once. Only for a key of the scope ops, because a notification to the right address is acted
+    /// on.</summary>
     /// <example>null</example>
     public string? DepositNotifications { get; init; }
 
@@ -44,7 +44,7 @@ public sealed record SendingView
     }
 }
 
-/// <summary>Why a merchant's sending is paused.</summary>
+/// <summary>The pauses of a merchant's sending.</summary>
 public sealed record PauseView
 {
     /// <summary>Who may begin such a pause. There is at most one of each.</summary>
@@ -53,7 +53,7 @@ public sealed record PauseView
     /// <example>000030: access denied</example>
     public required string Reason { get; init; }
 
-    /// <summary>Who paused it: an API key's name, pockyt, or restore.</summary>
+    /// <summary>The actor that paused it: an API key's name, pockyt, or restore.</summary>
     /// <example>pockyt</example>
     public required string Actor { get; init; }
 
@@ -73,7 +73,7 @@ public sealed record PauseView
     };
 }
 
-/// <summary>What a merchant has at Pockyt.</summary>
+/// <summary>A merchant's balance at Pockyt.</summary>
 public sealed record BalanceView
 {
     /// <example>499000.00</example>

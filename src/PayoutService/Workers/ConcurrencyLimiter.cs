@@ -14,7 +14,7 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
     private readonly Dictionary<string, int> taken = [];
 
     /// <summary>Merchants of whom there may be more than there was room for.</summary>
-    private readonly HashSet<string> crowded = [];
+    private readonly HashSet<string> backlogged = [];
 
     private readonly ConcurrentDictionary<Task, byte> running = [];
     private TaskCompletionSource freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,12 +49,12 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
         var counts = claimed.CountBy(merchantOf).ToDictionary();
         foreach (var room in rooms)
         {
-            var isCrowded = claimed.Count == limit || counts.GetValueOrDefault(room.Merchant) == room.Places;
-            _ = isCrowded ? crowded.Add(room.Merchant) : crowded.Remove(room.Merchant);
+            var isBacklogged = claimed.Count == limit || counts.GetValueOrDefault(room.Merchant) == room.Places;
+            _ = isBacklogged ? backlogged.Add(room.Merchant) : backlogged.Remove(room.Merchant);
         }
 
         claimed.ForEach(row => Begin(merchantOf(row), () => work(row)));
-        return crowded.Count > 0;
+        return backlogged.Count > 0;
     }
 
     /// <summary>The same where all merchants share the places.</summary>
@@ -82,13 +82,15 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
         await enough.CancelAsync();
     }
 
-    /// <summary>Completes when the next place is free; null while there is room for the crowd already, for half of one
-    /// merchant's places at least: small claims cost as much as large ones.</summary>
+    /// <summary>Completes when the next place is free; null when a backlogged merchant has half its slots free
+    /// already: small claims cost as much as large ones.</summary>
     private Task? NextFreed()
     {
         lock (gate)
         {
-            return crowded.Count == 0 || crowded.Any(merchant => FreeOf(merchant) * 2 >= places) ? null : freed.Task;
+            return backlogged.Count == 0 || backlogged.Any(merchant => FreeOf(merchant) * 2 >= places)
+                ? null
+                : freed.Task;
         }
     }
 

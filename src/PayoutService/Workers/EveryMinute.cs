@@ -7,7 +7,7 @@ internal sealed class EveryMinute(TimeProvider clock)
 
     private long? last;
 
-    /// <summary>Whether a minute is over; the next one then begins.</summary>
+    /// <summary>True when a minute is over; the next one then begins.</summary>
     public bool IsOver()
     {
         if (last is { } since && clock.GetElapsedTime(since) < Length)

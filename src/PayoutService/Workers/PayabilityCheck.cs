@@ -14,7 +14,7 @@ internal enum Wait
     NeverEnds,
 }
 
-/// <summary>Why a payout must wait, and whether what it waited for is over.</summary>
+/// <summary>Checks whether a payout may be sent, and whether what it waited for is over.</summary>
 internal sealed class PayabilityCheck(
     PayoutStore payouts,
     SendingStore sending,

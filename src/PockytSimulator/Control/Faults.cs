@@ -28,7 +28,7 @@ internal sealed record FaultAnswer(
 
 /// <summary>
 /// A scripted fault: which calls it strikes (all of a name, or of one invoiceId, which for money that came in means
-/// the refundReference or the reference; so many times, 0 for ever; with what probability), whether the call still has
+/// the refundReference or the reference; so many times, 0 forever; with what probability), whether the call still has
 /// its effect, and what becomes of the answer.
 /// </summary>
 internal sealed record FaultScript(

@@ -28,7 +28,7 @@ internal sealed class NoticeSender(
     })
     {
         Timeout = TimeSpan.FromSeconds(10),
-        // An acknowledgement is seven bytes; whoever answers with more than this has not acknowledged.
+        // An acknowledgement is seven bytes; a longer answer is no acknowledgement.
         MaxResponseContentBufferSize = 64 * 1024,
     };
 

@@ -41,7 +41,7 @@ internal abstract record RefundDecision
 
 /// <summary>
 /// Everything that came in and went back: the judge of whether money was given back twice. References are a merchant's
-/// own; whoever asks without naming a merchant is told of all of them.
+/// own; a question without a merchant covers all of them.
 /// </summary>
 internal sealed class Transactions(MerchantRegistry merchants, Journal journal)
 {

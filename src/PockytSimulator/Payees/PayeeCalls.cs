@@ -136,7 +136,7 @@ internal sealed class PayeeCalls(
         return answers.Succeeded("update success");
     }
 
-    // In whose name a payee is paid is fixed for ever when it is registered, and with a payor its e-mail is as well.
+    // In whose name a payee is paid is fixed forever when it is registered, and with a payor its e-mail is as well.
     private static Refusal? Fixed(Payee payee, CallBody body)
     {
         string[] names = payee["payorNo"] is null ? ["payorNo"] : ["payorNo", "email"];

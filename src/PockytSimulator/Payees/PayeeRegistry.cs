@@ -36,7 +36,7 @@ internal sealed class Payee(string merchantNo, string customerNo, string status,
     public void Add(Account account) => _accounts.Enqueue(account);
 }
 
-/// <summary>Where a payee is paid.</summary>
+/// <summary>An account of a payee.</summary>
 internal sealed class Account
 {
     public required string Token { get; init; }

@@ -28,8 +28,8 @@ internal abstract record SendDecision
 
 /// <summary>
 /// Everything the simulator paid, written before any answer leaves: the judge of whether somebody was paid twice.
-/// One page for each invoiceId of a merchant, so that calls for different payouts never wait for each other. Whoever
-/// asks without naming a merchant is told of all of them.
+/// One page for each invoiceId of a merchant, so that calls for different payouts never wait for each other. A
+/// question without a merchant covers all of them.
 /// </summary>
 internal sealed class Ledger(Balances balances, MerchantRegistry merchants, Journal journal)
 {
@@ -51,7 +51,7 @@ internal sealed class Ledger(Balances balances, MerchantRegistry merchants, Jour
     public BookedPayout? Find(string invoiceId, string? merchantNo = null) =>
         PayoutsOf(invoiceId, merchantNo) is [var first, ..] ? first : null;
 
-    /// <summary>By Pockyt's own number; it is asked for seldom, so the whole book is searched.</summary>
+    /// <summary>By Pockyt's own number; it is rarely asked for, so the whole ledger is searched.</summary>
     public BookedPayout? FindByTransactionNo(string transactionNo, string merchantNo) => Payouts.FirstOrDefault(
         payout => payout.TransactionNo == transactionNo && payout.MerchantNo == merchantNo);
 

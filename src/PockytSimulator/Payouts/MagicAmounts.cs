@@ -31,7 +31,7 @@ internal static class MagicAmounts
         new(1, "accepted, then failed") { Statuses = ["failed"] },
         new(2, "accepted, then returned") { Statuses = ["returned"] },
         new(3, "accepted, then success, then returned") { Statuses = ["success", "returned"] },
-        new(4, "accepted, then pending for ever, without a notice") { Statuses = [] },
+        new(4, "accepted, then pending forever, without a notice") { Statuses = [] },
         new(5, "accepted, but the answer never comes; then success with its notice")
         {
             Answer = new FaultAnswer("hang"),

@@ -19,7 +19,7 @@ internal sealed class Ids(SimulatorClock clock)
 
     public string TransactionNo() => Next();
 
-    /// <summary>Eight digits come round again: whoever takes one looks whether somebody has it.</summary>
+    /// <summary>Eight digits repeat after a while: check that a number is free before taking it.</summary>
     public string PayorNo() => "P" + Next()[^8..];
 
     /// <summary>Names a notice in the journal; it is not sent.</summary>

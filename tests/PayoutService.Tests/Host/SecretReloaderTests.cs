@@ -43,7 +43,7 @@ public sealed class SecretReloaderTests
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
         await pockyt.PostAsJsonAsync("/simulator/merchants/202333/token", new { token = "another-token" });
         await file.WriteTokensAsync("main", "another-token", Published);
-        await service.WhenLoggedAsync("The merchant main was given other tokens or notice secrets: now 2 and 1.");
+        await service.WhenLoggedAsync("Reloaded secrets of main: 2 tokens, 1 notice secrets.");
         var balance = await service.Api.GetAsync("/v1/balances?currency=USD");
         var resumed = await service.Api.PostAsync("/v1/sending/resume", null);
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
@@ -84,7 +84,7 @@ public sealed class SecretReloaderTests
         var first = await service.PayAsync("1.00");
         await service.WhenAsync(first, payout => payout.GetProperty("status").GetString() is "succeeded");
         await file.WriteTokensAsync("main", "another-token", Published);
-        await service.WhenLoggedAsync("The merchant main was given other tokens or notice secrets: now 2 and 1.");
+        await service.WhenLoggedAsync("Reloaded secrets of main: 2 tokens, 1 notice secrets.");
         await pockyt.PostAsJsonAsync("/simulator/merchants/202333/token", new { token = "another-token" });
         var second = await service.PayAsync("2.00");
         await service.WhenAsync(second, payout => payout.GetProperty("status").GetString() is "succeeded");

@@ -193,7 +193,7 @@ public sealed class ResolveTests : IAsyncLifetime
 
         var explain = alone.GetProperty("explain");
         Assert.StartsWith("Pockyt has it", explain.GetProperty("why").GetString(), StringComparison.Ordinal);
-        Assert.StartsWith("Pockyt is asked", explain.GetProperty("next").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("We ask Pockyt", explain.GetProperty("next").GetString(), StringComparison.Ordinal);
         Assert.Equal(alone.GetProperty("nextActionAt").GetString(), explain.GetProperty("at").GetString());
         Assert.False(listed.GetProperty("data")[0].TryGetProperty("explain", out _));
     }

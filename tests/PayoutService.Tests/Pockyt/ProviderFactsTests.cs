@@ -126,7 +126,10 @@ public sealed class ProviderFactsTests : IAsyncLifetime
         await stage.DispatchAsync();
 
         Assert.Equal((HttpStatusCode.OK, "success"), (told.StatusCode, await told.Content.ReadAsStringAsync()));
-        Assert.Equal(PayoutStatus.Processing, (await stage.PayoutAsync(invoiceId)).Status);
+
+        // Its notice may have come already.
+        Assert.Contains(
+            (await stage.PayoutAsync(invoiceId)).Status, [PayoutStatus.Processing, PayoutStatus.Succeeded]);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ using PayoutService.UseCases;
 using PayoutService.Views;
 namespace PayoutService.Api.Accounts;
 
-/// <summary>What a new account needs, as callers see it.</summary>
+/// <summary>Account requirements, as callers see them.</summary>
 internal static class RequirementEndpoints
 {
     public static void MapRequirements(this IEndpointRouteBuilder api) =>

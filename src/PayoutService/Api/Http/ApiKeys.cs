@@ -13,7 +13,7 @@ namespace PayoutService.Api.Http;
 /// Section <c>ApiKeys</c> of the settings, a list.</summary>
 internal sealed class ApiKey
 {
-    /// <summary>Who uses it; stands in the history of what it did.</summary>
+    /// <summary>The user of the key; named in the history.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>The person who uses it; two keys of one owner are one person. Empty: the key's name.</summary>
@@ -22,7 +22,7 @@ internal sealed class ApiKey
     /// <summary>The merchant whose payees and payouts it sees.</summary>
     public string Merchant { get; set; } = "";
 
-    /// <summary>What it may do: words of <see cref="Scopes"/>.</summary>
+    /// <summary>The scopes of the key: words of <see cref="Scopes"/>.</summary>
     public string[] Scopes { get; set; } = [];
 
     /// <summary>SHA-256 of the key, in hexadecimal: <c>printf %s "$KEY" | sha256sum</c>.</summary>
@@ -31,7 +31,7 @@ internal sealed class ApiKey
     /// <summary>The key is not taken after this time, RFC 3339 with an offset. Empty: it does not end.</summary>
     public string NotAfter { get; set; } = "";
 
-    /// <summary>Whether the key is still taken at a time.</summary>
+    /// <summary>True when the key is still taken at a time.</summary>
     public bool IsGoodAt(DateTimeOffset time) =>
         NotAfter.Length == 0 || (Rfc3339Converter.TryParse(NotAfter, out var end) && time <= end);
 }
@@ -191,7 +191,7 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
     /// because nobody can aim a hash.</summary>
     public ApiKey? Find(string key) => byHash.GetValueOrDefault(Hash(key));
 
-    /// <summary>What is wrong with the configured keys: sentences that name the setting.</summary>
+    /// <summary>Problems of the configured keys: sentences that name the setting.</summary>
     public static IEnumerable<string> Problems(
         IReadOnlyList<ApiKey> keys, ICollection<string> merchants, bool development)
     {

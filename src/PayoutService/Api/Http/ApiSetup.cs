@@ -8,7 +8,7 @@ using PayoutService.UseCases;
 
 namespace PayoutService.Api.Http;
 
-/// <summary>What every request passes through.</summary>
+/// <summary>The pipeline that every request passes through.</summary>
 internal static class ApiSetup
 {
     public static void Add(

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace PayoutService.Api.Http;
 
-/// <summary>Where the next page begins, signed so that a cursor is only ever one that we gave this merchant.</summary>
+/// <summary>The start of the next page, signed so that a cursor is only ever one that we gave this merchant.</summary>
 internal sealed class Cursors(byte[] key)
 {
     private const int IdBytes = 16;

@@ -55,7 +55,7 @@ internal static class MalformedBody
         return Describe(root, contract, failure);
     }
 
-    /// <summary>What is wrong with an object that is not of its contract.</summary>
+    /// <summary>The problems of an object that is not of its contract.</summary>
     public static ProblemHttpResult Describe(JsonElement root, JsonTypeInfo contract, JsonException? failure)
     {
         var known = contract.Properties.ToDictionary(property => property.Name);

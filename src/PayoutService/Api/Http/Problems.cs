@@ -170,7 +170,7 @@ internal static class Problems
 
     public static ProblemHttpResult AccountRemoved(Account account) => Of(
         409, "account-removed", "The account was removed.",
-        "Its accountTag names the removed account for ever: add the account under another accountTag.",
+        "Its accountTag stays with the removed account: add the account under another accountTag.",
         ("link", AccountView.Link(account)));
 
     public static ProblemHttpResult ReplacementDiffers(string[] fields) => Of(

@@ -30,7 +30,7 @@ internal sealed class Limits
     }
 }
 
-/// <summary>Refuses with 429 whoever asks for too much.</summary>
+/// <summary>Refuses with 429 callers that send too many requests.</summary>
 internal static class RateLimits
 {
     private const string OfPockyt = "pockyt";
@@ -104,7 +104,7 @@ internal static class RateLimits
         return seconds;
     }
 
-    /// <summary>A limit of so many a window, for whoever it is about; none when it is about nobody.</summary>
+    /// <summary>A limit of so many requests a window for each key; none without a key.</summary>
     public static RateLimitPartition<string> Limit(int most, string? of) => most == 0 || of is null
         ? RateLimitPartition.GetNoLimiter("")
         : RateLimitPartition.GetFixedWindowLimiter(
@@ -183,7 +183,7 @@ internal sealed class Failures(Limits limits) : IDisposable
 
     public void Dispose() => limiter.Dispose();
 
-    /// <summary>An address, or the network of an IPv6 one: whoever has one address of it has them all.</summary>
+    /// <summary>An address, or the /64 network of an IPv6 address: its owner has all of its addresses.</summary>
     private static string SourceOf(HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;

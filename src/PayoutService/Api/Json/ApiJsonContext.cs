@@ -4,7 +4,7 @@ using PayoutService.Api.Payouts;
 using PayoutService.Views;
 namespace PayoutService.Api.Json;
 
-/// <summary>What is read and written most often, by code that the compiler wrote; the rest is read by reflection.
+/// <summary>Source-generated JSON for the hottest contracts; the others use reflection.
 /// </summary>
 [JsonSerializable(typeof(CreatePayoutRequest))]
 [JsonSerializable(typeof(PayoutView))]

@@ -8,7 +8,7 @@ using PayoutService.Api.Sending;
 
 namespace PayoutService.Api.OpenApi;
 
-/// <summary>What Swagger UI fills in, so that a newcomer can press Execute.</summary>
+/// <summary>The examples that Swagger UI fills in, so that a newcomer can press Execute.</summary>
 internal static class Examples
 {
     private const string PayeeId = "pye_01m7yvpr38ehe8p0z94b5bns25";
@@ -94,7 +94,8 @@ internal static class Examples
         "limit" => ("How many at most: 1 to 200.", null),
         "If-Match" => ("The version you have seen, as in ETag; a stale one is refused with 412.", null),
         "Idempotency-Key" => (
-            "Makes an invoiceId when the body has none, and means that payout for ever. 1 to 255 characters.", null),
+            "Makes an invoiceId when the body has none, and belongs to that payout permanently. 1 to 255 characters.",
+            null),
         _ => (null, null),
     };
 }

@@ -8,7 +8,7 @@ namespace PayoutService.Api.Payees;
 /// <summary>A payee to register at Pockyt. What identifies a person passes through and is not kept.</summary>
 public sealed record CreatePayeeRequest
 {
-    /// <summary>Your key for this payee: one payee per key for ever.</summary>
+    /// <summary>Your key for this payee: one payee per key, forever.</summary>
     /// <example>contractor-42</example>
     [KeyText]
     public required string CustomerCode { get; init; }

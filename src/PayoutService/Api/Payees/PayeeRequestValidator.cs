@@ -6,7 +6,7 @@ using PayoutService.Payees;
 
 namespace PayoutService.Api.Payees;
 
-/// <summary>Who may be registered. Section <c>Payees</c> of the settings.</summary>
+/// <summary>The rules for payees. Section <c>Payees</c> of the settings.</summary>
 internal sealed class PayeeRules
 {
     /// <summary>Countries whose payees are not taken, ISO 3166-1 alpha-2: those under comprehensive US sanctions.

@@ -9,7 +9,7 @@ public sealed record CreatePayorRequest
     /// </summary>
     public bool NotAtPockyt { get; init; }
 
-    /// <summary>Your key for this payor: one payor per key for ever, so repeating the call is always safe. Pockyt does
+    /// <summary>Your key for this payor: one payor per key, forever, so repeating the call is always safe. Pockyt does
     /// not see it.</summary>
     /// <example>payor-7</example>
     [KeyText]

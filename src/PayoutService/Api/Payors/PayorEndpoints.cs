@@ -241,7 +241,7 @@ internal static class PayorEndpoints
         return TypedResults.Ok(PayorView.Of(payor, clock.GetUtcNow()));
     }
 
-    /// <summary>What is wrong with a form, by the name of its part.</summary>
+    /// <summary>The problems of a form, by the name of its part.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Reasons(IFormCollection form, IPayorGateway gateway)
     {
         if (form.Files.Count == 0)

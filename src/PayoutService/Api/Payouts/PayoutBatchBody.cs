@@ -5,7 +5,7 @@ using PayoutService.Api.Http;
 namespace PayoutService.Api.Payouts;
 
 /// <summary>
-/// The body of a batch, taken apart no further than it must be: into the bytes of its payouts. Whoever makes objects of
+/// The body of a batch, taken apart no further than it must be: into the bytes of its payouts. Making objects of
 /// a body before counting them takes a hundred times its bytes.
 /// </summary>
 internal static class PayoutBatchBody
@@ -41,7 +41,7 @@ internal static class PayoutBatchBody
         }
     }
 
-    /// <summary>Whether it is an object that is small enough to be a payout.</summary>
+    /// <summary>True when it is an object that is small enough to be a payout.</summary>
     public static bool IsPayout(ReadOnlyMemory<byte> one) => IsObject(one) && one.Length <= RequestRules.MaxBodyBytes;
 
     public static bool IsObject(ReadOnlyMemory<byte> one) => one.Span[0] == '{';

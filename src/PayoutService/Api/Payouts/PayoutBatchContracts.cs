@@ -9,7 +9,7 @@ public sealed record CreatePayoutBatchRequest
     public required IReadOnlyList<CreatePayoutRequest> Payouts { get; init; }
 }
 
-/// <summary>What came of one payout of a batch.</summary>
+/// <summary>The outcome of one payout of a batch.</summary>
 public enum BatchOutcome
 {
     /// <summary>It is accepted and durable.</summary>
@@ -22,7 +22,7 @@ public enum BatchOutcome
     Refused,
 }
 
-/// <summary>What came of a batch.</summary>
+/// <summary>The outcome of a batch.</summary>
 public sealed record PayoutBatchView
 {
     /// <summary>How many payouts it made.</summary>
@@ -41,7 +41,7 @@ public sealed record PayoutBatchView
     public required IReadOnlyList<PayoutBatchItem> Data { get; init; }
 }
 
-/// <summary>What came of one payout.</summary>
+/// <summary>The outcome of one payout.</summary>
 public sealed record PayoutBatchItem
 {
     public required BatchOutcome Outcome { get; init; }
@@ -54,6 +54,6 @@ public sealed record PayoutBatchItem
     /// <example>po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
     public string? PayoutId { get; init; }
 
-    /// <summary>Why it was refused, as POST /v1/payouts would have said it.</summary>
+    /// <summary>The problem, as POST /v1/payouts would have answered it.</summary>
     public ProblemDetails? Problem { get; init; }
 }

@@ -23,14 +23,14 @@ internal static class PayoutBatchEndpoints
 {
     private const int MaxPayouts = 10_000;
 
-    /// <summary>How many of a batch wait to be accepted at once: whoever asks for one payout meanwhile waits for no
+    /// <summary>How many of a batch wait to be accepted at once: a single payout meanwhile waits for no
     /// more than these.</summary>
     private const int AtOnce = 256;
 
     /// <summary>How long a batch waits for its turn.</summary>
     private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a body may take to arrive: whoever sends it slowly keeps others waiting.</summary>
+    /// <summary>How long a body may take to arrive: a slow one keeps others waiting.</summary>
     private static readonly TimeSpan BodyPatience = TimeSpan.FromSeconds(30);
 
     public static void MapPayoutBatches(this IEndpointRouteBuilder api) =>

@@ -19,7 +19,7 @@ public sealed record CreatePayoutRequest
     /// <example>USD</example>
     public required string Currency { get; init; }
 
-    /// <summary>Your key for this payout: one payout per key for ever, so repeating the call is always safe. May be
+    /// <summary>Your key for this payout: one payout per key, forever, so repeating the call is always safe. May be
     /// left out when an Idempotency-Key header is sent.</summary>
     /// <example>inv-2026-0001</example>
     [KeyText]
@@ -69,7 +69,7 @@ public sealed record ResolvePayoutRequest
     [OwnText(500)]
     public required string Reason { get; init; }
 
-    /// <summary>Where you found it out: a portal, a statement, a ticket.</summary>
+    /// <summary>The source of your decision: a portal, a statement, a ticket.</summary>
     /// <example>Pockyt portal, statement of 2026-11-21, line 14</example>
     [OwnText(200)]
     public required string Evidence { get; init; }

@@ -5,7 +5,7 @@ namespace PayoutService.Api.Refunds;
 /// <summary>Money to give back to somebody who paid.</summary>
 public sealed record CreateRefundRequest
 {
-    /// <summary>Your key for this refund: one refund per key for ever, so repeating the call is always safe. Pockyt
+    /// <summary>Your key for this refund: one refund per key, forever, so repeating the call is always safe. Pockyt
     /// shows it too.</summary>
     /// <example>refund-2026-0001</example>
     [KeyText]

@@ -2,10 +2,10 @@ using PayoutService.Api.Validation;
 
 namespace PayoutService.Api.Sending;
 
-/// <summary>Why sending is to stop.</summary>
+/// <summary>The request to pause sending.</summary>
 public sealed record PauseSendingRequest
 {
-    /// <summary>Read by whoever wonders why nothing is sent.</summary>
+    /// <summary>The reason; shown wherever sending is paused.</summary>
     /// <example>The balance is being moved to another store.</example>
     [OwnText(200)]
     public required string Reason { get; init; }

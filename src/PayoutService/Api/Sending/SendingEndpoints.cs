@@ -9,7 +9,7 @@ using PayoutService.Storage.Sending;
 using PayoutService.Views;
 namespace PayoutService.Api.Sending;
 
-/// <summary>Whether a merchant sends, and what it has to send with.</summary>
+/// <summary>A merchant's sending and its balances.</summary>
 internal static class SendingEndpoints
 {
     public static void MapSending(this IEndpointRouteBuilder api)

@@ -106,7 +106,7 @@ public sealed partial class NamedTextsAttribute(int most) : ValidationAttribute(
         && texts.Count <= MostTexts
         && texts.All(text => Name().IsMatch(text.Key) && Texts.IsSignable(text.Value, Most));
 
-    /// <summary>Whether a file of this name can be passed on: the name stands between quotes, in a line of its own.
+    /// <summary>True when a file of this name can be passed on: the name stands between quotes, in a line of its own.
     /// </summary>
     internal static bool IsFileName(string name) =>
         name is { Length: > 0 and <= 200 } && !name.Any(letter => char.IsControl(letter) || "/\\\"".Contains(letter));

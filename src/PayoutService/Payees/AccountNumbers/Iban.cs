@@ -20,12 +20,12 @@ internal static class Iban
     public static bool IsValid(string text) =>
         LooksLikeOne(text) && HasStructure(text) && HasCheckDigits(text);
 
-    /// <summary>Whether a text begins as an IBAN does: a country of the registry and two digits.</summary>
+    /// <summary>True when a text begins as an IBAN does: a country of the registry and two digits.</summary>
     public static bool LooksLikeOne(string text) =>
         text.Length > 4 && Structures.ContainsKey((text[0], text[1]))
         && char.IsAsciiDigit(text[2]) && char.IsAsciiDigit(text[3]);
 
-    /// <summary>Whether a text was meant as an IBAN of a country, in whatever letter case and with whatever spaces:
+    /// <summary>True when a text was meant as an IBAN of a country, in whatever letter case and with whatever spaces:
     /// it begins as they do, or has their country and their length.</summary>
     public static bool IsMeantAsOne(string text, string country)
     {

@@ -33,7 +33,7 @@ internal static partial class PixKey
         _ => null,
     };
 
-    /// <summary>Whether a text can be nothing but a Pix key, right or mistyped: no account number looks so.</summary>
+    /// <summary>True when a text can be nothing but a Pix key, right or mistyped: no account number looks so.</summary>
     public static bool LooksLikeOne(string text) =>
         text.StartsWith('+') || text.Contains('@', StringComparison.Ordinal) || text.Length == 36;
 

@@ -19,7 +19,7 @@ internal static class SolanaAddress
     /// <summary>Base58 text of exactly 32 bytes. It has no checksum: what is another address cannot be told.</summary>
     public static bool IsValid(string text) => TryRead(text, out _);
 
-    /// <summary>Whether the address is a point of the curve, so that somebody can have its private key. Addresses of
+    /// <summary>True when the address is a point of the curve, so that somebody can have its private key. Addresses of
     /// token accounts and of programs are chosen not to be.</summary>
     public static bool IsWallet(string text)
     {

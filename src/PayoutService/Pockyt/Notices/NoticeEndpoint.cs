@@ -10,7 +10,7 @@ using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Pockyt.Notices;
 
-/// <summary>Where Pockyt posts its notices. A notice is acknowledged only once it is durable.</summary>
+/// <summary>Receives Pockyt's notifications. A notice is acknowledged only once it is durable.</summary>
 internal static class NoticeEndpoint
 {
     /// <summary>Pockyt's notices are under 1 KiB.</summary>

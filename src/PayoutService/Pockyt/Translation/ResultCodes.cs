@@ -71,7 +71,7 @@ internal static class ResultCodes
         _ => CodeMeaning.Unclear,
     };
 
-    /// <summary>Whether the message has these words, in whatever case.</summary>
+    /// <summary>True when the message has these words, in whatever case.</summary>
     public static bool Mentions(PockytAnswer.Said said, string words) =>
         said.Message.Contains(words, StringComparison.OrdinalIgnoreCase);
 }

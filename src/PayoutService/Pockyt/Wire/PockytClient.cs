@@ -7,7 +7,7 @@ using PayoutService.Pockyt.Translation;
 
 namespace PayoutService.Pockyt.Wire;
 
-/// <summary>What came of one call to Pockyt.</summary>
+/// <summary>The outcome of one call to Pockyt.</summary>
 internal abstract record PockytAnswer
 {
     /// <summary>Pockyt answered in its own words.</summary>
@@ -184,7 +184,7 @@ internal sealed class PockytClient : IDisposable
             return new PockytAnswer.Unclear($"HTTP {code}: a redirect, which is not followed.");
         }
 
-        // Pockyt's own words come with 200 or 400. With these, whoever wrote the body may not know what was executed.
+        // Pockyt's own words come with 200 or 400. With these, the author of the body may not know what was executed.
         if (code is 408 or 429 or >= 500)
         {
             return new PockytAnswer.Unclear($"HTTP {code}: an outage, whatever the body says.");

@@ -24,7 +24,7 @@ internal static class PockytJson
         _ => null,
     };
 
-    /// <summary>Whether every text in it can be kept: short, and nothing in it that PostgreSQL or a log refuses.
+    /// <summary>True when every text in it can be kept: short, and nothing in it that PostgreSQL or a log refuses.
     /// Messages are left out, because they are cleaned and decide nothing.</summary>
     /// <exception cref="InvalidOperationException">It holds half a character, which no text can.</exception>
     public static bool HasPlainTexts(this JsonElement element) => element.ValueKind switch

@@ -21,7 +21,7 @@ internal static class VerifySign
     public static string Of(IEnumerable<KeyValuePair<string, string?>> members, string token) =>
         Md5($"{Text(members)}&{Md5(token)}");
 
-    /// <summary>Whether the signature is exactly the members' signature; takes the same time
+    /// <summary>True when the signature is exactly the members' signature; takes the same time
     /// wherever they differ.</summary>
     public static bool Verifies(IEnumerable<KeyValuePair<string, string?>> members, string token, string signature) =>
         CryptographicOperations.FixedTimeEquals(

@@ -5,7 +5,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payors;
 
-/// <summary>What came of an operator's word about a payor that nobody had heard of.</summary>
+/// <summary>The outcome of resolving a payor.</summary>
 internal abstract record PayorResolved
 {
     /// <summary>It exists, under this number.</summary>

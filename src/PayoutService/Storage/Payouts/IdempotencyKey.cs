@@ -1,6 +1,6 @@
 namespace PayoutService.Storage.Payouts;
 
-/// <summary>An Idempotency-Key of a caller: it means the payout that it first came with, for ever.</summary>
+/// <summary>A caller's Idempotency-Key; it belongs permanently to the first payout created with it.</summary>
 internal sealed class IdempotencyKey
 {
     public required string Merchant { get; init; }

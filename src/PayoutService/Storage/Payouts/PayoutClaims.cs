@@ -18,8 +18,8 @@ internal sealed class PayoutClaims(
     public const int BatchSize = 100;
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
-    /// <param name="rooms">Whose payouts the caller can send, and how many of each. Of each merchant the one that is
-    /// due first comes first, then of each the next: nobody's crowd is in another's way.</param>
+    /// <param name="rooms">Whose payouts the caller can send, and how many of each. Round-robin: each
+    /// merchant's earliest payout before any merchant's second.</param>
     /// <param name="limit">How many of all.</param>
     /// <param name="batch">Names the claim, so that it is found again should its commit be in doubt.</param>
     public async Task<List<Payout>> ClaimDueAsync(IReadOnlyList<Capacity> rooms, int limit, Guid batch)

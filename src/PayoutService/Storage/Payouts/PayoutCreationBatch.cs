@@ -32,7 +32,7 @@ internal sealed class PayoutCreationBatch
 
     private PayoutCreationBatch(PayoutRules rules) => this.rules = rules;
 
-    /// <summary>Whether the database is the present: if not, nothing is decided by what it calls unsent.</summary>
+    /// <summary>True when the database is the present: if not, nothing is decided by what it calls unsent.</summary>
     public bool IsPresent { get; private set; }
 
     /// <summary>Reads what the orders are judged by. Payouts that are to be replaced are locked: whatever makes one
@@ -50,12 +50,13 @@ internal sealed class PayoutCreationBatch
         await group.ReadTakenAsync(db, taken);
 
         // Only what is new is checked against what may change: a repeat gets its payout whatever happened since.
-        var news = orders.Where(order => !group.known.ContainsKey((order.Merchant, order.InvoiceId)));
-        await group.ReadReplacedAsync(db, [.. news.Select(order => order.Replaces).OfType<Guid>().Distinct()], mayWait);
+        var added = orders.Where(order => !group.known.ContainsKey((order.Merchant, order.InvoiceId)));
+        await group.ReadReplacedAsync(
+            db, [.. added.Select(order => order.Replaces).OfType<Guid>().Distinct()], mayWait);
         return group;
     }
 
-    /// <summary>Whether somebody else keeps the row locked that the order would replace.</summary>
+    /// <summary>True when somebody else keeps the row locked that the order would replace.</summary>
     public bool IsLocked(PayoutOrder order) =>
         order.Replaces is { } id && locked.Contains(id) && !known.ContainsKey((order.Merchant, order.InvoiceId));
 
@@ -153,7 +154,7 @@ internal sealed class PayoutCreationBatch
 
         batch.BatchCommands.Add(ArrayStatements.Commit());
 
-        // Once for a connection: PostgreSQL need not read a statement of forty arrays again for each lonely caller.
+        // Once for a connection: PostgreSQL need not read a statement of forty arrays again for each single caller.
         await batch.PrepareAsync();
         await batch.ExecuteNonQueryAsync();
     }

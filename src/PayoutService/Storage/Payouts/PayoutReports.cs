@@ -4,20 +4,20 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payouts;
 
-/// <summary>News of one payout.</summary>
+/// <summary>A report about one payout, before its row is locked.</summary>
 /// <param name="PayoutId">The payout an answer of Pockyt's is about; null for a notice, which names its own.</param>
 /// <param name="Notice">The notice that brought it; null for an answer.</param>
-/// <param name="Transaction">What Pockyt calls the transaction, if the news say so.</param>
-/// <param name="Read">What they say, held against the row they are about.</param>
+/// <param name="Transaction">Pockyt's transaction number, if reported.</param>
+/// <param name="Read">Compares the report with the row it is about.</param>
 internal sealed record IncomingReport(
     Guid? PayoutId, Notice? Notice, TransactionKey Transaction, Func<Payout, Report> Read);
 
 /// <summary>A number of Pockyt's, unique within a merchant.</summary>
 internal readonly record struct TransactionKey(string Merchant, string? No);
 
-/// <summary>What became of news.</summary>
+/// <summary>A recorded report.</summary>
 /// <param name="Payout">The payout as it is now; null when there is none.</param>
-/// <param name="Report">What the news said; null when there is no payout to say it of.</param>
+/// <param name="Report">What was reported; null when there is no such payout.</param>
 internal readonly record struct Recorded(Payout? Payout, Report? Report);
 
 /// <summary>Records reports about payouts by group commit: all queued reports share one transaction.</summary>

@@ -4,7 +4,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payouts;
 
-/// <summary>What came of a verb.</summary>
+/// <summary>The outcome of an action.</summary>
 internal abstract record PayoutActionResult
 {
     internal sealed record Done(Payout Payout) : PayoutActionResult;
@@ -111,7 +111,7 @@ internal sealed partial class PayoutStore(
             """);
     }
 
-    /// <summary>Whether no older payout of the same merchant and currency that was held once is still to be sent.
+    /// <summary>True when no older payout of the same merchant and currency that was held once is still to be sent.
     /// </summary>
     public async Task<bool> IsFirstInLineAsync(Payout held)
     {

@@ -29,7 +29,7 @@ internal sealed class ReportBatch
     private const string LockFree = LockWaiting + " SKIP LOCKED";
 
     private readonly PayoutDb db;
-    private readonly IReadOnlyList<IncomingReport> news;
+    private readonly IReadOnlyList<IncomingReport> reports;
 
     /// <summary>News of payouts that somebody else keeps locked.</summary>
     private readonly HashSet<IncomingReport> locked = [];
@@ -42,32 +42,32 @@ internal sealed class ReportBatch
     private readonly List<PayoutEvent> events = [];
     private readonly Dictionary<string, (Pause Pause, PayoutEvent? Cause)> pauses = [];
 
-    private ReportBatch(PayoutDb db, IReadOnlyList<IncomingReport> news)
+    private ReportBatch(PayoutDb db, IReadOnlyList<IncomingReport> reports)
     {
         this.db = db;
-        this.news = news;
+        this.reports = reports;
     }
 
     /// <summary>In the history of the payout whose answer paused its merchant's sending.</summary>
     public const string PausedSending = "pausedSending";
 
-    /// <summary>What the news stop.</summary>
+    /// <summary>Merchants to pause.</summary>
     public IEnumerable<Pause> Pauses => pauses.Values.Select(one => one.Pause);
 
-    /// <summary>Locks what the news are about, so that nothing else moves it until they are recorded; and whose the
-    /// transactions are already that they tell of.</summary>
+    /// <summary>Locks the reported payouts, so that nothing else moves them until the reports are recorded; reads whose
+    /// the transactions are already that they tell of.</summary>
     /// <param name="db">The context, in a transaction.</param>
-    /// <param name="news">The news.</param>
-    /// <param name="mayWait">Waits a while for rows that somebody else keeps locked; else the news of them are left
-    /// out.</param>
-    public static async Task<ReportBatch> LockAsync(PayoutDb db, IReadOnlyList<IncomingReport> news, bool mayWait)
+    /// <param name="reports">The reports.</param>
+    /// <param name="mayWait">Waits a while for rows that somebody else keeps locked; else the reports about them are
+    /// left out.</param>
+    public static async Task<ReportBatch> LockAsync(PayoutDb db, IReadOnlyList<IncomingReport> reports, bool mayWait)
     {
-        var group = new ReportBatch(db, news);
-        var ids = news.Select(one => one.PayoutId).OfType<Guid>().Distinct().ToArray();
-        var notices = news.Select(one => one.Notice).OfType<Notice>().ToList();
+        var group = new ReportBatch(db, reports);
+        var ids = reports.Select(one => one.PayoutId).OfType<Guid>().Distinct().ToArray();
+        var notices = reports.Select(one => one.Notice).OfType<Notice>().ToList();
         var merchants = notices.Select(notice => notice.Merchant).ToArray();
         var invoiceIds = notices.Select(notice => notice.InvoiceId!).ToArray();
-        var transactions = news.Select(one => one.Transaction).Where(one => one.No is not null).ToArray();
+        var transactions = reports.Select(one => one.Transaction).Where(one => one.No is not null).ToArray();
         var owners = transactions.Select(one => one.Merchant).ToArray();
         var transactionNos = transactions.Select(one => one.No).ToArray();
 
@@ -88,22 +88,22 @@ internal sealed class ReportBatch
         return group;
     }
 
-    /// <summary>Keeps the notices, and takes in the news one after the other.</summary>
+    /// <summary>Keeps the notices, and applies the reports one after the other.</summary>
     public async Task<Served<Recorded>[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
     {
-        var told = news.Select(one => locked.Contains(one) ? default : Tell(one)).ToArray();
+        var told = reports.Select(one => locked.Contains(one) ? default : Tell(one)).ToArray();
         await DoubtAsync(now, rules);
         await KeepAsync();
         for (var at = 0; at < told.Length; at++)
         {
             if (told[at] is { Payout: { } payout, Report: { } report }
-                && (news[at].Notice is not { } notice || kept.Remove(KeyOf(notice))))
+                && (reports[at].Notice is not { } notice || kept.Remove(KeyOf(notice))))
             {
                 Apply(payout, report, now, rules);
             }
         }
 
-        return [.. news.Zip(told, (one, recorded) =>
+        return [.. reports.Zip(told, (one, recorded) =>
             locked.Contains(one) ? Served<Recorded>.Locked : (Served<Recorded>)recorded)];
     }
 
@@ -116,7 +116,7 @@ internal sealed class ReportBatch
         }
     }
 
-    /// <summary>Writes what the news changed, and commits, which travels with it.</summary>
+    /// <summary>Writes what the reports changed; COMMIT is the last statement of the batch.</summary>
     public async Task WriteAsync()
     {
         await using var batch = ArrayStatements.Batch(db);
@@ -137,8 +137,8 @@ internal sealed class ReportBatch
     /// <summary>What was not got is locked, unless it is a notice of a payout that we do not have.</summary>
     private async Task FindLockedAsync()
     {
-        locked.UnionWith(news.Where(one => one.PayoutId is { } id && !byId.ContainsKey(id)));
-        var unknown = news.Where(one => one.Notice is { } notice
+        locked.UnionWith(reports.Where(one => one.PayoutId is { } id && !byId.ContainsKey(id)));
+        var unknown = reports.Where(one => one.Notice is { } notice
             && !byInvoice.ContainsKey((notice.Merchant, notice.InvoiceId!))).ToList();
         if (unknown.Count == 0)
         {
@@ -154,8 +154,8 @@ internal sealed class ReportBatch
             row.Merchant == one.Notice!.Merchant && row.InvoiceId == one.Notice.InvoiceId)));
     }
 
-    /// <summary>What a database that is not the present calls unsent may have been sent: news of it contradict nothing.
-    /// </summary>
+    /// <summary>What a database that is not the present calls unsent may have been sent: reports about it contradict
+    /// nothing.</summary>
     private async Task DoubtAsync(DateTimeOffset now, PayoutRules rules)
     {
         var unsent = byId.Values.Where(payout => payout.Status is PayoutStatus.Queued or PayoutStatus.Held).ToList();
@@ -224,7 +224,7 @@ internal sealed class ReportBatch
     /// <summary>Keeps the notices, finding out which are new.</summary>
     private async Task KeepAsync()
     {
-        var notices = news.Except(locked).Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
+        var notices = reports.Except(locked).Select(one => one.Notice).OfType<Notice>().DistinctBy(KeyOf).OrderBy(
             notice => Convert.ToHexString(notice.Hash), StringComparer.Ordinal).ToList();
         if (notices.Count == 0)
         {

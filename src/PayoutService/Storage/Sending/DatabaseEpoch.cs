@@ -11,7 +11,7 @@ internal sealed class DatabaseEpoch
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Whether the database may have lost what was committed before it: then nothing is sent for the first
+    /// <summary>True when the database may have lost what was committed before it: then nothing is sent for the first
     /// time before Pockyt was asked about it.</summary>
     public required bool IsLossy { get; init; }
 
@@ -21,10 +21,10 @@ internal sealed class DatabaseEpoch
     /// <summary>PostgreSQL's timeline: a new one begins when a server stops recovering and takes writes.</summary>
     public required string Timeline { get; init; }
 
-    /// <summary>What happened, in words.</summary>
+    /// <summary>The event, in words.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Whether a marker was that of an earlier time: then it is not a new restore but a replica that was not
+    /// <summary>True when a marker was that of an earlier time: then it is not a new restore but a replica that was not
     /// told of the last one.</summary>
     public static async Task<bool> IsOutdatedAsync(PayoutDb db, string marker)
     {

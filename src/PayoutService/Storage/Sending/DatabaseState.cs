@@ -3,7 +3,7 @@ using PayoutService.Payouts;
 
 namespace PayoutService.Storage.Sending;
 
-/// <summary>What a restore may have lost of a merchant.</summary>
+/// <summary>The loss that a restore may have caused for a merchant.</summary>
 /// <param name="RestoreNo">Which restore.</param>
 /// <param name="At">When it was noted.</param>
 internal sealed record Loss(long RestoreNo, DateTimeOffset At);
@@ -51,7 +51,8 @@ internal static class DatabaseState
             SELECT pg_advisory_xact_lock({Key})::text AS "Value"
             """).SingleAsync();
 
-    /// <summary>What a restore may have lost of a merchant, whose callers may be repeating it still.</summary>
+    /// <summary>The loss that a restore may have caused for a merchant, whose callers may be repeating it
+    /// still.</summary>
     public static async Task<Loss?> LossOfAsync(
         PayoutDb db, string merchant, PayoutRules rules, DateTimeOffset now)
     {

@@ -13,7 +13,8 @@ internal sealed class Pause
 
     public required string Reason { get; init; }
 
-    /// <summary>Who paused it: an API key's name, <c>pockyt</c> when it denied access, or <c>restore</c>.</summary>
+    /// <summary>The actor that paused it: an API key's name, <c>pockyt</c> when it denied access, or
+    /// <c>restore</c>.</summary>
     public required string Actor { get; init; }
 
     public required DateTimeOffset Since { get; init; }
@@ -22,7 +23,7 @@ internal sealed class Pause
     public Guid? CausedBy { get; init; }
 }
 
-/// <summary>Who paused a merchant's sending.</summary>
+/// <summary>A pause of a merchant's sending.</summary>
 public enum PauseKind
 {
     /// <summary>An operator, through the API.</summary>

@@ -205,7 +205,7 @@ internal sealed class RestoreDetector(
         return reason;
     }
 
-    /// <summary>Writes that this is the present. Whoever comes second finds it written.</summary>
+    /// <summary>Writes that this is the present. A second writer finds it written.</summary>
     private async Task NoteAsync(
         PayoutDb db,
         Position present,
@@ -330,8 +330,8 @@ internal sealed class RestoreDetector(
             """));
     }
 
-    /// <summary>Where the database stands; our clock is compared with its time. A time that took long to come would be
-    /// taken for a clock that is off, so it is asked for again.</summary>
+    /// <summary>The position of the database; our clock is compared with its time. A time that took long to come would
+    /// be taken for a clock that is off, so it is asked for again.</summary>
     private async Task<Position> PresentAsync(PayoutDb db)
     {
         Position present;
@@ -357,7 +357,7 @@ internal sealed class RestoreDetector(
             FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM restores ORDER BY no DESC LIMIT 1) AS last ON true
             """).SingleAsync();
 
-    /// <summary>Where the database stands, and what it last wrote of that.</summary>
+    /// <summary>The position of the database, and what it last wrote of that.</summary>
     private sealed record Position(
         DateTimeOffset Now, string Timeline, long? LastNo, string Marker, bool IsNoted, long Beat)
     {

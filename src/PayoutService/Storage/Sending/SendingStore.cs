@@ -26,7 +26,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
         return (await Blockers.PausesOf(db, merchant).AsNoTracking().ToListAsync(), written > 0);
     }
 
-    /// <summary>Why a merchant's sending is paused. Empty: it is not.</summary>
+    /// <summary>The pauses of a merchant's sending. Empty: it is not.</summary>
     public async Task<List<Pause>> PausesOfAsync(string merchant)
     {
         await using var db = await databases.CreateDbContextAsync();
@@ -116,7 +116,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
             """);
     }
 
-    /// <summary>Whether a payout that was held for lack of access may be tried again: once sending was resumed, and
+    /// <summary>True when a payout that was held for lack of access may be tried again: once sending was resumed, and
     /// the one whose answer paused it after all others, which it would stop again.</summary>
     public async Task<bool> IsAccessToBeTriedAsync(Payout held)
     {

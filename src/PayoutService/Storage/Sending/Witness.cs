@@ -7,7 +7,7 @@ namespace PayoutService.Storage.Sending;
 /// <summary>
 /// This process's memory of what it was told is committed: the last of its beats. It stands in the row of the process
 /// too (<see cref="Replica"/>), raised by every commit that decides on sending. A database that has the beat has all
-/// that was committed before it, whoever committed it, because a standby takes over a prefix of what was written.
+/// that was committed before it, by whatever process, because a standby takes over a prefix of what was written.
 /// A beat is raised only in a row that has the beat before it: a commit on a database that lost some does not hide
 /// that. And until a takeover is noted, beats leave their time, by which it is judged who was alive before it.
 /// </summary>

@@ -36,7 +36,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_breaks_nobody_is_paid_twice_and_nothing_is_lost()
     {
-        var seeds = AskedFor(full: 100_000, usual: 1_000);
+        var seeds = AskedFor(full: 100_000, usual: 200);
         var coverage = new Coverage();
 
         var endings = await RunAsync(seeds, coverage);
@@ -56,7 +56,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_a_restore_or_a_failover_loses_nobody_is_paid_twice_and_nothing_is_lost()
     {
-        var seeds = AskedFor(full: 1_000, usual: 150);
+        var seeds = AskedFor(full: 1_000, usual: 75);
         var coverage = new Coverage();
 
         var endings = await RunAsync(seeds, coverage, restores: true);
