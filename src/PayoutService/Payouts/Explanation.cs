@@ -22,7 +22,7 @@ internal sealed record Explanation(
     IReadOnlyList<Statement> Statements)
 {
     private const string Ruling = "an operator's POST …/resolve";
-    private const string News = "a notification from Pockyt, its answer to our inquiry";
+    private const string Reports = "A notification from Pockyt, its answer to our inquiry";
 
     /// <param name="payout">The payout.</param>
     /// <param name="blocker">What keeps it from being sent though it is due; null: nothing.</param>
@@ -156,7 +156,7 @@ internal sealed record Explanation(
     {
         _ when payout.Overruling is not null =>
             "POST …/resolve with the same ruling and overrule by a key of another owner, or with another ruling.",
-        PayoutStatus.Queued or PayoutStatus.Held when payout.IsDoubted => $"{News}, or {Ruling}.",
+        PayoutStatus.Queued or PayoutStatus.Held when payout.IsDoubted => $"{Reports}, or {Ruling}.",
         PayoutStatus.Queued or PayoutStatus.Held when payout.Attention is Attention.Stuck =>
             "Pockyt calling payee and account active again, or POST …/cancel and a new payout to another account.",
         PayoutStatus.Queued when blocker is { Payout: null } => "POST /v1/sending/resume, or POST …/cancel.",
@@ -172,10 +172,10 @@ internal sealed record Explanation(
         PayoutStatus.Submitting => "Pockyt's answer, or the end of the lease.",
         PayoutStatus.Canceled => "Nothing: a new payout may name it in replaces.",
         _ when payout.Attention is not null || payout.Status is PayoutStatus.Unconfirmed =>
-            $"{News}, or {Ruling}.",
+            $"{Reports}, or {Ruling}.",
         PayoutStatus.Succeeded => "The bank returning the money.",
         PayoutStatus.Failed or PayoutStatus.Returned when payout.ConfirmedBy is not null =>
             "Nothing: a new payout may name it in replaces.",
-        _ => $"{News}.",
+        _ => $"{Reports}.",
     };
 }

@@ -5,7 +5,7 @@ using PayoutService.Storage.Sending;
 namespace PayoutService.Storage.Payouts;
 
 /// <summary>
-/// News that are recorded in one transaction: their payouts are locked first, in the order of their ids, then each is
+/// Reports that are recorded in one transaction: their payouts are locked first, in the order of their ids, then each is
 /// taken in as if it came alone, after those before it, and what has changed is written at the end.
 /// </summary>
 internal sealed class ReportBatch
@@ -31,7 +31,7 @@ internal sealed class ReportBatch
     private readonly PayoutDb db;
     private readonly IReadOnlyList<IncomingReport> reports;
 
-    /// <summary>News of payouts that somebody else keeps locked.</summary>
+    /// <summary>Reports about payouts that somebody else keeps locked.</summary>
     private readonly HashSet<IncomingReport> locked = [];
 
     private readonly Dictionary<Guid, Payout> byId = [];
