@@ -34,7 +34,7 @@ public sealed record ExplanationView
     public bool? Overdue { get; init; }
 
     /// <summary>The events that would change it.</summary>
-    /// <example>a notification from Pockyt, its answer to our inquiry.</example>
+    /// <example>A notification from Pockyt, its answer to our inquiry.</example>
     public required string ChangedBy { get; init; }
 
     /// <summary>The blocker, when it is due and not sent.</summary>

@@ -116,9 +116,7 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
                 await work();
             }
             // One broken piece of work must not end the worker: its row says who looks next, and when.
-#pragma warning disable CA1031
             catch (Exception broken)
-#pragma warning restore CA1031
             {
                 logger.LogError(broken, "A piece of work failed; its row is looked at again when it is due.");
             }

@@ -41,9 +41,8 @@ internal abstract class PollingWorker(
             {
                 break;
             }
-#pragma warning disable CA1031 // The world being broken must not end the loop: the next tick looks again.
+            // The world being broken must not end the loop: the next tick looks again.
             catch (Exception broken)
-#pragma warning restore CA1031
             {
                 SayBroken(broken);
             }

@@ -101,9 +101,8 @@ internal sealed class Sender(
                     ? null
                     : Report.Unsent(claimed, "The lease had too little time left, so nothing was sent."));
         }
-#pragma warning disable CA1031 // Whatever broke: a claim without an answer would be filed as a request on the wire.
+        // Whatever broke: a claim without an answer would be filed as a request on the wire.
         catch (Exception broken)
-#pragma warning restore CA1031
         {
             logger.LogError(
                 broken, "Nothing was sent for {payoutId} {invoiceId}: the look before it failed.",

@@ -5,8 +5,8 @@ using PayoutService.Storage.Sending;
 namespace PayoutService.Storage.Payouts;
 
 /// <summary>
-/// Reports that are recorded in one transaction: their payouts are locked first, in the order of their ids, then each is
-/// taken in as if it came alone, after those before it, and what has changed is written at the end.
+/// Reports that are recorded in one transaction: their payouts are locked first, in the order of their ids, then each
+/// is taken in as if it came alone, after those before it, and what has changed is written at the end.
 /// </summary>
 internal sealed class ReportBatch
 {
