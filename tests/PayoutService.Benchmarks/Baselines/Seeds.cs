@@ -16,11 +16,11 @@ internal static class Seeds
         SET session_replication_role = replica;
         INSERT INTO payees (
             id, merchant, customer_code, status, profile_type, first_name, last_name, email, country_code, customer_no,
-            provider_status, metadata, content, created_at, updated_at, version, checked_at, due_at)
+            provider_status, metadata, content, created_at, updated_at, version, checked_at, due_at, looks)
         SELECT
             {{IdOf("number")}}, 'main', 'seed-' || number, 'active', 'INDIVIDUAL', 'Ada', 'Lovelace',
             'seed-' || number || '@example.com', 'US', '3000' || lpad(number::text, 18, '0'), 'Activated', '{}', '{}',
-            now(), now(), 2, now(), now() + interval '1 day'
+            now(), now(), 2, now(), now() + interval '1 day', 0
         FROM generate_series(1, {{count}}) AS number;
         INSERT INTO accounts (
             id, merchant, payee_id, account_tag, status, account_type, country, currency, last4, account_token,
@@ -39,12 +39,12 @@ internal static class Seeds
         INSERT INTO payouts (
             id, merchant, invoice_id, payee_id, account_id, customer_no, account_token, amount_minor, currency,
             metadata, api_key, content, status, status_since, due_at, version, open_sends, sends, resends, heard,
-            not_seen_count, holds, created_at, updated_at)
+            not_seen_count, not_sent_count, holds, created_at, updated_at)
         SELECT
             {{IdOf("number")}}, 'main', {{Invoice}}, {{IdOf($"(1 + number % {payees})")}},
             {{IdOf($"(1 + number % {payees})")}}, '2000179527919777200001', '2010179527919777200002', 104, 'USD', '{}',
             'benchmark', '{"amount": "oSi2CJvRi7Hy", "currency": "B+eAZYyE9R0v", "accountId": "6rFnV/ZyI1Xe"}',
-            'queued', at, at, 1, '{}', 0, 0, false, 0, 0, at, at
+            'queued', at, at, 1, '{}', 0, 0, false, 0, 0, 0, at, at
         FROM generate_series({{from}}, {{to}}) AS number,
             LATERAL (SELECT now() - (1 + {{to}} - number) * interval '1 millisecond') AS times (at);
         INSERT INTO payout_events (payout_id, version, at, actor, kind, to_status, detail)
@@ -59,15 +59,16 @@ internal static class Seeds
         INSERT INTO payouts (
             id, merchant, invoice_id, payee_id, account_id, customer_no, account_token, amount_minor, currency,
             metadata, api_key, content, status, status_since, status_source, due_at, version, claim, claimed_by,
-            lease_until, open_sends, sends, resends, signed_at, request_id, heard, not_seen_count, holds,
-            transaction_no, provider_status, provider_code, provider_message, created_at, updated_at)
+            lease_until, open_sends, sends, resends, signed_at, request_id, heard, not_seen_count,
+            not_sent_count, holds, transaction_no, provider_status, provider_code, provider_message, created_at,
+            updated_at)
         SELECT
             {{IdOf("number")}}, 'main', {{Invoice}}, {{IdOf($"(1 + number % {payees})")}},
             {{IdOf($"(1 + number % {payees})")}}, '2000179527919777200001', '2010179527919777200002', 104, 'USD', '{}',
             'benchmark', '{"amount": "oSi2CJvRi7Hy", "currency": "B+eAZYyE9R0v", "accountId": "6rFnV/ZyI1Xe"}',
             'processing', now(), 'reply', now() + interval '12 h', 3, 2, {{IdOf("number")}}, now() + interval '90 s',
-            '{2}', 1, 0, now(), {{IdOf("number")}}, true, 0, 0, lpad(number::text, 18, '0'), 'pending', '000100',
-            'payout created', now(), now()
+            '{2}', 1, 0, now(), {{IdOf("number")}}, true, 0, 0, 0, lpad(number::text, 18, '0'), 'pending',
+            '000100', 'payout created', now(), now()
         FROM generate_series({{from}}, {{to}}) AS number;
         INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
         SELECT {{IdOf("number")}}, version, now(), 'pockyt', 'reported', 'submitting', 'processing',

@@ -32,14 +32,15 @@ internal static class Settled
         INSERT INTO payouts (
             id, merchant, invoice_id, payee_id, account_id, customer_no, account_token, amount_minor, currency,
             metadata, api_key, content, status, status_since, status_source, confirmed_by, due_at, version, claim,
-            claimed_by, lease_until, open_sends, sends, resends, signed_at, request_id, heard, not_seen_count, holds,
-            asked_at, transaction_no, provider_status, provider_code, provider_message, created_at, updated_at)
+            claimed_by, lease_until, open_sends, sends, resends, signed_at, request_id, heard, not_seen_count,
+            not_sent_count, holds, asked_at, transaction_no, provider_status, provider_code, provider_message,
+            created_at, updated_at)
         SELECT
             id, 'main', invoice_id, payee_id, payee_id, '2000179527919777200001', '2010179527919777200002', 10000,
             'USD', '{}', 'benchmark',
             '{"amount": "oSi2CJvRi7Hy", "currency": "B+eAZYyE9R0v", "accountId": "6rFnV/ZyI1Xe"}', 'succeeded', at,
             'notice', 'inquiry', CASE WHEN at > now() - interval '30 days' THEN now() + interval '12 h' END, 5, 2,
-            id, at, '{2}', 1, 0, at, id, true, 0, 0, at, transaction_no, 'success', '000100', 'query success', at, at
+            id, at, '{2}', 1, 0, at, id, true, 0, 0, 0, at, transaction_no, 'success', '000100', 'query success', at, at
         FROM filled ORDER BY number;
         INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
         SELECT id, version, at, actor, kind, from_status, to_status, detail::jsonb

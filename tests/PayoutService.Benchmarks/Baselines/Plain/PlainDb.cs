@@ -46,6 +46,8 @@ internal sealed class PlainPayout
 
     public int NotSeenCount { get; set; }
 
+    public int NotSentCount { get; set; }
+
     public int Holds { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
