@@ -45,6 +45,7 @@ internal static class SwaggerSetup
         services.Configure<SwaggerOptions>(options => options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1);
         services.AddSwaggerGen(options =>
         {
+            options.CustomSchemaIds(SchemaId);
             options.SwaggerDoc("v1", new OpenApiInfo
             {
                 Title = TitleOf(environment),
@@ -83,6 +84,15 @@ internal static class SwaggerSetup
         : "";
 
     private static string TitleOf(string environment) => $"Payout service: {environment}";
+
+    /// <summary>A contract's name without the word Request, by which the code tells it from a use case.</summary>
+    private static string SchemaId(Type type)
+    {
+        const string Request = "Request";
+        var name = type.Name.Split('`')[0];
+        return string.Concat(type.GetGenericArguments().Select(SchemaId))
+            + (name.EndsWith(Request, StringComparison.Ordinal) ? name[..^Request.Length] : name);
+    }
 
     public static void Use(WebApplication app, string environment)
     {
