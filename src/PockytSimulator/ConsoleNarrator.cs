@@ -1,6 +1,7 @@
 using PockytSimulator.Calls;
 using PockytSimulator.Notices;
 using PockytSimulator.Payouts;
+
 namespace PockytSimulator;
 
 /// <summary>Tells a person at the console what happens, when asked to.</summary>

@@ -1,4 +1,3 @@
-
 namespace PayoutService.Views;
 
 /// <summary>A list without pages.</summary>

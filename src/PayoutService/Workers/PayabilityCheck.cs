@@ -2,8 +2,8 @@ using PayoutService.Payees;
 using PayoutService.Payouts;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payouts;
-
 using PayoutService.Storage.Sending;
+
 namespace PayoutService.Workers;
 
 /// <summary>What is to be said of what a held payout waits for.</summary>

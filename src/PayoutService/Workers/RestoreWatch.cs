@@ -1,7 +1,7 @@
 using PayoutService.Payouts;
 using PayoutService.Storage;
-
 using PayoutService.Storage.Sending;
+
 namespace PayoutService.Workers;
 
 /// <summary>

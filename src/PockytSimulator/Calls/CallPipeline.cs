@@ -2,6 +2,7 @@ using PockytSimulator.Control;
 using PockytSimulator.PayIns;
 using PockytSimulator.Payouts;
 using PockytSimulator.Scheduling;
+
 namespace PockytSimulator.Calls;
 
 /// <summary>One call as the handlers see it.</summary>

@@ -2,6 +2,7 @@ using PockytSimulator.Calls;
 using PockytSimulator.Payees;
 using PockytSimulator.Payouts;
 using PockytSimulator.State;
+
 namespace PockytSimulator.Notices;
 
 /// <summary>Writes the notices Pockyt sends about payouts and accounts; null when nobody asked for them.</summary>

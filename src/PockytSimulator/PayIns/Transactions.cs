@@ -1,5 +1,6 @@
 using PockytSimulator.Calls;
 using PockytSimulator.State;
+
 namespace PockytSimulator.PayIns;
 
 /// <summary>Money that somebody paid to a merchant.</summary>

@@ -1,4 +1,5 @@
 using PockytSimulator.Notices;
+
 namespace PockytSimulator.Payees;
 
 /// <summary>Moves accounts through the statuses of a review, and tells the merchant who asked for it.</summary>

@@ -1,4 +1,5 @@
 using PockytSimulator.Calls;
+
 namespace PockytSimulator.Payees;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using PockytSimulator.Control;
+
 namespace PockytSimulator.Payouts;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using PockytSimulator.Notices;
 using PockytSimulator.Scheduling;
+
 namespace PockytSimulator.Payouts;
 
 /// <summary>Takes an accepted payout through the statuses its amount asks for, with the notices.</summary>

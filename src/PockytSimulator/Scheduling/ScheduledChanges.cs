@@ -1,6 +1,7 @@
 using PockytSimulator.Payees;
 using PockytSimulator.Payouts;
 using PockytSimulator.State;
+
 namespace PockytSimulator.Scheduling;
 
 /// <summary>

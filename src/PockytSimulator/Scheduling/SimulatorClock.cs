@@ -1,4 +1,5 @@
 using PockytSimulator.State;
+
 namespace PockytSimulator.Scheduling;
 
 /// <summary>Real time plus an offset that a test moves, so that two hours of retries take no time.</summary>

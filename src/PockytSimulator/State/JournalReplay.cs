@@ -3,6 +3,7 @@ using PockytSimulator.Payees;
 using PockytSimulator.PayIns;
 using PockytSimulator.Payouts;
 using PockytSimulator.Scheduling;
+
 namespace PockytSimulator.State;
 
 /// <summary>Brings back at the start what the journal holds, and puts on the agenda what was still due.</summary>

@@ -1,4 +1,3 @@
-
 namespace PayoutService.Benchmarks.Reports;
 
 /// <summary>A line of the table. <paramref name="Met"/> is null where nothing was demanded.</summary>

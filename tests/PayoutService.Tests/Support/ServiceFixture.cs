@@ -23,6 +23,7 @@ using PockytSimulator.PayIns;
 using PockytSimulator.Payouts;
 using PockytSimulator.Scheduling;
 using StoredNotice = PayoutService.Storage.Payouts.Notice;
+
 namespace PayoutService.Tests.Support;
 
 /// <summary>

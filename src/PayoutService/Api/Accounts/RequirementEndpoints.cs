@@ -9,8 +9,8 @@ using PayoutService.Api.Validation;
 using PayoutService.Payees;
 using PayoutService.Payouts;
 using PayoutService.UseCases;
-
 using PayoutService.Views;
+
 namespace PayoutService.Api.Accounts;
 
 /// <summary>Account requirements, as callers see them.</summary>

@@ -1,6 +1,6 @@
 using PayoutService.Storage;
-
 using PayoutService.Views;
+
 namespace PayoutService.Api.Http;
 
 /// <summary>The query members every list has.</summary>

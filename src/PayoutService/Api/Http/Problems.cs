@@ -9,6 +9,7 @@ using PayoutService.Refunds;
 using PayoutService.Storage.Sending;
 using PayoutService.UseCases;
 using PayoutService.Views;
+
 namespace PayoutService.Api.Http;
 
 /// <summary>Every refusal this API knows, in one list:
@@ -254,8 +255,7 @@ internal static class Problems
     public static ProblemHttpResult NotResolvable(Payout payout) => Of(
         409, "not-resolvable", "Nothing to resolve.",
         $"It is {ApiJson.Word(payout.Status)}: while a request is on its way nobody can know, what was never sent "
-        + "can be "
-        + "canceled, and only an unconfirmed payout can be sent again.",
+        + "can be canceled, and only an unconfirmed payout can be sent again.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult NothingInDoubt(Payout payout) => Of(
@@ -267,8 +267,7 @@ internal static class Problems
     public static ProblemHttpResult SecondPersonNeeded(Payout payout) => Of(
         409, "second-person-needed", "A second person must confirm this.",
         $"It is {ApiJson.Word(payout.Status)}. A ruling against that is sent with overrule: true and If-Match, "
-        + "and moves "
-        + "the payout once a key of another owner sends the same ruling.",
+        + "and moves the payout once a key of another owner sends the same ruling.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult PreconditionRequired() => Of(

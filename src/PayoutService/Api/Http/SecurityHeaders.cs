@@ -1,4 +1,5 @@
 using PayoutService.Api.OpenApi;
+
 namespace PayoutService.Api.Http;
 
 /// <summary>Tells browsers what not to do with an answer: keep it, guess its type, frame it, or load anything for it.

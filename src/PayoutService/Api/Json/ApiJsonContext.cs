@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using PayoutService.Api.Payouts;
-
 using PayoutService.Views;
+
 namespace PayoutService.Api.Json;
 
 /// <summary>Source-generated JSON for the hottest contracts; the others use reflection.

@@ -9,7 +9,6 @@ using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payors;
-
 using PayoutService.UseCases;
 using PayoutService.Views;
 

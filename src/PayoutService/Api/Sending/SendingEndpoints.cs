@@ -5,8 +5,8 @@ using PayoutService.Api.Http;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Sending;
-
 using PayoutService.Views;
+
 namespace PayoutService.Api.Sending;
 
 /// <summary>A merchant's sending and its balances.</summary>
