@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PayoutService.Payouts;
 
 /// <content>How a payout moves: by a report, through the machine, or by one of our own verbs.</content>
@@ -96,7 +94,11 @@ internal sealed partial class Payout
         Touch(now);
         var confirmed = Status == from && ConfirmedBy != before.ConfirmedBy;
         var happened = Event(
-            now, ActorOf(report), confirmed ? "confirmed" : "reported", from, DetailOf(report, verdict));
+            now,
+            ActorOf(report),
+            confirmed ? EventKind.Confirmed : EventKind.Reported,
+            from,
+            DetailOf(report, verdict));
         if (Status is PayoutStatus.Submitting)
         {
             // The history has the claim now.
@@ -109,14 +111,14 @@ internal sealed partial class Payout
     /// <summary>Withdraws a payout that was never sent. One that may have been sent in a time that a restore lost is
     /// canceled when Pockyt says that it does not know it.</summary>
     /// <returns>The event, or null when it is too late.</returns>
-    public PayoutEvent? Cancel(string actor, DateTimeOffset now, string? reason = null)
+    public PayoutEvent? Cancel(Actor actor, DateTimeOffset now, string? reason = null)
     {
         if (Status is not (PayoutStatus.Queued or PayoutStatus.Held))
         {
             return RequestCancel(actor, now);
         }
 
-        var canceled = MoveByVerb(PayoutStatus.Canceled, due: null, now, actor, "canceled");
+        var canceled = MoveByVerb(PayoutStatus.Canceled, due: null, now, actor, EventKind.Canceled);
         if (reason is not null)
         {
             canceled.Detail["reason"] = reason;
@@ -125,15 +127,6 @@ internal sealed partial class Payout
         return canceled;
     }
 
-    /// <summary>It is claimed again after nothing left us the last time. While that goes on it is counted, and neither
-    /// the claims nor their ends stand in the history.</summary>
-    private bool IsQuiet => Status is PayoutStatus.Submitting && NotSentCount > 0;
-
-    /// <summary>The status that the last line of its history has.</summary>
-    private PayoutStatus StatusInHistory => !IsQuiet ? Status
-        : OpenSends.Any(open => open != Claim) ? PayoutStatus.Unconfirmed
-        : PayoutStatus.Queued;
-
     /// <summary>What a human must clear first. That it waits for access, or waits long, is no doubt about it.</summary>
     public bool IsDoubted => Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch;
 
@@ -141,17 +134,6 @@ internal sealed partial class Payout
     public bool HasWaitedTooLong(DateTimeOffset now, PayoutRules rules) =>
         HoldReason is Payouts.HoldReason.PayeeStatus or Payouts.HoldReason.AccountStatus
         && now - StatusSince > rules.PayeeHoldLimit;
-
-    /// <summary>The worker that claimed this payout did not report back: something may have been sent.</summary>
-    public PayoutEvent? EndLease(DateTimeOffset now)
-    {
-        if (Status is not PayoutStatus.Submitting || LeaseUntil > now)
-        {
-            return null;
-        }
-
-        return MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, "reconciler", "leaseEnded");
-    }
 
     /// <summary>What a payout was held for may be over, and Pockyt says that it has nothing of it:
     /// send it again.</summary>
@@ -164,36 +146,8 @@ internal sealed partial class Payout
 
         // The look that releases it is no wait: should it be held again, the next wait is the next one.
         Holds = Math.Max(Holds - 1, 1);
-        return MoveByVerb(PayoutStatus.Queued, due: now, now, "reconciler", "released");
+        return MoveByVerb(PayoutStatus.Queued, due: now, now, Actor.Reconciler, EventKind.Released);
     }
-
-    /// <summary>Pulls the next question forward, where the next look is a question.</summary>
-    public void AskNow(DateTimeOffset now, PayoutRules rules)
-    {
-        if (!Status.Asks())
-        {
-            return;
-        }
-
-        var earliest = AskedAt + rules.AskAtMostEvery is { } allowed && allowed > now ? allowed : now;
-        DueAt = DueAt < earliest ? DueAt : earliest;
-    }
-
-    /// <summary>Pockyt has said often enough, and for long enough, that it does not know this payout.</summary>
-    private bool NotSeenForLong(DateTimeOffset now, PayoutRules rules) =>
-        Status is PayoutStatus.Unconfirmed
-        && NotSeenCount >= rules.ResendNotSeenCount
-        && now - NotSeenSince >= rules.ResendNotSeenSpan;
-
-    /// <summary>The gate for sending again, once, the same request under the same id. Pockyt has just said that it does
-    /// not know it.</summary>
-    public bool MayBeSentAgain(Report report, DateTimeOffset now, PayoutRules rules) =>
-        report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed
-        && (ResendGrantedAt is { } granted
-            ? report.AskedAt >= granted
-            : report.ResendAllowed && !Heard && Resends < rules.MaxResends
-                && NotSeenForLong(report.AskedAt ?? now, rules))
-        && Attention is null or Payouts.Attention.Slow;
 
     private bool AnswersOnlySend(Report report) =>
         report.Claim is { } claim && claim == Claim && OpenSends is [var only] && only == claim;
@@ -393,7 +347,8 @@ internal sealed partial class Payout
         }
     }
 
-    private PayoutEvent MoveByVerb(PayoutStatus to, DateTimeOffset? due, DateTimeOffset now, string actor, string kind)
+    private PayoutEvent MoveByVerb(
+        PayoutStatus to, DateTimeOffset? due, DateTimeOffset now, Actor actor, EventKind kind)
     {
         var from = StatusInHistory;
         MoveTo(to, now);
@@ -438,80 +393,4 @@ internal sealed partial class Payout
         Version++;
         UpdatedAt = now;
     }
-
-    /// <summary>Nothing left us, so nothing is lost by trying again soon, but not in a tight loop.</summary>
-    private TimeSpan SendDelay(PayoutRules rules)
-    {
-        var delay = Rung(rules.AskDelays, Sends - 1);
-        return delay < rules.MaxSendDelay ? delay : rules.MaxSendDelay;
-    }
-
-    /// <summary>By the time the status has lasted, not by the questions asked: asking often uses nothing up.</summary>
-    private DateTimeOffset NextAsk(DateTimeOffset now, PayoutRules rules) =>
-        NextRung(rules.AskDelays, now) ?? now + rules.AskDelays[^1];
-
-    private DateTimeOffset? NextWatch(DateTimeOffset now, PayoutRules rules) =>
-        Status is PayoutStatus.Succeeded ? NextRung(rules.ReturnWatchDelays, now) : null;
-
-    /// <summary>The first rung of a ladder that begins with the status and is still to come.</summary>
-    private DateTimeOffset? NextRung(TimeSpan[] ladder, DateTimeOffset now)
-    {
-        var at = StatusSince;
-        foreach (var delay in ladder)
-        {
-            at += delay;
-            if (at > now)
-            {
-                return at;
-            }
-        }
-
-        return null;
-    }
-
-    private static TimeSpan Rung(TimeSpan[] ladder, int rung) => ladder[Math.Clamp(rung, 0, ladder.Length - 1)];
-
-    private PayoutEvent Event(
-        DateTimeOffset now, string actor, string kind, PayoutStatus? from, Dictionary<string, string>? detail = null) =>
-        new()
-        {
-            PayoutId = Id,
-            Version = Version,
-            At = now,
-            Actor = actor,
-            Kind = kind,
-            From = from,
-            To = Status,
-            Detail = detail ?? [],
-        };
-
-    private static string ActorOf(Report report) => report.Source is Source.Operator ? "operator" : "pockyt";
-
-    private Dictionary<string, string> DetailOf(Report report, Verdict verdict)
-    {
-        var detail = new Dictionary<string, string>
-        {
-            ["report"] = Camel(report.Kind.ToString()),
-            ["source"] = Camel(report.Source.ToString()),
-        };
-        Add("claim", report.Claim?.ToString(CultureInfo.InvariantCulture));
-        Add("providerStatus", report.ProviderStatus);
-        Add("transactionNo", report.TransactionNo);
-        Add("code", report.Code);
-        Add("message", report.Message);
-        Add("mismatch", report.Mismatch);
-        Add("contradiction", verdict.Contradicts ? "true" : null);
-        Add("attention", Attention is { } attention ? Camel(attention.ToString()) : null);
-        return detail;
-
-        void Add(string name, string? value)
-        {
-            if (value is not null)
-            {
-                detail[name] = value;
-            }
-        }
-    }
-
-    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -24,7 +24,7 @@ public enum Ruling
 /// <param name="Evidence">Where it was found out.</param>
 /// <param name="Overrules">The operator knows that it is said against what is certain.</param>
 internal sealed record OperatorWord(
-    Ruling Ruling, string Actor, string Owner, string Reason, string Evidence, bool Overrules);
+    Ruling Ruling, Actor Actor, string Owner, string Reason, string Evidence, bool Overrules);
 
 /// <summary>The reason why an operator's decision is refused.</summary>
 internal enum ResolveRefusal
@@ -83,7 +83,7 @@ internal sealed partial class Payout
         // An operator's word is kept, also one that says what we believed already.
         Version = version;
         Touch(now);
-        var resolved = Event(now, word.Actor, isRecordedOnly ? "overruled" : "resolved", from, new()
+        var resolved = Event(now, word.Actor, isRecordedOnly ? EventKind.Overruled : EventKind.Resolved, from, new()
         {
             ["ruling"] = Camel(word.Ruling.ToString()),
             ["reason"] = word.Reason,
@@ -135,7 +135,7 @@ internal sealed partial class Payout
 
     private void RecordOverruling(OperatorWord word, DateTimeOffset now)
     {
-        (Overruling, OverruledBy, OverruledOwner, OverruledAt) = (word.Ruling, word.Actor, word.Owner, now);
+        (Overruling, OverruledBy, OverruledOwner, OverruledAt) = (word.Ruling, word.Actor.Name, word.Owner, now);
         Raise(Payouts.Attention.Contradiction);
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class Payout
     /// <summary>The database may have lost that it was sent.</summary>
     public PayoutEvent Doubt(DateTimeOffset now)
     {
-        var doubted = MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, "restore", "doubted");
+        var doubted = MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, Actor.Restore, EventKind.Doubted);
         OpenSends = [LostClaim];
         (RequestId, SignedAt) = (null, null);
         return doubted;
@@ -42,20 +42,20 @@ internal sealed partial class Payout
         }
 
         OpenSends = [];
-        return MoveByVerb(PayoutStatus.Canceled, due: null, now, actor, "canceled");
+        return MoveByVerb(PayoutStatus.Canceled, due: null, now, Actor.Named(actor), EventKind.Canceled);
     }
 
     /// <summary>Keeps the wish to cancel until Pockyt has said whether it has the payout.</summary>
-    private PayoutEvent? RequestCancel(string actor, DateTimeOffset now)
+    private PayoutEvent? RequestCancel(Actor actor, DateTimeOffset now)
     {
         if (!IsOnlyPerhapsLost || CancelRequestedBy is not null)
         {
             return null;
         }
 
-        CancelRequestedBy = actor;
+        CancelRequestedBy = actor.Name;
         Touch(now);
-        return Event(now, actor, "cancelRequested", Status);
+        return Event(now, actor, EventKind.CancelRequested, Status);
     }
 
     private void BeginUnconfirmed(SentBefore sent, DateTimeOffset now)

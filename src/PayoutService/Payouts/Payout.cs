@@ -243,6 +243,6 @@ internal sealed partial class Payout
             payout.BeginUnconfirmed(sent, now);
         }
 
-        return (payout, payout.Event(now, order.ApiKey, "accepted", from: null));
+        return (payout, payout.Event(now, Actor.ApiKey(order.ApiKey), EventKind.Accepted, from: null));
     }
 }

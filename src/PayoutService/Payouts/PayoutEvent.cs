@@ -1,5 +1,52 @@
 namespace PayoutService.Payouts;
 
+/// <summary>The kind of a <see cref="PayoutEvent"/>.</summary>
+public enum EventKind
+{
+    /// <summary>The payout was accepted.</summary>
+    Accepted,
+
+    /// <summary>Claimed for its first send.</summary>
+    Claimed,
+
+    /// <summary>Claimed to repeat the same request.</summary>
+    ClaimedAgain,
+
+    /// <summary>A report changed it.</summary>
+    Reported,
+
+    /// <summary>A report confirmed its final status.</summary>
+    Confirmed,
+
+    /// <summary>The worker that claimed it did not report back.</summary>
+    LeaseEnded,
+
+    /// <summary>What it was held for is over.</summary>
+    Released,
+
+    /// <summary>Canceled before it was sent.</summary>
+    Canceled,
+
+    /// <summary>A caller asked to cancel it while it is not known whether it was sent.</summary>
+    CancelRequested,
+
+    /// <summary>An operator's decision against a confirmed status was recorded; a second person must repeat it.
+    /// </summary>
+    Overruled,
+
+    /// <summary>Resolved by an operator's decision.</summary>
+    Resolved,
+
+    /// <summary>The database may have lost that it was sent.</summary>
+    Doubted,
+
+    /// <summary>An operator said that a restore lost nothing of it.</summary>
+    Cleared,
+
+    /// <summary>Attention was raised.</summary>
+    Raised,
+}
+
 /// <summary>One line of a payout's history, written in the transaction that changed the payout.</summary>
 internal sealed class PayoutEvent
 {
@@ -10,13 +57,9 @@ internal sealed class PayoutEvent
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The actor: an API key's name, a worker, or <c>pockyt</c>.</summary>
-    public required string Actor { get; init; }
+    public required Actor Actor { get; init; }
 
-    /// <summary>The kind of event: accepted, claimed, claimedAgain, reported,
-    /// confirmed, leaseEnded, released, canceled, cancelRequested, overruled, resolved, doubted, cleared or raised.
-    /// </summary>
-    public required string Kind { get; init; }
+    public required EventKind Kind { get; init; }
 
     public PayoutStatus? From { get; init; }
 

@@ -23,20 +23,22 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
     }
 
     private static bool RaisesDoubt(PayoutEvent one) =>
-        one.Kind is "overruled" || one.Detail.ContainsKey("contradiction") || one.Detail.ContainsKey("mismatch")
-        || (one.Kind is "reported" && one.Detail.GetValueOrDefault("attention") is "contradiction"
+        one.Kind is EventKind.Overruled || one.Detail.ContainsKey("contradiction") || one.Detail.ContainsKey("mismatch")
+        || (one.Kind is EventKind.Reported && one.Detail.GetValueOrDefault("attention") is "contradiction"
             && one.Detail.GetValueOrDefault("report") is "notSeen");
 
     private static bool Tells(PayoutEvent one) =>
-        one.Kind is "accepted" or "released" or "canceled" or "resolved" or "reported" or "confirmed" or "claimed"
-            or "leaseEnded" or "doubted" or "cleared";
+        one.Kind is EventKind.Accepted or EventKind.Released or EventKind.Canceled or EventKind.Resolved
+            or EventKind.Reported or EventKind.Confirmed or EventKind.Claimed or EventKind.LeaseEnded
+            or EventKind.Doubted or EventKind.Cleared;
 
     private static Statement Of(PayoutEvent one) => one.Kind switch
     {
-        "overruled" or "resolved" => new(one.Actor, $"ruled {one.Detail.GetValueOrDefault("ruling")}", one.At),
-        "reported" or "confirmed" => new(
+        EventKind.Overruled or EventKind.Resolved => new(
+            one.Actor.Name, $"ruled {one.Detail.GetValueOrDefault("ruling")}", one.At),
+        EventKind.Reported or EventKind.Confirmed => new(
             WhoOf(one.Detail.GetValueOrDefault("source")), WhatOf(one.Detail), one.At),
-        "claimed" or "leaseEnded" => new("this service", "sent it, or may have", one.At),
+        EventKind.Claimed or EventKind.LeaseEnded => new("this service", "sent it, or may have", one.At),
         _ => new("this service", "had not sent it", one.At),
     };
 

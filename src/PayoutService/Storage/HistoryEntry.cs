@@ -27,6 +27,52 @@ public enum HistoryKind
     Sending,
 }
 
+/// <summary>The kind of a change in a history.</summary>
+public enum ChangeKind
+{
+    /// <summary>A registration, or a refund, began.</summary>
+    Began,
+
+    /// <summary>A registration without an answer was tried again; or sending was resumed.</summary>
+    Resumed,
+
+    /// <summary>Pockyt answered.</summary>
+    Answered,
+
+    /// <summary>Pockyt did not answer.</summary>
+    LeftOpen,
+
+    /// <summary>A caller took it for a change at Pockyt.</summary>
+    Claimed,
+
+    /// <summary>A caller changed it.</summary>
+    Changed,
+
+    /// <summary>A caller removed it.</summary>
+    Removed,
+
+    /// <summary>Found at Pockyt.</summary>
+    Imported,
+
+    /// <summary>It has waited for long.</summary>
+    Slow,
+
+    /// <summary>The process that sent it did not report back.</summary>
+    LeaseEnded,
+
+    /// <summary>Resolved by an operator's decision.</summary>
+    Resolved,
+
+    /// <summary>The row was deleted: Pockyt refused it, or it is the same as another.</summary>
+    Abandoned,
+
+    /// <summary>Sending was paused.</summary>
+    Paused,
+
+    /// <summary>An operator said that a restore lost nothing.</summary>
+    Cleared,
+}
+
 /// <summary>
 /// One line of the history of a payee, an account, a refund, a payor, or a merchant's sending, written in the
 /// transaction that made the change; payouts have theirs in <c>payout_events</c>. The database refuses a new version
@@ -52,13 +98,9 @@ internal sealed class HistoryEntry
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The actor: an API key's name, or <c>reconciler</c>, <c>dispatcher</c>, <c>pockyt</c>, <c>restore</c>.
-    /// </summary>
-    public required string Actor { get; init; }
+    public required Actor Actor { get; init; }
 
-    /// <summary>The kind of event: began, answered, changed, claimed, removed, imported, slow, leaseEnded, resolved,
-    /// abandoned; paused, resumed or cleared.</summary>
-    public required string What { get; init; }
+    public required ChangeKind What { get; init; }
 
     public string? From { get; init; }
 
@@ -71,7 +113,7 @@ internal sealed class HistoryEntry
     /// <summary>A line for each payee, account, refund and payor that is about to be added, changed or deleted.
     /// </summary>
     public static List<HistoryEntry> Of(
-        IReadOnlyList<EntityEntry> entries, string actor, string what, DateTimeOffset now) =>
+        IReadOnlyList<EntityEntry> entries, Actor actor, ChangeKind what, DateTimeOffset now) =>
     [
         .. from entry in entries
            where entry.State is EntityState.Added or EntityState.Deleted
@@ -88,7 +130,7 @@ internal sealed class HistoryEntry
                Version = (int)entry.Property(nameof(Payee.Version)).CurrentValue! + (isGone ? 1 : 0),
                At = now,
                Actor = actor,
-               What = isGone ? "abandoned" : what,
+               What = isGone ? ChangeKind.Abandoned : what,
                From = entry.State is EntityState.Added ? null : Word(status.OriginalValue),
                To = isGone ? null : Word(status.CurrentValue),
                Members = MembersOf(entry).Where(member => member.Value is { Length: > 0 })

@@ -48,7 +48,7 @@ internal sealed class PayoutDb : DbContext
 
     /// <summary>Saves payees, accounts, refunds and payors with the lines of their history. No token reaches it: what
     /// is written is committed or not, even when nobody waits for it any more.</summary>
-    public Task SaveAsync(string actor, string what, DateTimeOffset now)
+    public Task SaveAsync(Actor actor, ChangeKind what, DateTimeOffset now)
     {
         History.AddRange(Storage.HistoryEntry.Of([.. ChangeTracker.Entries()], actor, what, now));
         return SaveChangesAsync();
@@ -67,6 +67,9 @@ internal sealed class PayoutDb : DbContext
         configuration.Properties<AccountStatus>().HaveConversion<EnumText<AccountStatus>>();
         configuration.Properties<RefundStatus>().HaveConversion<EnumText<RefundStatus>>();
         configuration.Properties<RefundAttention>().HaveConversion<EnumText<RefundAttention>>();
+        configuration.Properties<EventKind>().HaveConversion<EnumText<EventKind>>();
+        configuration.Properties<ChangeKind>().HaveConversion<EnumText<ChangeKind>>();
+        configuration.Properties<Actor>().HaveConversion<ActorName>();
         configuration.Properties<HistoryKind>().HaveConversion<EnumText<HistoryKind>>();
         configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
@@ -345,6 +348,8 @@ internal sealed class PayoutDb : DbContext
     {
         public static string Word(T value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
     }
+
+    internal sealed class ActorName() : ValueConverter<Actor, string>(actor => actor.Name, name => Actor.Named(name));
 
     internal sealed class TextMap() : ValueConverter<Dictionary<string, string>, string>(
         map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default),

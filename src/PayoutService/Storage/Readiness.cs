@@ -74,7 +74,7 @@ internal sealed class Readiness(
     }
 
     private static string Note(Pause pause) =>
-        $"Sending of {pause.Merchant} is paused by {pause.Actor} since {At(pause.Since)}: {pause.Reason}";
+        $"Sending of {pause.Merchant} is paused by {pause.Actor.Name} since {At(pause.Since)}: {pause.Reason}";
 
     private static string At(DateTimeOffset time) => $"{time:yyyy-MM-dd'T'HH:mm:ss'Z'}";
 

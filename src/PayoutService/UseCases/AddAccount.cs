@@ -22,7 +22,7 @@ internal sealed class AddAccount(
         Payee payee,
         AccountRequest wanted,
         Dictionary<string, string?> content,
-        string actor,
+        Actor actor,
         CancellationToken cancel)
     {
         var kept = new AccountTrace(
@@ -44,7 +44,7 @@ internal sealed class AddAccount(
 
     /// <summary>Nothing here can be canceled: Pockyt may have the account.</summary>
     private async Task<RegistrationOutcome<Account>> AddAsync(
-        Payee payee, Account account, AccountRequest wanted, string actor, bool resumed)
+        Payee payee, Account account, AccountRequest wanted, Actor actor, bool resumed)
     {
         var answer = await IdempotentRegistration.OnceAsync(
             resumed,

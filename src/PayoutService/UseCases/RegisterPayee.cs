@@ -17,7 +17,7 @@ internal sealed record NewPayee(
     PayeeProfile Profile,
     Dictionary<string, string> Metadata,
     Dictionary<string, string?> Content,
-    string Actor);
+    Actor Actor);
 
 /// <summary>Registers a payee at Pockyt, once for each customerCode.</summary>
 internal sealed class RegisterPayee(

@@ -19,7 +19,7 @@ internal sealed record NewPayor(
     IReadOnlyDictionary<string, string> Details,
     Dictionary<string, string?> Content,
     bool NotAtPockyt,
-    string Actor);
+    Actor Actor);
 
 /// <summary>Registers a payor at Pockyt, once for each payorCode. Pockyt has no call that finds one, so a registration
 /// without an answer is never repeated by itself.</summary>

@@ -17,12 +17,12 @@ internal sealed class SendRefund(
     public async Task<RegistrationOutcome<Refund>> RunAsync(RefundOrder order, CancellationToken cancel)
     {
         var beforeLease = clock.GetTimestamp();
+        var actor = Actor.ApiKey(order.ApiKey);
         var begun = await store.BeginAsync(order).InTimeAsync(rules, cancel);
         return begun switch
         {
-            BeginResult<Refund>.New(var refund) => await SendAsync(refund, order.ApiKey, beforeLease, resumed: false),
-            BeginResult<Refund>.Resumed(var refund) =>
-                await SendAsync(refund, order.ApiKey, beforeLease, resumed: true),
+            BeginResult<Refund>.New(var refund) => await SendAsync(refund, actor, beforeLease, resumed: false),
+            BeginResult<Refund>.Resumed(var refund) => await SendAsync(refund, actor, beforeLease, resumed: true),
             BeginResult<Refund>.Replayed(var refund) => new RegistrationOutcome<Refund>.Replayed(refund),
             BeginResult<Refund>.Differs(var refund, var fields) =>
                 new RegistrationOutcome<Refund>.Differs(refund, fields),
@@ -33,7 +33,7 @@ internal sealed class SendRefund(
 
     /// <summary>Nothing here can be canceled: money may move.</summary>
     private async Task<RegistrationOutcome<Refund>> SendAsync(
-        Refund refund, string actor, long beforeLease, bool resumed)
+        Refund refund, Actor actor, long beforeLease, bool resumed)
     {
         var report = resumed ? await LookUpAsync(refund) : null;
         report ??= rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeLease))

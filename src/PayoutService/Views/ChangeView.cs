@@ -15,10 +15,8 @@ public sealed record ChangeView
     /// <example>dev</example>
     public required string Actor { get; init; }
 
-    /// <summary>began, resumed, answered, leftOpen, claimed, changed, removed, imported, slow, leaseEnded, resolved or
-    /// abandoned; of sending paused, resumed or cleared.</summary>
-    /// <example>answered</example>
-    public required string What { get; init; }
+    /// <summary>The kind of the change.</summary>
+    public required ChangeKind What { get; init; }
 
     /// <summary>The status before; absent at first.</summary>
     /// <example>registering</example>
@@ -35,7 +33,7 @@ public sealed record ChangeView
     {
         Version = line.Version,
         At = line.At,
-        Actor = line.Actor,
+        Actor = line.Actor.Name,
         What = line.What,
         From = line.From,
         To = line.To,

@@ -15,10 +15,8 @@ public sealed record EventView
     /// <example>pockyt</example>
     public required string Actor { get; init; }
 
-    /// <summary>accepted, claimed, claimedAgain, reported, confirmed, leaseEnded, released, canceled, cancelRequested,
-    /// overruled, resolved, doubted or cleared.</summary>
-    /// <example>reported</example>
-    public required string Kind { get; init; }
+    /// <summary>The kind of the change.</summary>
+    public required EventKind Kind { get; init; }
 
     public PayoutStatus? From { get; init; }
 
@@ -31,7 +29,7 @@ public sealed record EventView
     {
         Version = happened.Version,
         At = happened.At,
-        Actor = happened.Actor,
+        Actor = happened.Actor.Name,
         Kind = happened.Kind,
         From = happened.From,
         To = happened.To,

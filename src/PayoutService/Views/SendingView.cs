@@ -37,7 +37,7 @@ public sealed record SendingView
         {
             Paused = hardest is not null,
             Reason = hardest?.Reason,
-            Actor = hardest?.Actor,
+            Actor = hardest?.Actor.Name,
             Since = hardest?.Since,
             Pauses = [.. pauses.Select(PauseView.Of)],
         };
@@ -67,7 +67,7 @@ public sealed record PauseView
     {
         Kind = pause.Kind,
         Reason = pause.Reason,
-        Actor = pause.Actor,
+        Actor = pause.Actor.Name,
         Since = pause.Since,
         CausedBy = pause.CausedBy is { } payout ? PayoutView.Link(payout) : null,
     };

@@ -100,14 +100,14 @@ internal sealed class PayabilityCheck(
         if (payee.CheckedAt < freshSince
             && await payeeGateway.FindAsync(payee, enough) is ProviderAnswer<ProviderPayee>.Done(var told))
         {
-            payee = await payees.LearnAsync(payee, told, "reconciler");
+            payee = await payees.LearnAsync(payee, told, Actor.Reconciler);
         }
 
         // A call that is given up before it is begun would count as one that could not connect.
         if (account.CheckedAt < freshSince && !enough.IsCancellationRequested
             && await payeeGateway.ListAccountsAsync(payee, enough) is ProviderAnswer<ProviderAccounts>.Done(var listed))
         {
-            await payees.ImportAsync(payee.Id, listed, "reconciler");
+            await payees.ImportAsync(payee.Id, listed, Actor.Reconciler);
         }
     }
 }

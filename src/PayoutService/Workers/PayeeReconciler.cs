@@ -38,7 +38,7 @@ internal sealed class PayeeReconciler(
     {
         var answer = await gateway.FindAsync(payee, CancellationToken.None);
         var found = answer is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? await store.LearnAsync(payee, told, "reconciler")
+            ? await store.LearnAsync(payee, told, Actor.Reconciler)
             : payee;
         if (found.Id != payee.Id)
         {

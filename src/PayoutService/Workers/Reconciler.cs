@@ -84,7 +84,7 @@ internal sealed class Reconciler(
     }
 
     private Task<PayoutActionResult> CancelAsync(Payout held, string reason) => store.CancelAsync(
-        held.Merchant, held.Id, [held.Version], "reconciler", reason);
+        held.Merchant, held.Id, [held.Version], Actor.Reconciler, reason);
 
     private async Task SendAgainAsync(Payout payout)
     {

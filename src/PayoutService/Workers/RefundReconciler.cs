@@ -39,7 +39,7 @@ internal sealed class RefundReconciler(
     private async Task AskAsync(Refund asked)
     {
         var report = await gateway.AskAsync(asked, CancellationToken.None);
-        var refund = await store.RecordAsync(asked.Id, report, "reconciler");
+        var refund = await store.RecordAsync(asked.Id, report, Actor.Reconciler);
         logger.LogInformation(
             "Asked about {refundId} {refundReference}: {report} {code}, now {status}.",
             asked.Id, asked.RefundReference, report.Kind, report.Code, refund?.Status);

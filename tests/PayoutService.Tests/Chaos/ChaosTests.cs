@@ -31,8 +31,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await new FaultInjector(world, haltFor: TimeSpan.FromSeconds(13), new Random(20261121))
             .RageAsync(kills, halts, crashes, cuts, TimeSpan.FromMilliseconds(Proof.Size(full: 1500, usual: 700)));
         var rest = await ConsistencyCheck.AtRestAsync(world, load, Patience);
-        var leasesEnded = await ConsistencyCheck.CountAsync(world, all => all.Where(one => one.Kind == "leaseEnded"));
-        var sentAgain = await ConsistencyCheck.CountAsync(world, all => all.Where(one => one.Kind == "claimedAgain"));
+        var leasesEnded = await ConsistencyCheck.CountAsync(
+            world, all => all.Where(one => one.Kind == EventKind.LeaseEnded));
+        var sentAgain = await ConsistencyCheck.CountAsync(
+            world, all => all.Where(one => one.Kind == EventKind.ClaimedAgain));
         await world.EndReplicasAsync();
         var judgement = await ConsistencyCheck.OfAsync(world, load);
 

@@ -56,6 +56,7 @@ public sealed class SettingsTests
     [InlineData("Listen:Public=http://127.0.0.1:8081", "Listen:Public and Listen:Internal must both be set")]
     [InlineData("Limits:CallsPerKey=-1", "Limits:FailuresPerSource, CallsPerKey")]
     [InlineData("Roles=nothing", "Roles must be")]
+    [InlineData("ApiKeys:0:Name=Reconciler", "ApiKeys:0:Name is Reconciler, which the history calls this service")]
     [InlineData("ApiKeys:0:Sha256=abc", "ApiKeys:0:Sha256 must be")]
     [InlineData("ApiKeys:0:Merchant=nobody", "ApiKeys:0:Merchant names no merchant")]
     [InlineData("ApiKeys:0:Scopes:0=root", "ApiKeys:0:Scopes has root")]

@@ -48,7 +48,7 @@ public sealed class OverruleTests : IAsyncLifetime
                 shown.GetProperty("overruling").GetProperty("by").GetString()));
         Assert.True(shown.GetProperty("overruling").TryGetProperty("at", out _));
         Assert.True(recorded.DueAt <= stage.Clock.GetUtcNow() + stage.Rules.AskAtMostEvery);
-        Assert.Equal("overruled", (await stage.EventsAsync(paid.InvoiceId))[^1].Kind);
+        Assert.Equal(EventKind.Overruled, (await stage.EventsAsync(paid.InvoiceId))[^1].Kind);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class ResolveTests : IAsyncLifetime
         Assert.Equal((status, moved, Source.Operator, null),
             (payout.Status, payout.MoneyMoved, payout.ConfirmedBy, payout.Attention));
         var kept = (await stage.EventsAsync(invoiceId))[^1];
-        Assert.Equal((payout.Version, "resolved", "dev"), (kept.Version, kept.Kind, kept.Actor));
+        Assert.Equal((payout.Version, EventKind.Resolved, "dev"), (kept.Version, kept.Kind, kept.Actor.Name));
         Assert.Equal((ruling, "The bank says so", "Statement 7"),
             (kept.Detail["ruling"], kept.Detail["reason"], kept.Detail["evidence"]));
     }
@@ -150,7 +150,7 @@ public sealed class ResolveTests : IAsyncLifetime
         var version = payout.Version;
 
         var resolved = payout.Resolve(
-            new OperatorWord(ruling, "ops", "ops", "why", "where", Overrules: false), _ => null,
+            new OperatorWord(ruling, Actor.ApiKey("ops"), "ops", "why", "where", Overrules: false), _ => null,
             PayoutBuilder.LeaseEnd, PayoutBuilder.Rules);
 
         Assert.Equal(allowed, resolved is not null);

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Storage;
-using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
 using PayoutService.Views;
 using PockytSimulator.Control;
@@ -85,7 +84,8 @@ public sealed class RestoreTests : IAsyncLifetime
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Unconfirmed, MoneyMoved.Unknown), (payout.Status, payout.MoneyMoved));
         Assert.Contains(
-            await stage.EventsAsync(invoiceId), happened => (happened.Kind, happened.Actor) == ("doubted", "restore"));
+            await stage.EventsAsync(invoiceId),
+            happened => (happened.Kind, happened.Actor) == (EventKind.Doubted, Actor.Restore));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class RestoreTests : IAsyncLifetime
         var before = stage.Book.ArrivalsOf(invoiceId).Count;
         await stage.RunAsync(TimeSpan.FromMinutes(5));
 
-        Assert.Equal(Pause.ByRestore, paused!.Actor);
+        Assert.Equal(Actor.Restore, paused!.Actor);
         Assert.Equal(0, before);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
     }
@@ -132,7 +132,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await stage.DispatchAsync();
 
         Assert.Equal(
-            Pause.ByRestore, Assert.Single(await stage.Sending.PausesOfAsync("main")).Actor);
+            Actor.Restore, Assert.Single(await stage.Sending.PausesOfAsync("main")).Actor);
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (without.StatusCode, resumed.StatusCode));
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
         Assert.Single(stage.Book.ArrivalsOf(later));
-        Assert.Contains(await stage.EventsAsync(invoiceId), happened => happened.Kind == "cleared");
+        Assert.Contains(await stage.EventsAsync(invoiceId), happened => happened.Kind == EventKind.Cleared);
     }
 
     [Fact]

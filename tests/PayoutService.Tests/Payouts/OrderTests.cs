@@ -410,7 +410,7 @@ public sealed class OrderTests(ITestOutputHelper output)
         switch (payout.Status)
         {
             case Queued or Held:
-                yield return state with { Payout = With(canceled => canceled.Cancel("billing", now)) };
+                yield return state with { Payout = With(canceled => canceled.Cancel(Actor.ApiKey("billing"), now)) };
                 if (payout.Status is Held && !payout.IsDoubted)
                 {
                     yield return state with { Payout = With(released => released.Release(now)) };
@@ -432,7 +432,7 @@ public sealed class OrderTests(ITestOutputHelper output)
             case Unconfirmed when MayBeClaimedAgain(payout, now):
                 yield return state with
                 {
-                    Payout = With(claimed => claimed.ClaimForSendingAgain(now)),
+                    Payout = With(claimed => claimed.ClaimForSending(now)),
                     Earlier = earlier,
                 };
                 break;
@@ -476,7 +476,7 @@ public sealed class OrderTests(ITestOutputHelper output)
     {
         var payout = PayoutBuilder.Unconfirmed();
         var earlier = payout.Claim;
-        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
+        payout.ClaimForSending(PayoutBuilder.LeaseEnd);
         return new State(payout, earlier, IsScripted: true);
     }
 

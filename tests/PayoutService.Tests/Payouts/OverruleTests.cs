@@ -52,7 +52,7 @@ public sealed class OverruleTests
 
         var recorded = Say(payout, Word(ruling));
 
-        Assert.Equal(("overruled", "anna", status), (recorded!.Kind, recorded.Actor, recorded.To));
+        Assert.Equal((EventKind.Overruled, "anna", status), (recorded!.Kind, recorded.Actor.Name, recorded.To));
         Assert.Equal(
             (status, Attention.Contradiction, MoneyMoved.Unknown, false),
             (payout.Status, payout.Attention, payout.MoneyMoved, payout.MayBeReplaced));
@@ -71,7 +71,7 @@ public sealed class OverruleTests
 
         var moved = Say(payout, Word(Ruling.NotPaid, "ben", "Ben"));
 
-        Assert.Equal(("resolved", "anna"), (moved!.Kind, moved.Detail["firstBy"]));
+        Assert.Equal((EventKind.Resolved, "anna"), (moved!.Kind, moved.Detail["firstBy"]));
         Assert.Equal((Failed, Source.Operator, null), (payout.Status, payout.ConfirmedBy, payout.Attention));
         Assert.Equal((MoneyMoved.No, true, null), (payout.MoneyMoved, payout.MayBeReplaced, payout.Overruling));
     }
@@ -276,7 +276,7 @@ public sealed class OverruleTests
 
     private static OperatorWord Word(
         Ruling ruling, string key = "anna", string owner = "Anna", bool overrules = true) =>
-        new(ruling, key, owner, "why", "where", overrules);
+        new(ruling, Actor.ApiKey(key), owner, "why", "where", overrules);
 
     private static PayoutEvent? Say(Payout payout, OperatorWord word) =>
         payout.Resolve(word, PayoutTranslation.Meaning, Now, PayoutBuilder.Rules);

@@ -145,7 +145,7 @@ public sealed partial class PayoutMachineTests
     public void Footnote_a_A_refusal_of_a_resend_proves_nothing_about_the_first_send()
     {
         var payout = PayoutBuilder.Unconfirmed();
-        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
+        payout.ClaimForSending(PayoutBuilder.LeaseEnd);
 
         payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, PayoutBuilder.LeaseEnd);
 
@@ -157,7 +157,7 @@ public sealed partial class PayoutMachineTests
     {
         var payout = PayoutBuilder.Unconfirmed();
         var first = payout.Claim;
-        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
+        payout.ClaimForSending(PayoutBuilder.LeaseEnd);
         payout.Hear(new Report(NotSent, Source.Reply) { Claim = first }, PayoutBuilder.LeaseEnd);
 
         payout.Hear(new Report(Refused, Source.Reply) { Claim = payout.Claim }, PayoutBuilder.LeaseEnd);
@@ -170,7 +170,7 @@ public sealed partial class PayoutMachineTests
     {
         var payout = PayoutBuilder.Unconfirmed();
         var first = payout.Claim;
-        payout.ClaimForSendingAgain(PayoutBuilder.LeaseEnd);
+        payout.ClaimForSending(PayoutBuilder.LeaseEnd);
 
         payout.Hear(new Report(NotSent, Source.Reply) { Claim = first }, PayoutBuilder.LeaseEnd);
 

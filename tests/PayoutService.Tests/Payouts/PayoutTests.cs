@@ -192,7 +192,7 @@ public sealed class PayoutTests
         var ended = payout.EndLease(LeaseEnd);
 
         Assert.Equal((Unconfirmed, LeaseEnd), (payout.Status, payout.DueAt));
-        Assert.Equal(("leaseEnded", Submitting, 3), (ended!.Kind, ended.From, ended.Version));
+        Assert.Equal((EventKind.LeaseEnded, Submitting, 3), (ended!.Kind, ended.From, ended.Version));
     }
 
     [Fact]
@@ -213,12 +213,12 @@ public sealed class PayoutTests
         var payout = PayoutBuilder.Of(status);
         var version = payout.Version;
 
-        var canceled = payout.Cancel("billing", Start);
+        var canceled = payout.Cancel(Actor.ApiKey("billing"), Start);
 
         var may = status is Queued or Held;
         Assert.Equal(may ? Canceled : status, payout.Status);
         Assert.Equal(may ? version + 1 : version, payout.Version);
-        Assert.Equal(may, canceled is { Kind: "canceled", Actor: "billing", To: Canceled });
+        Assert.Equal(may, canceled is { Kind: EventKind.Canceled, Actor.Name: "billing", To: Canceled });
         Assert.True(!may || payout.DueAt is null);
     }
 
@@ -262,7 +262,7 @@ public sealed class PayoutTests
         var confirmed = payout.Hear(new Report(Enum.Parse<ReportKind>(report), source), Start);
 
         Assert.Equal((status, source), (payout.Status, payout.ConfirmedBy));
-        Assert.Equal("confirmed", confirmed!.Kind);
+        Assert.Equal(EventKind.Confirmed, confirmed!.Kind);
     }
 
     [Theory]
@@ -440,7 +440,7 @@ public sealed class PayoutTests
         var cleared = payout.Hear(new Report(Settled, Source.Operator), Start);
 
         Assert.Equal((Succeeded, Source.Operator, null), (payout.Status, payout.ConfirmedBy, payout.Attention));
-        Assert.Equal("operator", cleared!.Actor);
+        Assert.Equal(Actor.Operator, cleared!.Actor);
     }
 
     [Fact]
@@ -510,7 +510,7 @@ public sealed class PayoutTests
     {
         // A refusal of the second send is heard and moves nothing, because the first is still open.
         var payout = PayoutBuilder.Unconfirmed();
-        payout.ClaimForSendingAgain(LeaseEnd);
+        payout.ClaimForSending(LeaseEnd);
         payout.EndLease(LeaseEnd + Rules.Lease);
         var heard = new Report(Enum.Parse<ReportKind>(report), source)
         {
@@ -546,7 +546,7 @@ public sealed class PayoutTests
         for (var from = AfterLease; gates.Count < 4; from = payout.LeaseUntil!.Value.AddTicks(1))
         {
             gates.Add(HearNotSeen(payout, 3, TimeSpan.FromMinutes(45), from: from));
-            payout.ClaimForSendingAgain(from.AddMinutes(45));
+            payout.ClaimForSending(from.AddMinutes(45));
             payout.EndLease(payout.LeaseUntil!.Value);
         }
 
@@ -559,7 +559,7 @@ public sealed class PayoutTests
         var payout = PayoutBuilder.Unconfirmed();
         HearNotSeen(payout, 3, TimeSpan.FromMinutes(45));
         var again = AfterLease.AddMinutes(45);
-        payout.ClaimForSendingAgain(again);
+        payout.ClaimForSending(again);
         payout.EndLease(again + Rules.Lease);
 
         var asked = again + Rules.Lease + TimeSpan.FromMinutes(50);
@@ -678,7 +678,7 @@ public sealed class PayoutTests
         var happened = payout.Hear(
             Reply(Refused) with { Code = "000022", Message = "not a pair", ProviderStatus = "failed" }, Start);
 
-        Assert.Equal(("reported", "pockyt"), (happened!.Kind, happened.Actor));
+        Assert.Equal((EventKind.Reported, Actor.Provider), (happened!.Kind, happened.Actor));
         Assert.Equal(
             new Dictionary<string, string>
             {

@@ -33,8 +33,8 @@ public sealed class PockytPayoutsTests(ServiceFixture stage) : IClassFixture<Ser
         await stage.DispatchAsync();
 
         var payout = await stage.PayoutAsync(invoiceId);
-        await stage.Sending.ResumeAsync("main", "test");
-        await stage.Store.CancelAsync("main", payout.Id, null, "test");
+        await stage.Sending.ResumeAsync("main", Actor.ApiKey("test"));
+        await stage.Store.CancelAsync("main", payout.Id, null, Actor.ApiKey("test"));
         Assert.Equal((status, reason), (payout.Status, payout.HoldReason));
         Assert.Equal(1, payout.Sends);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));

@@ -28,7 +28,7 @@ public sealed class DoubtTests(ITestOutputHelper output) : IAsyncLifetime
         await stage.Restores.DetectAsync(["main"]);
         var marked = (Count: await CountAsync(PayoutStatus.Unconfirmed), Time: time.Elapsed);
         time.Restart();
-        await stage.Sending.ClearRestoresAsync("main", "dev", "The backup was the last thing.");
+        await stage.Sending.ClearRestoresAsync("main", Actor.ApiKey("dev"), "The backup was the last thing.");
         var cleared = (Count: await CountAsync(PayoutStatus.Queued), Time: time.Elapsed);
 
         output.Say($"doubt: {marked.Count} payouts marked in {marked.Time.TotalSeconds:F0} s, "

@@ -3,10 +3,7 @@ using PayoutService.Payouts;
 
 namespace PayoutService.Tests.Support;
 
-/// <summary>
-/// Payouts that got where they are by the moves the service makes. The claims, which the service writes as SQL, are
-/// repeated here and nowhere else in the tests.
-/// </summary>
+/// <summary>Payouts that got where they are by the moves the service makes.</summary>
 internal static class PayoutBuilder
 {
     public static readonly PayoutRules Rules = new();
@@ -100,20 +97,8 @@ internal static class PayoutBuilder
     public static PayoutEvent? Hear(this Payout payout, Report report, DateTimeOffset at) =>
         payout.Apply(report, at, Rules);
 
-    /// <summary>What <c>PayoutClaims.ClaimDueAsync</c> does to a row.</summary>
-    public static void ClaimForSending(this Payout payout, DateTimeOffset at)
-    {
-        payout.OpenSend(at);
-        payout.Set(nameof(Payout.SignedAt), at);
-        payout.Set(nameof(Payout.RequestId), Guid.Parse("0199b000-0000-4000-8000-000000000005"));
-    }
-
-    /// <summary>What <c>PayoutClaims.ClaimAgainAsync</c> does to a row.</summary>
-    public static void ClaimForSendingAgain(this Payout payout, DateTimeOffset at)
-    {
-        payout.OpenSend(at);
-        payout.Set(nameof(Payout.Resends), payout.Resends + 1);
-    }
+    public static PayoutEvent? ClaimForSending(this Payout payout, DateTimeOffset at) =>
+        payout.ClaimForSending(Batch, at, Rules);
 
     /// <summary>What <c>PayoutClaims.ClaimAsksAsync</c> does to a row.</summary>
     public static void ClaimForAsking(this Payout payout, DateTimeOffset at)
@@ -132,31 +117,8 @@ internal static class PayoutBuilder
     private static Payout Canceled()
     {
         var payout = Queued();
-        payout.Cancel("billing", Start);
+        payout.Cancel(Actor.ApiKey("billing"), Start);
         return payout;
-    }
-
-    private static void OpenSend(this Payout payout, DateTimeOffset at)
-    {
-        var claim = (payout.Claim ?? 0) + 1;
-        payout.Set(nameof(Payout.Status), PayoutStatus.Submitting);
-        payout.Set(nameof(Payout.StatusSource), null);
-        if (payout.NotSentCount == 0)
-        {
-            payout.Set(nameof(Payout.StatusSince), at);
-            payout.Set(nameof(Payout.Attention), null);
-            payout.Set(nameof(Payout.Version), payout.Version + 1);
-            payout.Set(nameof(Payout.UpdatedAt), at);
-        }
-
-        payout.Set(nameof(Payout.Claim), claim);
-        payout.Set(nameof(Payout.ClaimedBy), Batch);
-        payout.Set(nameof(Payout.LeaseUntil), at + Rules.Lease);
-        payout.Set(nameof(Payout.DueAt), at + Rules.Lease);
-        payout.Set(nameof(Payout.OpenSends), (int[])[.. payout.OpenSends, claim]);
-        payout.Set(nameof(Payout.Sends), payout.Sends + 1);
-        payout.Set(nameof(Payout.NotSeenCount), 0);
-        payout.Set(nameof(Payout.NotSeenSince), null);
     }
 
     private static void Set(this Payout payout, string property, object? value) =>

@@ -41,7 +41,7 @@ public sealed class AttentionTests : IAsyncLifetime
         Assert.Null((await stage.PayoutAsync(processing)).Attention);
         Assert.Null((await stage.PayoutAsync(later)).Attention);
         var raised = (await stage.EventsAsync(succeeded))[^1];
-        Assert.Equal(("raised", "slow"), (raised.Kind, raised.Detail["attention"]));
+        Assert.Equal((EventKind.Raised, "slow"), (raised.Kind, raised.Detail["attention"]));
 
         var ready = await ServiceFixture.Answer(await stage.Api.GetAsync("/health/ready"));
         Assert.Contains("Pockyt cannot be reached since", ready.ToString(), StringComparison.Ordinal);
@@ -64,7 +64,9 @@ public sealed class AttentionTests : IAsyncLifetime
         await stage.RunAsync(TimeSpan.FromHours(1));
 
         Assert.True(waiting.NotSentCount > 20, $"{waiting.NotSentCount}");
-        Assert.Equal(["accepted", "claimed", "reported", "raised"], silent.Select(line => line.Kind));
+        Assert.Equal(
+            [EventKind.Accepted, EventKind.Claimed, EventKind.Reported, EventKind.Raised],
+            silent.Select(line => line.Kind));
         Assert.StartsWith("It was claimed, nothing left us", told.GetProperty("why").GetString(), Ordinal);
         Assert.Contains($"{waiting.NotSentCount} times", told.GetProperty("why").GetString(), Ordinal);
         var sent = await stage.PayoutAsync(invoiceId);
@@ -179,8 +181,8 @@ public sealed class AttentionTests : IAsyncLifetime
         foreach (var invoiceId in (string[])[queued, later])
         {
             var last = (await stage.EventsAsync(invoiceId))[^1];
-            Assert.Equal(("dev", "canceled", "The account was removed."),
-                (last.Actor, last.Kind, last.Detail["reason"]));
+            Assert.Equal(("dev", EventKind.Canceled, "The account was removed."),
+                (last.Actor.Name, last.Kind, last.Detail["reason"]));
         }
 
         Assert.Equal(PayoutStatus.Processing, (await stage.PayoutAsync(sent)).Status);
@@ -224,7 +226,7 @@ public sealed class AttentionTests : IAsyncLifetime
         Assert.Equal("stuck", told.GetProperty("cause").GetString());
         Assert.Null((await stage.PayoutAsync(later)).Attention);
         Assert.Equal(MoneyMoved.Yes, (await stage.PayoutAsync(now)).MoneyMoved);
-        Assert.Equal("cleared", (await stage.EventsAsync(later))[^1].Kind);
+        Assert.Equal(EventKind.Cleared, (await stage.EventsAsync(later))[^1].Kind);
     }
 
     [Fact]
@@ -234,7 +236,7 @@ public sealed class AttentionTests : IAsyncLifetime
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
         var account = await db.Accounts.AsNoTracking().SingleAsync();
         await stage.Get<PayeeStore>().ImportAsync(
-            account.PayeeId, new ProviderAccounts([], stage.Clock.GetUtcNow()), "test");
+            account.PayeeId, new ProviderAccounts([], stage.Clock.GetUtcNow()), Actor.ApiKey("test"));
 
         Assert.Equal(Attention.Stuck, (await stage.PayoutAsync(later)).Attention);
     }

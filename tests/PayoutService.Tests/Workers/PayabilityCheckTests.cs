@@ -152,7 +152,7 @@ public sealed class PayabilityCheckTests : IAsyncLifetime
 
         var last = (await stage.EventsAsync(invoiceId))[^1];
         Assert.Equal(PayoutStatus.Canceled, await StatusAsync(invoiceId));
-        Assert.Equal(("reconciler", "canceled"), (last.Actor, last.Kind));
+        Assert.Equal((Actor.Reconciler, EventKind.Canceled), (last.Actor, last.Kind));
         Assert.Contains("did not become active", last.Detail["reason"], StringComparison.Ordinal);
         Assert.Empty(stage.Book.ArrivalsOf(invoiceId));
     }

@@ -54,7 +54,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
             Zip = "10006",
             Phone = "5550100",
         };
-        await stage.Get<PayeeStore>().BeginAsync("main", profile, [], [], "test");
+        await stage.Get<PayeeStore>().BeginAsync("main", profile, [], [], Actor.ApiKey("test"));
         await stage.Get<IPayeeGateway>().RegisterAsync("main", profile, CancellationToken.None);
 
         await stage.LookAsync();
@@ -161,10 +161,10 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
         var account = (await stage.AccountsAsync("payee-1")).Single();
         var asked = account.CheckedAt - TimeSpan.FromSeconds(1);
 
-        await stage.Get<PayeeStore>().ImportAsync(payee.Id, new ProviderAccounts([], asked), "test");
+        await stage.Get<PayeeStore>().ImportAsync(payee.Id, new ProviderAccounts([], asked), Actor.ApiKey("test"));
         var early = (await stage.AccountsAsync("payee-1")).Single();
         await stage.Get<PayeeStore>().ImportAsync(
-            payee.Id, new ProviderAccounts([], account.CheckedAt), "test");
+            payee.Id, new ProviderAccounts([], account.CheckedAt), Actor.ApiKey("test"));
 
         Assert.Equal(AccountStatus.Active, early.Status);
         Assert.Equal(AccountStatus.Invalid, (await stage.AccountsAsync("payee-1")).Single().Status);
@@ -197,18 +197,18 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
             CountryCode = "US",
         };
         var request = new AccountRequest("twin", "BANK_ACCOUNT", "US", "USD", new Dictionary<string, string>());
-        var twin = (BeginResult<Payee>.New)await store.BeginAsync("main", profile, [], [], "test");
+        var twin = (BeginResult<Payee>.New)await store.BeginAsync("main", profile, [], [], Actor.ApiKey("test"));
         var copy = (BeginResult<Account>.New)await store.BeginAsync(
-            payee, request, new AccountTrace(null, null, []), "test");
+            payee, request, new AccountTrace(null, null, []), Actor.ApiKey("test"));
 
         var samePayee = await store.LearnAsync(
-            twin.Row, new ProviderPayee(payee.CustomerNo!, PayeeStatus.Active, null), "test");
+            twin.Row, new ProviderPayee(payee.CustomerNo!, PayeeStatus.Active, null), Actor.ApiKey("test"));
         var sameAccount = await store.LearnAsync(
-            copy.Row, new ProviderAccount(account.AccountToken!, AccountStatus.Active, null), "test");
+            copy.Row, new ProviderAccount(account.AccountToken!, AccountStatus.Active, null), Actor.ApiKey("test"));
 
         Assert.Equal((payee.Id, account.Id), (samePayee.Id, sameAccount.Id));
         Assert.Single(await stage.AccountsAsync("payee-1"));
-        var free = await store.BeginAsync("main", profile, [], [], "test");
+        var free = await store.BeginAsync("main", profile, [], [], Actor.ApiKey("test"));
         Assert.IsType<BeginResult<Payee>.New>(free);
     }
 

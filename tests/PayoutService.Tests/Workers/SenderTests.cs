@@ -82,7 +82,10 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
         await stage.AdvanceAsync(stage.Rules.Lease + TimeSpan.FromSeconds(1));
         await stage.Claims.EndLeasesAsync();
         await stage.Store.ResolveAsync(
-            "main", claimed.Id, null, new(Ruling.SendAgain, "dev", "dev", "lost", "portal", Overrules: false),
+            "main",
+            claimed.Id,
+            null,
+            new(Ruling.SendAgain, Actor.ApiKey("dev"), "dev", "lost", "portal", Overrules: false),
             _ => null);
         var again = await stage.Claims.ClaimAgainAsync(await stage.PayoutAsync(invoiceId), NewBatch());
 

@@ -65,7 +65,7 @@ internal static class AccountEndpoints
 
         var wanted = new AccountRequest(
             request.AccountTag, request.AccountType, request.Country, request.Currency, request.Details);
-        var outcome = await add.RunAsync(payee, wanted, request.Content(), ApiKeys.NameOf(caller), cancel);
+        var outcome = await add.RunAsync(payee, wanted, request.Content(), ApiKeys.ActorOf(caller), cancel);
         switch (outcome)
         {
             case RegistrationOutcome<Account>.Created(var account):
@@ -142,7 +142,7 @@ internal static class AccountEndpoints
         }
 
         if (ETags.Wanted(ifMatch) is { } versions
-            && await store.TakeAsync(account, versions, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel)
+            && await store.TakeAsync(account, versions, ApiKeys.ActorOf(caller)).InTimeAsync(rules, cancel)
                 is { } current)
         {
             return Problems.Stale(current);
@@ -160,7 +160,7 @@ internal static class AccountEndpoints
             }
         }
 
-        if (await store.RemoveAsync(account, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel) is not { } removed)
+        if (await store.RemoveAsync(account, ApiKeys.ActorOf(caller)).InTimeAsync(rules, cancel) is not { } removed)
         {
             return Problems.Restored();
         }
@@ -198,7 +198,7 @@ internal static class AccountEndpoints
             return Problems.Of(answer)!;
         }
 
-        var accounts = await store.ImportAsync(payee.Id, told, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
+        var accounts = await store.ImportAsync(payee.Id, told, ApiKeys.ActorOf(caller)).InTimeAsync(rules, cancel);
         return TypedResults.Ok(new ListOf<AccountView>([.. accounts.Select(AccountView.Of)]));
     }
 

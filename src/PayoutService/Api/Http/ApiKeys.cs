@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using PayoutService.Api.Json;
+using PayoutService.Payouts;
 
 namespace PayoutService.Api.Http;
 
@@ -111,6 +112,8 @@ internal sealed class ApiKeys(
 
     public static string NameOf(ClaimsPrincipal caller) => caller.Identity!.Name!;
 
+    public static Actor ActorOf(ClaimsPrincipal caller) => Actor.ApiKey(NameOf(caller));
+
     public static IReadOnlyList<string> ScopesOf(ClaimsPrincipal caller) =>
         [.. caller.FindAll(ScopeClaim).Select(claim => claim.Value)];
 
@@ -207,6 +210,11 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
             if (key.Name.Length == 0)
             {
                 yield return $"{section}:Name is missing.";
+            }
+
+            if (Actor.IsReserved(key.Name))
+            {
+                yield return $"{section}:Name is {key.Name}, which the history calls this service or Pockyt.";
             }
 
             if (!merchants.Contains(key.Merchant))

@@ -59,7 +59,7 @@ internal static class PayeeEndpoints
                 request.Profile(),
                 request.Metadata?.ToDictionary() ?? [],
                 request.Content(),
-                ApiKeys.NameOf(caller)),
+                ApiKeys.ActorOf(caller)),
             cancel);
         switch (outcome)
         {
@@ -150,7 +150,8 @@ internal static class PayeeEndpoints
         }
 
         if (ETags.Wanted(ifMatch) is { } versions
-            && await store.TakeAsync(payee, versions, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel) is { } current)
+            && await store.TakeAsync(payee, versions, ApiKeys.ActorOf(caller)).InTimeAsync(rules, cancel)
+                is { } current)
         {
             return Problems.Stale(current);
         }
@@ -168,7 +169,7 @@ internal static class PayeeEndpoints
         }
 
         var changed = await store.ChangeAsync(
-            payee.Id, request.Profile(), request.Metadata?.ToDictionary(), ApiKeys.NameOf(caller))
+            payee.Id, request.Profile(), request.Metadata?.ToDictionary(), ApiKeys.ActorOf(caller))
             .InTimeAsync(rules, cancel);
         return Shown(context, changed);
     }
@@ -197,7 +198,7 @@ internal static class PayeeEndpoints
 
         var answer = await gateway.FindAsync(payee, cancel);
         return answer is ProviderAnswer<ProviderPayee>.Done(var told)
-            ? Shown(context, await store.LearnAsync(payee, told, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel))
+            ? Shown(context, await store.LearnAsync(payee, told, ApiKeys.ActorOf(caller)).InTimeAsync(rules, cancel))
             : Problems.Of(answer)!;
     }
 

@@ -69,7 +69,7 @@ internal static class PayorEndpoints
                 request.Details,
                 request.Content(),
                 request.NotAtPockyt,
-                ApiKeys.NameOf(caller)),
+                ApiKeys.ActorOf(caller)),
             cancel);
         switch (outcome)
         {
@@ -186,7 +186,7 @@ internal static class PayorEndpoints
             return Problems.Of(answer)!;
         }
 
-        var payor = await store.HearAsync(merchant, told, ApiKeys.NameOf(caller))
+        var payor = await store.HearAsync(merchant, told, ApiKeys.ActorOf(caller))
             .InTimeAsync(rules, CancellationToken.None);
         return TypedResults.Ok(new UploadView
         {
@@ -211,7 +211,7 @@ internal static class PayorEndpoints
         CancellationToken cancel)
     {
         var resolved = await store.ResolveAsync(
-            ApiKeys.MerchantOf(caller), request.PayorCode, request.PayorNo, ApiKeys.NameOf(caller))
+            ApiKeys.MerchantOf(caller), request.PayorCode, request.PayorNo, ApiKeys.ActorOf(caller))
             .InTimeAsync(rules, cancel);
         switch (resolved)
         {
@@ -231,7 +231,7 @@ internal static class PayorEndpoints
 
         void Log() => logger.LogWarning(
             "{actor} ruled that payor {payorCode} is {payorNo}.",
-            ApiKeys.NameOf(caller), request.PayorCode, request.PayorNo ?? "not at Pockyt");
+            ApiKeys.ActorOf(caller), request.PayorCode, request.PayorNo ?? "not at Pockyt");
     }
 
     private static Ok<PayorView> Shown(HttpContext context, Payor payor, TimeProvider clock)

@@ -208,7 +208,7 @@ internal static class PayoutEndpoints
             return Problems.NotFound("payout");
         }
 
-        return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.NameOf(caller))
+        return await store.CancelAsync(merchant, payoutId, ETags.Wanted(ifMatch), ApiKeys.ActorOf(caller))
             .InTimeAsync(rules, cancel) switch
         {
             PayoutActionResult.Done(var payout) when payout.CancelRequestedBy is null => Shown(context, payout),
@@ -257,7 +257,7 @@ internal static class PayoutEndpoints
         }
 
         var decision = new OperatorWord(
-            request.Ruling, ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
+            request.Ruling, ApiKeys.ActorOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
             request.Overrule);
         var result = await resolve.RunAsync(ApiKeys.MerchantOf(caller), payoutId, versions, decision, cancel);
         switch (result)

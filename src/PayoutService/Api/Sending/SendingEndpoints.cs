@@ -50,7 +50,7 @@ internal static class SendingEndpoints
         CancellationToken cancel)
     {
         var (pauses, isNew) = await store.PauseAsync(
-            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), request.Reason).InTimeAsync(rules, cancel);
+            ApiKeys.MerchantOf(caller), ApiKeys.ActorOf(caller), request.Reason).InTimeAsync(rules, cancel);
         return !isNew && pauses.Find(pause => pause.Kind is PauseKind.Operator) is { } first
             ? Problems.AlreadyPaused(first)
             : TypedResults.Ok(SendingView.Of(pauses));
@@ -76,16 +76,16 @@ internal static class SendingEndpoints
                 return Problems.Invalid("reason", "is required with nothingLost");
             }
 
-            await store.ClearRestoresAsync(merchant, ApiKeys.NameOf(caller), request.Reason)
+            await store.ClearRestoresAsync(merchant, ApiKeys.ActorOf(caller), request.Reason)
                 .WaitAsync(Patience.ForMany, cancel);
         }
 
-        var ended = await store.ResumeAsync(merchant, ApiKeys.NameOf(caller)).InTimeAsync(rules, cancel);
+        var ended = await store.ResumeAsync(merchant, ApiKeys.ActorOf(caller)).InTimeAsync(rules, cancel);
         foreach (var pause in ended)
         {
             loggers.CreateLogger(typeof(SendingEndpoints)).LogWarning(
                 "Sending of {merchant} was resumed by {actor}: the pause of {pausedBy} is ended.",
-                merchant, ApiKeys.NameOf(caller), pause.Actor);
+                merchant, ApiKeys.ActorOf(caller), pause.Actor);
         }
 
         return TypedResults.Ok(SendingView.Of([]) with { Ended = [.. ended.Select(PauseView.Of)] });

@@ -5,6 +5,7 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using PayoutService.Payouts;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -65,9 +66,10 @@ namespace PayoutService.Storage.Compiled
 
             var actor = runtimeEntityType.AddProperty(
                 "Actor",
-                typeof(string),
+                typeof(Actor),
                 propertyInfo: typeof(HistoryEntry).GetProperty("Actor", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(HistoryEntry).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                fieldInfo: typeof(HistoryEntry).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new PayoutDb.ActorName());
             actor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             actor.AddAnnotation("Relational:ColumnName", "actor");
 
@@ -111,9 +113,11 @@ namespace PayoutService.Storage.Compiled
 
             var what = runtimeEntityType.AddProperty(
                 "What",
-                typeof(string),
+                typeof(ChangeKind),
                 propertyInfo: typeof(HistoryEntry).GetProperty("What", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(HistoryEntry).GetField("<What>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                fieldInfo: typeof(HistoryEntry).GetField("<What>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new PayoutDb.EnumText<ChangeKind>());
+            what.SetSentinelFromProviderValue("began");
             what.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             what.AddAnnotation("Relational:ColumnName", "what");
 

@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using PayoutService.Payouts;
 using PayoutService.Storage.Sending;
 
 #pragma warning disable 219, 612, 618
@@ -45,9 +46,10 @@ namespace PayoutService.Storage.Compiled
 
             var actor = runtimeEntityType.AddProperty(
                 "Actor",
-                typeof(string),
+                typeof(Actor),
                 propertyInfo: typeof(Pause).GetProperty("Actor", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Pause).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                fieldInfo: typeof(Pause).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new PayoutDb.ActorName());
             actor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             actor.AddAnnotation("Relational:ColumnName", "actor");
 

@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("0a7f558b-27e2-439b-9c4d-6dd4ebbbd203"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("985aad90-8595-4c85-8b81-e14836a86933"), entityTypeCount: 13)
         {
         }
 

@@ -48,9 +48,10 @@ namespace PayoutService.Storage.Compiled
 
             var actor = runtimeEntityType.AddProperty(
                 "Actor",
-                typeof(string),
+                typeof(Actor),
                 propertyInfo: typeof(PayoutEvent).GetProperty("Actor", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(PayoutEvent).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                fieldInfo: typeof(PayoutEvent).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new PayoutDb.ActorName());
             actor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             actor.AddAnnotation("Relational:ColumnName", "actor");
 
@@ -86,9 +87,11 @@ namespace PayoutService.Storage.Compiled
 
             var kind = runtimeEntityType.AddProperty(
                 "Kind",
-                typeof(string),
+                typeof(EventKind),
                 propertyInfo: typeof(PayoutEvent).GetProperty("Kind", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(PayoutEvent).GetField("<Kind>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                fieldInfo: typeof(PayoutEvent).GetField("<Kind>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new PayoutDb.EnumText<EventKind>());
+            kind.SetSentinelFromProviderValue("accepted");
             kind.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             kind.AddAnnotation("Relational:ColumnName", "kind");
 

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using PayoutService.Payouts;
 using PayoutService.Storage.Sending;
 
 #pragma warning disable 219, 612, 618
@@ -46,9 +47,10 @@ namespace PayoutService.Storage.Compiled
 
             var actor = runtimeEntityType.AddProperty(
                 "Actor",
-                typeof(string),
+                typeof(Actor),
                 propertyInfo: typeof(RestoreClearance).GetProperty("Actor", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RestoreClearance).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                fieldInfo: typeof(RestoreClearance).GetField("<Actor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new PayoutDb.ActorName());
             actor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             actor.AddAnnotation("Relational:ColumnName", "actor");
 

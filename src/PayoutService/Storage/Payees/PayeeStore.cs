@@ -24,7 +24,6 @@ internal sealed class PayeeStore
     private const int SlowAtOnce = 100;
 
     /// <summary>Who looks without being asked to.</summary>
-    private const string Reconciler = "reconciler";
 
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
@@ -49,7 +48,7 @@ internal sealed class PayeeStore
         PayeeProfile profile,
         Dictionary<string, string> metadata,
         Dictionary<string, string> content,
-        string actor) => BeginAsync(
+        Actor actor) => BeginAsync(
         _ => Task.CompletedTask,
         $"SELECT * FROM payees WHERE merchant = {merchant} AND customer_code = {profile.CustomerCode} FOR UPDATE",
         (id, leaseUntil, now) => Payee.Begin(id, merchant, profile, metadata, content, leaseUntil, now),
@@ -61,7 +60,7 @@ internal sealed class PayeeStore
         Payee payee,
         AccountRequest request,
         AccountTrace trace,
-        string actor) => BeginAsync(
+        Actor actor) => BeginAsync(
         db => LookAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease),
         $"SELECT * FROM accounts WHERE payee_id = {payee.Id} AND account_tag = {request.AccountTag}",
         (id, leaseUntil, now) => Account.Begin(id, payee, request, trace, leaseUntil, now),
@@ -82,7 +81,7 @@ internal sealed class PayeeStore
     /// <summary>Writes down what Pockyt said of a payee.</summary>
     /// <returns>The payee; another one when Pockyt says that it is the same as one we have under another code. The one
     /// that was being registered is then given up, and its code is free again.</returns>
-    public async Task<Payee> LearnAsync(Payee payee, ProviderPayee told, string actor)
+    public async Task<Payee> LearnAsync(Payee payee, ProviderPayee told, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -123,7 +122,7 @@ internal sealed class PayeeStore
         var payee = await LockAsync(db, payeeId);
         changed |= accounts is not null && (await ImportAsync(db, payee, accounts, now)).Changed;
         payee.Looked(changed, rules.PayeeLookDelays, now);
-        await db.SaveAsync(Reconciler, "imported", now);
+        await db.SaveAsync(Actor.Reconciler, ChangeKind.Imported, now);
         if (changed)
         {
             await PayoutStore.RaiseStuckAsync(db, payeeId, now);
@@ -153,7 +152,7 @@ internal sealed class PayeeStore
     /// <summary>Takes a payee's version for one change. The version goes up, so of two changes that name the same
     /// version the second is refused before Pockyt is called.</summary>
     /// <returns>The version that the payee has instead; null when it was taken.</returns>
-    public async Task<int?> TakeAsync(Payee payee, int[] versions, string actor)
+    public async Task<int?> TakeAsync(Payee payee, int[] versions, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -165,13 +164,13 @@ internal sealed class PayeeStore
 
         var now = clock.GetUtcNow();
         row.Take(now);
-        await db.SaveAsync(actor, "claimed", now);
+        await db.SaveAsync(actor, ChangeKind.Claimed, now);
         await transaction.CommitAsync();
         return null;
     }
 
     /// <summary>Takes an account's version for its removal, as for a payee.</summary>
-    public async Task<int?> TakeAsync(Account account, int[] versions, string actor)
+    public async Task<int?> TakeAsync(Account account, int[] versions, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -184,29 +183,29 @@ internal sealed class PayeeStore
 
         var now = clock.GetUtcNow();
         row.Take(now);
-        await db.SaveAsync(actor, "claimed", now);
+        await db.SaveAsync(actor, ChangeKind.Claimed, now);
         await transaction.CommitAsync();
         return null;
     }
 
     /// <summary>Writes down a change that Pockyt took.</summary>
     public Task<Payee> ChangeAsync(
-        Guid payeeId, PayeeProfile changes, Dictionary<string, string>? metadata, string actor) =>
-        OnPayeeAsync(payeeId, payee => payee.Change(changes, metadata, clock.GetUtcNow()), actor, "changed");
+        Guid payeeId, PayeeProfile changes, Dictionary<string, string>? metadata, Actor actor) =>
+        OnPayeeAsync(payeeId, payee => payee.Change(changes, metadata, clock.GetUtcNow()), actor, ChangeKind.Changed);
 
     /// <summary>The registration was not answered: the next repeat looks at Pockyt first.</summary>
-    public Task<Payee> LeaveOpenAsync(Payee payee, string actor) =>
-        OnPayeeAsync(payee.Id, row => row.LeaveOpen(clock.GetUtcNow()), actor, "leftOpen");
+    public Task<Payee> LeaveOpenAsync(Payee payee, Actor actor) =>
+        OnPayeeAsync(payee.Id, row => row.LeaveOpen(clock.GetUtcNow()), actor, ChangeKind.LeftOpen);
 
     /// <summary>Pockyt refused the registration for certain: the key is free again.</summary>
-    public async Task AbandonAsync(Payee payee, string actor)
+    public async Task AbandonAsync(Payee payee, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         if ((await LockAsync(db, payee.Id)) is { IsRegistering: true } row)
         {
             db.Remove(row);
-            await db.SaveAsync(actor, "abandoned", clock.GetUtcNow());
+            await db.SaveAsync(actor, ChangeKind.Abandoned, clock.GetUtcNow());
             await transaction.CommitAsync();
         }
     }
@@ -214,7 +213,7 @@ internal sealed class PayeeStore
     /// <summary>Writes down what Pockyt said of an account.</summary>
     /// <returns>The account; another one when Pockyt says that it is the same as one we have under another tag. The one
     /// that was being added is then given up, and its tag is free again.</returns>
-    public async Task<Account> LearnAsync(Account account, ProviderAccount told, string actor)
+    public async Task<Account> LearnAsync(Account account, ProviderAccount told, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -234,11 +233,11 @@ internal sealed class PayeeStore
     }
 
     /// <summary>The addition was not answered: the next repeat looks at Pockyt first, and so do we.</summary>
-    public Task<Account> LeaveOpenAsync(Account account, string actor) =>
-        OnAccountAsync(account, row => row.LeaveOpen(), actor, "leftOpen");
+    public Task<Account> LeaveOpenAsync(Account account, Actor actor) =>
+        OnAccountAsync(account, row => row.LeaveOpen(), actor, ChangeKind.LeftOpen);
 
     /// <summary>Pockyt refused the account for certain: the tag is free again.</summary>
-    public async Task AbandonAsync(Account account, string actor)
+    public async Task AbandonAsync(Account account, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -246,7 +245,7 @@ internal sealed class PayeeStore
         if (await db.Accounts.SingleAsync(row => row.Id == account.Id) is { IsRegistering: true } row)
         {
             db.Remove(row);
-            await db.SaveAsync(actor, "abandoned", clock.GetUtcNow());
+            await db.SaveAsync(actor, ChangeKind.Abandoned, clock.GetUtcNow());
             await transaction.CommitAsync();
         }
     }
@@ -255,7 +254,7 @@ internal sealed class PayeeStore
     /// could ever end them.</summary>
     /// <returns>The account and the payouts that are canceled, or will be once Pockyt says that it does not know them;
     /// null when the database was restored and nothing can be said of what is unsent.</returns>
-    public async Task<(Account Account, List<Payout> Canceled)?> RemoveAsync(Account account, string actor)
+    public async Task<(Account Account, List<Payout> Canceled)?> RemoveAsync(Account account, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -269,7 +268,7 @@ internal sealed class PayeeStore
         }
 
         var canceled = await PayoutStore.CancelUnsentAsync(db, account.Id, actor, "The account was removed.", now);
-        await db.SaveAsync(actor, "removed", now);
+        await db.SaveAsync(actor, ChangeKind.Removed, now);
         await witness.CommitAsync(db, transaction);
         return (row, canceled);
     }
@@ -286,20 +285,20 @@ internal sealed class PayeeStore
             ORDER BY id LIMIT {SlowAtOnce} FOR NO KEY UPDATE SKIP LOCKED
             """).ToListAsync();
         slow.ForEach(payee => payee.RaiseSlow(now));
-        await db.SaveAsync(Reconciler, "slow", now);
+        await db.SaveAsync(Actor.Reconciler, ChangeKind.Slow, now);
         await transaction.CommitAsync();
     }
 
     /// <summary>Takes over the accounts Pockyt lists for a payee: new ones are added,
     /// known ones brought up to date.</summary>
-    public async Task<List<Account>> ImportAsync(Guid payeeId, ProviderAccounts told, string actor)
+    public async Task<List<Account>> ImportAsync(Guid payeeId, ProviderAccounts told, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
         var payee = await LockAsync(db, payeeId);
         var (accounts, changed) = await ImportAsync(db, payee, told, now);
-        await db.SaveAsync(actor, "imported", now);
+        await db.SaveAsync(actor, ChangeKind.Imported, now);
         if (changed)
         {
             await PayoutStore.RaiseStuckAsync(db, payeeId, now);
@@ -383,7 +382,7 @@ internal sealed class PayeeStore
         FormattableString lockByKey,
         Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
         Dictionary<string, string> content,
-        string actor)
+        Actor actor)
         where T : class, IPendingRegistration =>
         PostgresFailures.BeginAsync(() => TryBeginAsync(before, lockByKey, begin, content, actor));
 
@@ -392,7 +391,7 @@ internal sealed class PayeeStore
         FormattableString lockByKey,
         Func<Guid, DateTimeOffset, DateTimeOffset, T> begin,
         Dictionary<string, string> content,
-        string actor)
+        Actor actor)
         where T : class, IPendingRegistration
     {
         await using var db = await databases.CreateDbContextAsync();
@@ -404,7 +403,7 @@ internal sealed class PayeeStore
         {
             var row = begin(Guid.CreateVersion7(now), now + rules.Lease, now);
             db.Add(row);
-            await db.SaveAsync(actor, "began", now);
+            await db.SaveAsync(actor, ChangeKind.Began, now);
             await transaction.CommitAsync();
             return new BeginResult<T>.New(row);
         }
@@ -425,7 +424,7 @@ internal sealed class PayeeStore
         }
 
         known.TakeOver(now + rules.Lease);
-        await db.SaveAsync(actor, "resumed", now);
+        await db.SaveAsync(actor, ChangeKind.Resumed, now);
         await transaction.CommitAsync();
         return new BeginResult<T>.Resumed(known);
     }
@@ -438,7 +437,7 @@ internal sealed class PayeeStore
         Guid payeeId,
         T? same,
         Action<DateTimeOffset> learn,
-        string actor)
+        Actor actor)
         where T : class, IPendingRegistration
     {
         var (version, now) = (row.Version, clock.GetUtcNow());
@@ -451,7 +450,7 @@ internal sealed class PayeeStore
             db.Remove(row);
         }
 
-        await db.SaveAsync(actor, "answered", now);
+        await db.SaveAsync(actor, ChangeKind.Answered, now);
         if (row.Version != version)
         {
             await PayoutStore.RaiseStuckAsync(db, payeeId, now);
@@ -461,7 +460,7 @@ internal sealed class PayeeStore
         return same ?? row;
     }
 
-    private async Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, string actor, string what)
+    private async Task<Payee> OnPayeeAsync(Guid id, Action<Payee> change, Actor actor, ChangeKind what)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -473,7 +472,7 @@ internal sealed class PayeeStore
     }
 
     private async Task<Account> OnAccountAsync(
-        Account account, Action<Account> change, string actor, string what)
+        Account account, Action<Account> change, Actor actor, ChangeKind what)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();

@@ -39,26 +39,26 @@ internal sealed class PayorStore(
         string payorCode,
         Dictionary<string, string> content,
         bool notAtPockyt,
-        string actor) =>
+        Actor actor) =>
         PostgresFailures.BeginAsync(() => TryBeginAsync(merchant, payorCode, content, notAtPockyt, actor));
 
     /// <summary>Writes down what Pockyt answered to a payor's one registration. One that was certainly not executed
     /// leaves no payor behind: its key is free again.</summary>
     /// <returns>The payor; another one when Pockyt says that it is the same as one we have under another key; null when
     /// there is none any more.</returns>
-    public async Task<Payor?> RecordAsync(Payor payor, ProviderAnswer<ProviderPayor> answer, string actor)
+    public async Task<Payor?> RecordAsync(Payor payor, ProviderAnswer<ProviderPayor> answer, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var kept = await RecordAsync(db, payor, answer);
-        await db.SaveAsync(actor, "answered", clock.GetUtcNow());
+        await db.SaveAsync(actor, ChangeKind.Answered, clock.GetUtcNow());
         await transaction.CommitAsync();
         return kept;
     }
 
     /// <summary>Writes down what Pockyt said of a payor in answer to another call.</summary>
     /// <returns>The payor; null when it was registered without us.</returns>
-    public async Task<Payor?> HearAsync(string merchant, ProviderPayor told, string actor)
+    public async Task<Payor?> HearAsync(string merchant, ProviderPayor told, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -67,7 +67,7 @@ internal sealed class PayorStore(
             $"SELECT * FROM payors WHERE merchant = {merchant} AND payor_no = {told.PayorNo} FOR UPDATE");
         var now = clock.GetUtcNow();
         payor?.Learn(told, now);
-        await db.SaveAsync(actor, "answered", now);
+        await db.SaveAsync(actor, ChangeKind.Answered, now);
         await transaction.CommitAsync();
         return payor;
     }
@@ -75,7 +75,7 @@ internal sealed class PayorStore(
     /// <summary>Ends the doubt about a registration that was not answered, by what a human found in Pockyt's portal:
     /// its number, or nothing. Saying the same number twice is harmless.</summary>
     public async Task<PayorResolved> ResolveAsync(
-        string merchant, string payorCode, string? payorNo, string actor)
+        string merchant, string payorCode, string? payorNo, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -111,7 +111,7 @@ internal sealed class PayorStore(
             payor.Learn(new ProviderPayor(payorNo, PayorStatus.Unknown, StatusWord: null), now);
         }
 
-        await db.SaveAsync(actor, "resolved", now);
+        await db.SaveAsync(actor, ChangeKind.Resolved, now);
         await transaction.CommitAsync();
         return payorNo is null ? new PayorResolved.Removed() : new PayorResolved.Exists(payor);
     }
@@ -121,7 +121,7 @@ internal sealed class PayorStore(
         string payorCode,
         Dictionary<string, string> content,
         bool notAtPockyt,
-        string actor)
+        Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -145,7 +145,7 @@ internal sealed class PayorStore(
 
         var payor = Payor.Begin(Guid.CreateVersion7(now), merchant, payorCode, content, now + rules.Lease, now);
         db.Add(payor);
-        await db.SaveAsync(actor, "began", now);
+        await db.SaveAsync(actor, ChangeKind.Began, now);
         await witness.CommitAsync(db, transaction);
         return new BeginResult<Payor>.New(payor);
     }

@@ -20,7 +20,7 @@ internal static class Blockers
             var pauses = await PausesOf(db, payout.Merchant).AsNoTracking().ToListAsync();
             if (pauses.Count > 0)
             {
-                return new Blocker(Payout: null, pauses[0].Since, pauses[0].Actor, pauses[0].Reason, Ahead: null);
+                return new Blocker(Payout: null, pauses[0].Since, pauses[0].Actor.Name, pauses[0].Reason, Ahead: null);
             }
         }
 

@@ -97,40 +97,27 @@ internal sealed class PayoutClaims(
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
-        var claimed = await witness.BeatAsync(beat => db.Payouts.FromSql($"""
-            WITH claimed AS (
-                UPDATE payouts SET
-                    status = 'submitting', status_source = NULL,
-                    status_since = CASE WHEN not_sent_count = 0 THEN {now} ELSE status_since END,
-                    attention = CASE WHEN not_sent_count > 0 THEN attention END,
-                    version = version + (not_sent_count = 0)::int,
-                    updated_at = CASE WHEN not_sent_count = 0 THEN {now} ELSE updated_at END,
-                    claim = coalesce(claim, 0) + 1, claimed_by = {batch},
-                    lease_until = {now + rules.Lease}, due_at = {now + rules.Lease},
-                    open_sends = array_append(open_sends, coalesce(claim, 0) + 1), sends = sends + 1,
-                    resends = resends + 1,
-                    signed_at = coalesce(signed_at, {now}),
-                    request_id = coalesce(request_id, md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid),
-                    not_seen_count = 0, not_seen_since = NULL
-                WHERE id = (SELECT id FROM payouts WHERE id = {seen.Id} FOR UPDATE SKIP LOCKED)
-                  AND version = {seen.Version} AND status = 'unconfirmed'
-                  AND (attention IS NULL OR attention = 'slow')
-                  AND (NOT heard OR resend_granted_at IS NOT NULL)
-                  AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
-                  AND is_present({rules.RestoreMarker})
-                  AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
-                RETURNING *),
-            noted AS (
-                INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-                SELECT id, version, {now}, 'reconciler', 'claimedAgain',
-                    'unconfirmed', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
-            beaten AS (
-                UPDATE replicas SET beat = {beat},
-                    beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
-                WHERE id = {witness.Id} AND beat >= {witness.Acknowledged})
-            SELECT * FROM claimed
-            """).AsNoTracking().ToListAsync());
-        return claimed.SingleOrDefault();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var free = await db.Payouts.FromSql($"""
+            -- payouts.claim_again
+            SELECT * FROM payouts
+            WHERE id = {seen.Id} AND version = {seen.Version} AND status = 'unconfirmed'
+              AND (attention IS NULL OR attention = 'slow')
+              AND (NOT heard OR resend_granted_at IS NOT NULL)
+              AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
+              AND is_present({rules.RestoreMarker})
+              AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
+            FOR UPDATE SKIP LOCKED
+            """).ToListAsync();
+        var payout = free.SingleOrDefault();
+        if (payout is not null)
+        {
+            Keep(db, payout.ClaimForSending(batch, now, rules));
+            await db.SaveChangesAsync();
+            await witness.CommitAsync(db, transaction);
+        }
+
+        return payout;
     }
 
     /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead; of each

@@ -205,7 +205,7 @@ internal sealed class PayoutCreationBatch
         }
 
         // It was canceled in the time that a restore lost, or nobody would replace it.
-        if (old.IsOnlyPerhapsLost && old.Cancel(order.ApiKey, now) is { } wish)
+        if (old.IsOnlyPerhapsLost && old.Cancel(Actor.ApiKey(order.ApiKey), now) is { } wish)
         {
             withdrawn.Add(old);
             events.Add(wish);

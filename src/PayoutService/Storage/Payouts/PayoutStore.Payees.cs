@@ -33,7 +33,7 @@ internal sealed partial class PayoutStore
     /// <summary>Cancels an account's payouts that were not sent.</summary>
     /// <returns>Those that are canceled, or will be once Pockyt says that it does not know them.</returns>
     public static async Task<List<Payout>> CancelUnsentAsync(
-        PayoutDb db, Guid accountId, string actor, string reason, DateTimeOffset now)
+        PayoutDb db, Guid accountId, Actor actor, string reason, DateTimeOffset now)
     {
         var unsent = await db.Payouts.FromSql($"""
             SELECT * FROM payouts

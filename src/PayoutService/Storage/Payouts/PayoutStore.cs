@@ -46,7 +46,7 @@ internal sealed partial class PayoutStore(
 
     /// <summary>Withdraws a payout that was never sent.</summary>
     public Task<PayoutActionResult> CancelAsync(
-        string merchant, Guid id, int[]? ifVersions, string actor, string? reason = null) =>
+        string merchant, Guid id, int[]? ifVersions, Actor actor, string? reason = null) =>
         VerbAsync(merchant, id, ifVersions, payout => payout.Cancel(actor, clock.GetUtcNow(), reason));
 
     /// <summary>Cancels a payout that a caller wanted to cancel while nobody knew whether it was sent, and that Pockyt

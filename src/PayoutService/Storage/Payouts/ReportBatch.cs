@@ -197,7 +197,7 @@ internal sealed class ReportBatch
             {
                 Merchant = payout.Merchant,
                 Kind = PauseKind.Pockyt,
-                Actor = "pockyt",
+                Actor = Actor.Provider,
                 Reason = $"{report.Code}: {report.Message}",
                 Since = now,
                 CausedBy = payout.Id,

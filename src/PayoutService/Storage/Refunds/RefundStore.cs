@@ -19,7 +19,7 @@ internal sealed class RefundStore(
     /// <summary>Writes down what Pockyt said of a refund. One whose request was certainly not executed is removed:
     /// its key is free again.</summary>
     /// <returns>The refund; null when there is none any more.</returns>
-    public async Task<Refund?> RecordAsync(Guid id, RefundReport told, string actor)
+    public async Task<Refund?> RecordAsync(Guid id, RefundReport told, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -41,7 +41,7 @@ internal sealed class RefundStore(
             refund.Hear(told, rules.AskDelays, clock.GetUtcNow());
         }
 
-        await db.SaveAsync(actor, "answered", clock.GetUtcNow());
+        await db.SaveAsync(actor, ChangeKind.Answered, clock.GetUtcNow());
         await transaction.CommitAsync();
         return gone ? null : refund;
     }
@@ -58,7 +58,7 @@ internal sealed class RefundStore(
             ORDER BY due_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
             """).ToListAsync();
         over.ForEach(refund => refund.EndLease(now));
-        await db.SaveAsync("reconciler", "leaseEnded", now);
+        await db.SaveAsync(Actor.Reconciler, ChangeKind.LeaseEnded, now);
         await transaction.CommitAsync();
         return over.Count;
     }
@@ -95,7 +95,7 @@ internal sealed class RefundStore(
             ORDER BY id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
             """).ToListAsync();
         slow.ForEach(refund => refund.RaiseSlow(now));
-        await db.SaveAsync("reconciler", "slow", now);
+        await db.SaveAsync(Actor.Reconciler, ChangeKind.Slow, now);
         await transaction.CommitAsync();
     }
 
@@ -126,7 +126,7 @@ internal sealed class RefundStore(
 
         var refund = Refund.Begin(Guid.CreateVersion7(now), order, now + rules.Lease, now);
         db.Add(refund);
-        await db.SaveAsync(order.ApiKey, "began", now);
+        await db.SaveAsync(Actor.ApiKey(order.ApiKey), ChangeKind.Began, now);
         await witness.CommitAsync(db, transaction);
         return loss is null ? new BeginResult<Refund>.New(refund) : new BeginResult<Refund>.Resumed(refund);
     }

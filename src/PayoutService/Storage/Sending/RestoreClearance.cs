@@ -1,3 +1,5 @@
+using PayoutService.Payouts;
+
 namespace PayoutService.Storage.Sending;
 
 /// <summary>An operator's statement that a restore lost nothing of a merchant: its payouts are sent again without a
@@ -8,7 +10,7 @@ internal sealed class RestoreClearance
 
     public required string Merchant { get; init; }
 
-    public required string Actor { get; init; }
+    public required Actor Actor { get; init; }
 
     public required string Reason { get; init; }
 

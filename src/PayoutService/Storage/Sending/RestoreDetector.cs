@@ -119,7 +119,8 @@ internal sealed class RestoreDetector(
                     version = version + 1, updated_at = {now},
                     due_at = greatest({now}, unsent.at + {rules.ResendNotSeenSpan}),
                     resend_granted_at = greatest({now}, unsent.at + {rules.ResendNotSeenSpan}),
-                    not_seen_count = 0, not_seen_since = NULL, restore_no = unsent.no,
+                    not_seen_count = 0, not_seen_since = NULL, not_sent_count = 0, restore_no = unsent.no,
+                    attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END,
                     open_sends = ARRAY[{Payout.LostClaim}], request_id = NULL, signed_at = NULL
                 FROM unsent WHERE payouts.id = unsent.id
                 RETURNING payouts.id, payouts.version, unsent.status AS was)
@@ -175,7 +176,8 @@ internal sealed class RestoreDetector(
             await db.Database.ExecuteSqlAsync($"""
                 WITH paused AS (
                     INSERT INTO pauses (merchant, kind, reason, actor, since)
-                    SELECT merchant, 'restore', {reason}, {Pause.ByRestore}, {now} FROM unnest({merchants}) AS merchant
+                    SELECT merchant, 'restore', {reason}, {Actor.Restore.Name}, {now}
+                    FROM unnest({merchants}) AS merchant
                     ON CONFLICT ON CONSTRAINT one_pause_per_kind
                     DO UPDATE SET reason = excluded.reason, actor = excluded.actor, since = excluded.since
                     RETURNING *)
@@ -268,7 +270,7 @@ internal sealed class RestoreDetector(
                             status = 'unconfirmed', status_since = {now}, status_source = NULL, hold_reason = NULL,
                             version = version + 1, updated_at = {now},
                             due_at = {provedFrom}, resend_granted_at = {provedFrom}, restore_no = {restoreNo},
-                            not_seen_count = 0, not_seen_since = NULL,
+                            not_seen_count = 0, not_seen_since = NULL, not_sent_count = 0,
                             open_sends = ARRAY[{Payout.LostClaim}], request_id = NULL, signed_at = NULL,
                             attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
                         FROM unsent WHERE payouts.id = unsent.id AND unsent.status IN ('queued', 'held')

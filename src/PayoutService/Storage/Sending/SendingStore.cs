@@ -10,7 +10,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
     /// <summary>Stops a merchant's sending; what is on the wire goes on.</summary>
     /// <returns>The pauses there are then, and whether an operator's is a new one.</returns>
     public async Task<(List<Pause> Pauses, bool IsNew)> PauseAsync(
-        string merchant, string actor, string reason)
+        string merchant, Actor actor, string reason)
     {
         await using var db = await databases.CreateDbContextAsync();
         var written = await InsertAsync(
@@ -36,7 +36,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
     /// <summary>Lets a merchant send again, and looks at once at what was held for lack of access, but for what paused
     /// sending: that waits for its own time.</summary>
     /// <returns>The pauses that are ended.</returns>
-    public async Task<List<Pause>> ResumeAsync(string merchant, string actor)
+    public async Task<List<Pause>> ResumeAsync(string merchant, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -45,7 +45,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
             WITH ended AS (DELETE FROM pauses WHERE merchant = {merchant} RETURNING *),
             noted AS (
                 INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
-                SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'resumed',
+                SELECT merchant, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor.Name}, 'resumed',
                     jsonb_build_object('pause', kind, 'pausedBy', ended.actor, 'reason', reason)
                 FROM ended)
             SELECT * FROM ended
@@ -67,7 +67,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
 
     /// <summary>Takes an operator's word that restores lost nothing of a merchant: what was marked as possibly sent is
     /// queued again, and what a caller wanted to cancel is canceled.</summary>
-    public async Task ClearRestoresAsync(string merchant, string actor, string reason)
+    public async Task ClearRestoresAsync(string merchant, Actor actor, string reason)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
@@ -83,12 +83,12 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
 
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO restore_clearances (restore_no, merchant, actor, reason, at)
-            SELECT no, {merchant}, {actor}, {reason}, {now} FROM restores WHERE is_lossy
+            SELECT no, {merchant}, {actor.Name}, {reason}, {now} FROM restores WHERE is_lossy
             ON CONFLICT ON CONSTRAINT restore_clearances_pkey DO NOTHING
             """);
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
-            VALUES ({merchant}, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor}, 'cleared',
+            VALUES ({merchant}, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor.Name}, 'cleared',
                 jsonb_build_object('reason', {reason}::text))
             """);
         await witness.CommitAsync(db, transaction);
@@ -110,7 +110,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
                 FROM marked WHERE payouts.id = marked.id
                 RETURNING payouts.id, payouts.version, payouts.status)
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-            SELECT id, version, {now}, {actor}, 'cleared', 'unconfirmed', status,
+            SELECT id, version, {now}, {actor.Name}, 'cleared', 'unconfirmed', status,
                 jsonb_build_object('reason', {reason}::text)
             FROM unmarked
             """);
@@ -154,7 +154,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
             WITH paused AS (
                 INSERT INTO pauses (merchant, kind, reason, actor, since, caused_by)
                 VALUES ({pause.Merchant}, {PayoutDb.EnumText<PauseKind>.Word(pause.Kind)}, {pause.Reason},
-                    {pause.Actor}, {pause.Since}, {pause.CausedBy})
+                    {pause.Actor.Name}, {pause.Since}, {pause.CausedBy})
                 ON CONFLICT ON CONSTRAINT one_pause_per_kind DO NOTHING
                 RETURNING *)
             INSERT INTO history (merchant, kind, id, version, at, actor, what, members)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using PayoutService.Payouts;
 using PayoutService.Refunds;
 using PayoutService.Storage;
 using PayoutService.Storage.Refunds;
@@ -336,7 +337,7 @@ public sealed class RefundEndpointsTests(ServiceFixture stage) : IClassFixture<S
         await stage.ReconcileRefundsAsync();
 
         var kept = await stage.Get<RefundStore>().RecordAsync(
-            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, "test");
+            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, Actor.ApiKey("test"));
 
         Assert.Null(kept);
         Assert.Null(await stage.RefundAsync(refund.RefundReference));
@@ -351,7 +352,7 @@ public sealed class RefundEndpointsTests(ServiceFixture stage) : IClassFixture<S
         var refund = (await stage.RefundAsync(key))!;
 
         await stage.Get<RefundStore>().RecordAsync(
-            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, "test");
+            refund.Id, new RefundReport(RefundReportKind.Refused) { Code = "000023" }, Actor.ApiKey("test"));
 
         var kept = (await stage.RefundAsync(key))!;
         Assert.Equal((RefundStatus.Succeeded, RefundAttention.Mismatch), (kept.Status, kept.Attention));

@@ -324,9 +324,9 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Message
         var table = Table().Match(sql).Groups[1].Value;
         return isClaim
             ? sql.Contains("'dispatcher'", StringComparison.Ordinal) ? "claim to send"
-                : sql.Contains("'claimedAgain'", StringComparison.Ordinal) ? "claim to send again"
                 : sql.Contains("'doubted'", StringComparison.Ordinal) ? "mark payouts"
                 : sql.Contains("'raised'", StringComparison.Ordinal) ? "raise attention" : "claim to ask"
+            : sql.Contains("-- payouts.claim_again", StringComparison.Ordinal) ? "claim to send again"
             : sql.Contains("FOR UPDATE", StringComparison.Ordinal) && sql.Contains("AS told", StringComparison.Ordinal)
                 ? "lock group"
             : sql.Contains(" UPDATE", StringComparison.Ordinal) && sql.Contains(" FOR ", StringComparison.Ordinal)

@@ -16,9 +16,9 @@ public sealed class PayorStoreTests(ServiceFixture stage) : IClassFixture<Servic
     {
         var payor = await BeginAsync();
         await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
-        var ruled = await Store.ResolveAsync("main", payor.PayorCode, payorNo: null, "test");
+        var ruled = await Store.ResolveAsync("main", payor.PayorCode, payorNo: null, Actor.ApiKey("test"));
 
-        await Store.RecordAsync(payor, Done("P10000001"), "test");
+        await Store.RecordAsync(payor, Done("P10000001"), Actor.ApiKey("test"));
 
         Assert.IsType<PayorResolved.Removed>(ruled);
         Assert.Equal("P10000001", (await stage.PayorAsync(payor.PayorCode))!.PayorNo);
@@ -29,11 +29,11 @@ public sealed class PayorStoreTests(ServiceFixture stage) : IClassFixture<Servic
     {
         var payor = await BeginAsync();
         await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
-        await Store.ResolveAsync("main", payor.PayorCode, "P20000001", "test");
+        await Store.ResolveAsync("main", payor.PayorCode, "P20000001", Actor.ApiKey("test"));
 
-        await Store.RecordAsync(payor, Done("P20000002"), "test");
-        await Store.RecordAsync(payor, new ProviderAnswer<ProviderPayor>.Refused("000023", "no"), "test");
-        await Store.RecordAsync(payor, new ProviderAnswer<ProviderPayor>.Unclear("late"), "test");
+        await Store.RecordAsync(payor, Done("P20000002"), Actor.ApiKey("test"));
+        await Store.RecordAsync(payor, new ProviderAnswer<ProviderPayor>.Refused("000023", "no"), Actor.ApiKey("test"));
+        await Store.RecordAsync(payor, new ProviderAnswer<ProviderPayor>.Unclear("late"), Actor.ApiKey("test"));
 
         var row = (await stage.PayorAsync(payor.PayorCode))!;
         Assert.Equal(("P20000001", PayorStatus.Unknown), (row.PayorNo, row.Status));
@@ -43,10 +43,10 @@ public sealed class PayorStoreTests(ServiceFixture stage) : IClassFixture<Servic
     public async Task An_answer_without_a_status_leaves_the_one_that_was_heard()
     {
         var payor = await BeginAsync();
-        await Store.RecordAsync(payor, Done("P30000001"), "test");
+        await Store.RecordAsync(payor, Done("P30000001"), Actor.ApiKey("test"));
 
         await Store.HearAsync(
-            "main", new ProviderPayor("P30000001", PayorStatus.Unknown, StatusWord: null), "test");
+            "main", new ProviderPayor("P30000001", PayorStatus.Unknown, StatusWord: null), Actor.ApiKey("test"));
 
         var row = (await stage.PayorAsync(payor.PayorCode))!;
         Assert.Equal((PayorStatus.Submitted, "SUBMITTED"), (row.Status, row.ProviderStatus));
@@ -58,7 +58,7 @@ public sealed class PayorStoreTests(ServiceFixture stage) : IClassFixture<Servic
     private async Task<Payor> BeginAsync()
     {
         var begun = await Store.BeginAsync(
-            "main", stage.NewKey("payor"), [], notAtPockyt: false, "test");
+            "main", stage.NewKey("payor"), [], notAtPockyt: false, Actor.ApiKey("test"));
         return Assert.IsType<BeginResult<Payor>.New>(begun).Row;
     }
 }

@@ -66,7 +66,7 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
     public async Task Of_two_that_replace_one_payout_in_one_group_one_does()
     {
         var old = Assert.IsType<Created>(await AcceptAsync("old")).Payout;
-        await stage.Store.CancelAsync("main", old.Id, ifVersions: null, "test");
+        await stage.Store.CancelAsync("main", old.Id, ifVersions: null, Actor.ApiKey("test"));
 
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(
             at => AcceptAsync($"new-{at}", order => order with { Replaces = old.Id })));

@@ -39,7 +39,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         Assert.NotNull(claimed.RequestId);
         var last = (await stage.EventsAsync(invoiceId))[^1];
         Assert.Equal(
-            (2, "claimed", PayoutStatus.Queued, PayoutStatus.Submitting),
+            (2, EventKind.Claimed, PayoutStatus.Queued, PayoutStatus.Submitting),
             (last.Version, last.Kind, last.From, last.To));
     }
 
@@ -81,7 +81,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         await stage.WhenPockytIsIdleAsync();
         var payout = await stage.PayoutAsync(invoiceId);
 
-        var canceled = await stage.Store.CancelAsync("main", payout.Id, [1], "billing");
+        var canceled = await stage.Store.CancelAsync("main", payout.Id, [1], Actor.ApiKey("billing"));
 
         Assert.IsType<PayoutActionResult.Stale>(canceled);
         Assert.Equal(payout.Version, (await stage.PayoutAsync(invoiceId)).Version);
@@ -96,7 +96,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
             var payout = await stage.PayoutAsync(invoiceId);
 
             var cancel = Task.Run(
-                () => stage.Store.CancelAsync("main", payout.Id, null, "test"));
+                () => stage.Store.CancelAsync("main", payout.Id, null, Actor.ApiKey("test")));
             var claim = Task.Run(ClaimAllAsync);
             await Task.WhenAll(cancel, claim);
 

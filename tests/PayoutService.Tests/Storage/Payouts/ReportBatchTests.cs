@@ -107,7 +107,7 @@ public sealed class ReportBatchTests : IAsyncLifetime
             CancellationToken.None)));
 
         var pause = (await stage.Sending.PausesOfAsync("main")).FirstOrDefault();
-        Assert.Equal("pockyt", pause?.Actor);
+        Assert.Equal(Actor.Provider, pause?.Actor);
         Assert.All(
             await Task.WhenAll(claimed.Select(payout => stage.PayoutAsync(payout.InvoiceId))),
             row => Assert.Equal((PayoutStatus.Held, Attention.Access), (row.Status, row.Attention)));
