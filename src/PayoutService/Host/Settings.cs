@@ -116,9 +116,9 @@ internal sealed class Settings
             yield return "Payouts:AtOnce and Pockyt:MaxConnections must be 1 or more, or nothing is ever sent.";
         }
 
-        TimeSpan[][] ladders = [Payouts.AskDelays, Payouts.HoldDelays, Payouts.PayeeLookDelays];
-        TimeSpan[] times = [Payouts.PollInterval, Pockyt.Timeout, .. ladders.SelectMany(ladder => ladder)];
-        if (times.Any(time => time <= TimeSpan.Zero) || ladders.Any(ladder => ladder.Length == 0))
+        TimeSpan[][] schedules = [Payouts.AskDelays, Payouts.HoldDelays, Payouts.PayeeLookDelays];
+        TimeSpan[] times = [Payouts.PollInterval, Pockyt.Timeout, .. schedules.SelectMany(schedule => schedule)];
+        if (times.Any(time => time <= TimeSpan.Zero) || schedules.Any(schedule => schedule.Length == 0))
         {
             yield return "Payouts:PollInterval, AskDelays, HoldDelays and PayeeLookDelays and Pockyt:Timeout "
                 + "must be more than zero.";

@@ -82,7 +82,7 @@ internal sealed class Payee : IPendingRegistration
     public DateTimeOffset DueAt { get; private set; }
 
     /// <summary>Refreshes since the last change: the backoff step of the next refresh.</summary>
-    public int Looks { get; private set; }
+    public int RefreshCount { get; private set; }
 
     /// <summary>The time of Pockyt's last answer about it.</summary>
     public DateTimeOffset CheckedAt { get; private set; }
@@ -134,7 +134,7 @@ internal sealed class Payee : IPendingRegistration
         if (IsRegistering)
         {
             // The answer to a registration does not tell the status; a look does.
-            LookAt(now);
+            RefreshAt(now);
         }
 
         var known = (CustomerNo, Status, ProviderStatus);
@@ -152,13 +152,13 @@ internal sealed class Payee : IPendingRegistration
     public void LeaveOpen(DateTimeOffset now)
     {
         LeaseUntil = null;
-        LookAt(now);
+        RefreshAt(now);
     }
 
     /// <summary>Something may have changed at Pockyt, or will have by then.</summary>
-    public void LookAt(DateTimeOffset at)
+    public void RefreshAt(DateTimeOffset at)
     {
-        Looks = 0;
+        RefreshCount = 0;
         DueAt = at < DueAt ? at : DueAt;
     }
 
@@ -166,10 +166,10 @@ internal sealed class Payee : IPendingRegistration
     /// <param name="changed">Whether the payee or an account of it was found changed.</param>
     /// <param name="delays">The waits between looks; the last one repeats.</param>
     /// <param name="now">The time it is.</param>
-    public void Looked(bool changed, TimeSpan[] delays, DateTimeOffset now)
+    public void Refreshed(bool changed, TimeSpan[] delays, DateTimeOffset now)
     {
-        Looks = changed ? 0 : Looks + 1;
-        DueAt = now + delays[Math.Min(Looks, delays.Length - 1)];
+        RefreshCount = changed ? 0 : RefreshCount + 1;
+        DueAt = now + delays[Math.Min(RefreshCount, delays.Length - 1)];
     }
 
     public void Change(PayeeProfile changes, Dictionary<string, string>? metadata, DateTimeOffset now)

@@ -67,14 +67,11 @@ internal sealed class Payor
         Status is PayorStatus.Registering && LeaseUntil <= now ? PayorStatus.Unconfirmed : Status;
 
     /// <summary>The registration was not answered clearly.</summary>
-    public void Doubt(DateTimeOffset now)
+    public void MarkUnconfirmed(DateTimeOffset now)
     {
-        if (Status is PayorStatus.Registering)
-        {
-            Status = PayorStatus.Unconfirmed;
-            LeaseUntil = null;
-            Touch(now);
-        }
+        Status = PayorStatus.Unconfirmed;
+        LeaseUntil = null;
+        Touch(now);
     }
 
     /// <summary>Pockyt said something of it; what is said of another number is not about this one.</summary>

@@ -139,7 +139,7 @@ internal sealed record Cause(string Word, string Sentence, CauseOwner Owner, Tim
 
     private static Cause OfStatus(Payout payout, DateTimeOffset now) => payout.Status switch
     {
-        PayoutStatus.Queued when payout.Sends > 0 => NotSent,
+        PayoutStatus.Queued when payout.SendCount > 0 => NotSent,
         PayoutStatus.Queued => payout.DueAt > now ? Scheduled : Due,
         PayoutStatus.Held => payout.HoldReason switch
         {

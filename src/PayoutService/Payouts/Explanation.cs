@@ -32,7 +32,7 @@ internal sealed record Explanation(
         Payout payout, Blocker? blocker, IReadOnlyList<PayoutEvent> history, DateTimeOffset now)
     {
         var cause = Cause.Of(payout, blocker, now);
-        var statements = payout.IsDoubted ? Statement.Contradicting(history) : [];
+        var statements = payout.IsDisputed ? Statement.Contradicting(history) : [];
         return new(
             cause,
             WhyOf(payout, cause, blocker, statements),
@@ -61,7 +61,7 @@ internal sealed record Explanation(
             sentences.Add($"Nothing left us {payout.NotSentCount} times in a row, since {Time(payout.StatusSince)}.");
         }
 
-        if (payout.IsDoubted)
+        if (payout.IsDisputed)
         {
             sentences.Add("Whether money moved is unknown until that is resolved. Before that:");
         }
@@ -90,7 +90,7 @@ internal sealed record Explanation(
 
     private static string StatusOf(Payout payout) => payout.Status switch
     {
-        PayoutStatus.Queued when payout.Sends > 0 => Cause.NotSent.Sentence,
+        PayoutStatus.Queued when payout.SendCount > 0 => Cause.NotSent.Sentence,
         PayoutStatus.Queued => "It was accepted and is not sent yet.",
         PayoutStatus.Held => payout.HoldReason switch
         {
@@ -125,7 +125,7 @@ internal sealed record Explanation(
 
     private static string NextOf(Payout payout, Blocker? blocker) => payout.Status switch
     {
-        PayoutStatus.Queued or PayoutStatus.Held when payout.IsDoubted =>
+        PayoutStatus.Queued or PayoutStatus.Held when payout.IsDisputed =>
             "We ask Pockyt about it; it is not sent until an operator resolves it.",
         PayoutStatus.Queued or PayoutStatus.Unconfirmed when blocker is { Payout: null } =>
             "Nothing is sent for its merchant until an operator resumes sending.",
@@ -156,7 +156,7 @@ internal sealed record Explanation(
     {
         _ when payout.Overruling is not null =>
             "POST …/resolve with the same ruling and overrule by a key of another owner, or with another ruling.",
-        PayoutStatus.Queued or PayoutStatus.Held when payout.IsDoubted => $"{Reports}, or {Ruling}.",
+        PayoutStatus.Queued or PayoutStatus.Held when payout.IsDisputed => $"{Reports}, or {Ruling}.",
         PayoutStatus.Queued or PayoutStatus.Held when payout.Attention is Attention.Stuck =>
             "Pockyt calling payee and account active again, or POST …/cancel and a new payout to another account.",
         PayoutStatus.Queued when blocker is { Payout: null } => "POST /v1/sending/resume, or POST …/cancel.",

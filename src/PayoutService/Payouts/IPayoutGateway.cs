@@ -14,7 +14,7 @@ internal interface IPayoutGateway
     int Decimals(string currency);
 
     /// <summary>How many sends may be begun now: 0 while the provider cannot be reached.</summary>
-    int Room { get; }
+    int FreeSlots { get; }
 
     /// <summary>Since when the provider cannot be reached; null: it can, as far as this process knows.</summary>
     DateTimeOffset? AwaySince { get; }
@@ -29,7 +29,7 @@ internal interface IPayoutGateway
     Task<Report> SendAsync(Payout payout, CancellationToken cancel);
 
     /// <summary>Asks what became of a payout.</summary>
-    Task<Report> AskAsync(Payout payout, CancellationToken cancel);
+    Task<Report> InquireAsync(Payout payout, CancellationToken cancel);
 
     /// <summary>What a word that the provider gave as a payout's status reports. Null: there is no word.</summary>
     ReportKind? Meaning(string? providerStatus);

@@ -27,10 +27,10 @@ internal sealed partial class Payout
         LeaseUntil = now + rules.Lease;
         DueAt = LeaseUntil;
         OpenSends = [.. OpenSends, Claim.Value];
-        Sends++;
+        SendCount++;
         if (from is PayoutStatus.Unconfirmed)
         {
-            Resends++;
+            ResendCount++;
             SignedAt ??= now;
             RequestId ??= NextRequestId();
         }
@@ -71,5 +71,5 @@ internal sealed partial class Payout
     [System.Diagnostics.CodeAnalysis.SuppressMessage(
         "Security", "CA5351", Justification = "The hash only spreads names over UUIDs.")]
     private Guid NextRequestId() =>
-        new(MD5.HashData(Encoding.UTF8.GetBytes($"{Merchant}/{InvoiceId}-{Sends}")), bigEndian: true);
+        new(MD5.HashData(Encoding.UTF8.GetBytes($"{Merchant}/{InvoiceId}-{SendCount}")), bigEndian: true);
 }

@@ -82,7 +82,7 @@ internal sealed partial class Payout
             || report is { Kind: ReportKind.Unclear, Source: Source.Notice }
             || (report.Source is Source.Notice && (report.IsBlocked || Attention is Payouts.Attention.Blocked)))
         {
-            AskNow(now, rules);
+            InquireNow(now, rules);
         }
 
         var isRepeatSent = isQuiet && report.Kind is not ReportKind.NotSent;
@@ -128,7 +128,7 @@ internal sealed partial class Payout
     }
 
     /// <summary>What a human must clear first. That it waits for access, or waits long, is no doubt about it.</summary>
-    public bool IsDoubted => Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch;
+    public bool IsDisputed => Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch;
 
     /// <summary>It has waited for its payee or account for longer than anybody should.</summary>
     public bool HasWaitedTooLong(DateTimeOffset now, PayoutRules rules) =>
@@ -145,7 +145,7 @@ internal sealed partial class Payout
         }
 
         // The look that releases it is no wait: should it be held again, the next wait is the next one.
-        Holds = Math.Max(Holds - 1, 1);
+        HoldCount = Math.Max(HoldCount - 1, 1);
         return MoveByVerb(PayoutStatus.Queued, due: now, now, Actor.Reconciler, EventKind.Released);
     }
 
@@ -212,20 +212,21 @@ internal sealed partial class Payout
                 NotSeenSince = null;
 
                 // A bare code in answer to the only send leaves no trace at Pockyt; all else comes from who knows it.
-                Hear(report.Kind is not ReportKind.Refused || report.ProviderStatus is not null || !onlySend);
+                MarkKnownToProvider(
+                    report.Kind is not ReportKind.Refused || report.ProviderStatus is not null || !onlySend);
                 break;
             default:
-                Hear(report.Source is Source.Notice || report.Mismatch is not null || report.Duplicate);
+                MarkKnownToProvider(report.Source is Source.Notice || report.Mismatch is not null || report.Duplicate);
                 break;
         }
     }
 
     /// <summary>What Pockyt knows of is not sent again by a grant that was given before it said so.</summary>
-    private void Hear(bool isKnown)
+    private void MarkKnownToProvider(bool isKnown)
     {
         if (isKnown)
         {
-            Heard = true;
+            KnownToProvider = true;
             ResendGrantedAt = null;
         }
     }
@@ -248,7 +249,7 @@ internal sealed partial class Payout
         {
             // The repeat that was allowed never left us.
             ResendGrantedAt = granted;
-            Resends = Math.Max(Resends - 1, 0);
+            ResendCount = Math.Max(ResendCount - 1, 0);
         }
 
         StatusSource = report.Source;
@@ -258,8 +259,8 @@ internal sealed partial class Payout
         DueAt = to switch
         {
             PayoutStatus.Queued => now + SendDelay(rules),
-            PayoutStatus.Held => now + Rung(rules.HoldDelays, Holds++),
-            PayoutStatus.Unconfirmed or PayoutStatus.Processing => NextAsk(now, rules),
+            PayoutStatus.Held => now + Backoff.Delay(rules.HoldDelays, HoldCount++),
+            PayoutStatus.Unconfirmed or PayoutStatus.Processing => NextInquiry(now, rules),
             _ => ConfirmedBy is null ? now : NextWatch(now, rules),
         };
     }
@@ -275,7 +276,7 @@ internal sealed partial class Payout
             // A refusal in answer to the only send leaves no trace at Pockyt;
             // a failure told by a notice must leave one.
             (PayoutStatus.Failed, ReportKind.NotSeen) => StatusSource is Source.Reply
-                && !Heard && NotSeenCount >= 2
+                && !KnownToProvider && NotSeenCount >= 2
                 && (report.AskedAt ?? now) - NotSeenSince >= rules.RefusalNotSeenSpan,
             _ => false,
         };
@@ -299,18 +300,18 @@ internal sealed partial class Payout
 
         if (Status is PayoutStatus.Held)
         {
-            DueAt = now + Rung(rules.HoldDelays, Holds++);
+            DueAt = now + Backoff.Delay(rules.HoldDelays, HoldCount++);
             return;
         }
 
-        if (!Status.Asks() && Status is not PayoutStatus.Queued)
+        if (!Status.IsPolled() && Status is not PayoutStatus.Queued)
         {
             return;
         }
 
         if (ConfirmedBy is null)
         {
-            DueAt = NextAsk(now, rules);
+            DueAt = NextInquiry(now, rules);
         }
         else if (report.Kind is ReportKind.Unclear || report.IsBlocked
             || (contradicts && ConfirmedBy is Source.Operator))
@@ -373,7 +374,7 @@ internal sealed partial class Payout
 
     /// <summary>What we only waited for has come; the rest of attention is an operator's to clear.</summary>
     private void EndWaiting() =>
-        Attention = IsDoubted ? Attention : null;
+        Attention = IsDisputed ? Attention : null;
 
     private void Learn(Report report)
     {

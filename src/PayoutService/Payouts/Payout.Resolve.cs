@@ -23,7 +23,7 @@ public enum Ruling
 /// <param name="Reason">Why it is said.</param>
 /// <param name="Evidence">Where it was found out.</param>
 /// <param name="Overrules">The operator knows that it is said against what is certain.</param>
-internal sealed record OperatorWord(
+internal sealed record OperatorDecision(
     Ruling Ruling, Actor Actor, string Owner, string Reason, string Evidence, bool Overrules);
 
 /// <summary>The reason why an operator's decision is refused.</summary>
@@ -56,7 +56,7 @@ internal sealed partial class Payout
     /// <param name="rules">The times by which payouts move.</param>
     /// <returns>The event; null when the word is refused: see <see cref="RefusalOf"/>.</returns>
     public PayoutEvent? Resolve(
-        OperatorWord word, Func<string?, ReportKind?> meaning, DateTimeOffset now, PayoutRules rules)
+        OperatorDecision word, Func<string?, ReportKind?> meaning, DateTimeOffset now, PayoutRules rules)
     {
         if (RefusalOf(word) is not null)
         {
@@ -64,7 +64,7 @@ internal sealed partial class Payout
         }
 
         var (from, version, first) = (Status, Version, OverruledBy);
-        var isRecordedOnly = SpeaksAgainstCertainty(word.Ruling) && Overruling != word.Ruling;
+        var isRecordedOnly = OverrulesCertainty(word.Ruling) && Overruling != word.Ruling;
         if (word.Ruling is Ruling.SendAgain)
         {
             GrantResend(now, rules);
@@ -72,11 +72,11 @@ internal sealed partial class Payout
         else if (isRecordedOnly)
         {
             RecordOverruling(word, now);
-            AskNow(now, rules);
+            InquireNow(now, rules);
         }
         else
         {
-            first = SpeaksAgainstCertainty(word.Ruling) ? first : null;
+            first = OverrulesCertainty(word.Ruling) ? first : null;
             Believe(word.Ruling, meaning(ProviderStatus), now, rules);
         }
 
@@ -98,9 +98,9 @@ internal sealed partial class Payout
     }
 
     /// <summary>The reason why the decision is refused; null: it is accepted.</summary>
-    public ResolveRefusal? RefusalOf(OperatorWord word)
+    public ResolveRefusal? RefusalOf(OperatorDecision word)
     {
-        var isAgainst = SpeaksAgainstCertainty(word.Ruling);
+        var isAgainst = OverrulesCertainty(word.Ruling);
         if (ConfirmedBy is not null && Attention is null && !(isAgainst && word.Overrules))
         {
             return ResolveRefusal.NothingInDoubt;
@@ -128,12 +128,12 @@ internal sealed partial class Payout
 
     /// <summary>No single person may deny what was confirmed, or that Pockyt paid: a payout that failed or came back
     /// may be replaced by another.</summary>
-    private bool SpeaksAgainstCertainty(Ruling ruling) =>
+    private bool OverrulesCertainty(Ruling ruling) =>
         ruling is not Ruling.SendAgain
         && (ConfirmedBy is not null || Status is PayoutStatus.Succeeded)
         && Status != StatusOf(ruling);
 
-    private void RecordOverruling(OperatorWord word, DateTimeOffset now)
+    private void RecordOverruling(OperatorDecision word, DateTimeOffset now)
     {
         (Overruling, OverruledBy, OverruledOwner, OverruledAt) = (word.Ruling, word.Actor.Name, word.Owner, now);
         Raise(Payouts.Attention.Contradiction);
@@ -152,7 +152,7 @@ internal sealed partial class Payout
         }
 
         // Should Pockyt say otherwise, a human is called before anything else is built on it.
-        AskNow(now, rules);
+        InquireNow(now, rules);
     }
 
     /// <summary>True when Pockyt's last answer and the ruling cannot both be true. That a payout is under way does not
@@ -165,7 +165,7 @@ internal sealed partial class Payout
             return false;
         }
 
-        var hasIt = Status is PayoutStatus.Processing || (Heard && lastWord is null);
+        var hasIt = Status is PayoutStatus.Processing || (KnownToProvider && lastWord is null);
         var said = hasIt ? ReportKind.Acknowledged : lastWord;
         return said is ReportKind.Acknowledged
             ? ruling is not Ruling.Paid
@@ -178,7 +178,7 @@ internal sealed partial class Payout
         if (Status is PayoutStatus.Unconfirmed)
         {
             ResendGrantedAt = now;
-            AskNow(now, rules);
+            InquireNow(now, rules);
         }
     }
 

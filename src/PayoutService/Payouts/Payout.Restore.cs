@@ -17,13 +17,13 @@ internal sealed partial class Payout
 
     /// <summary>All that may have been sent of it is what a restore may have lost, and Pockyt never spoke of it.
     /// </summary>
-    public bool IsOnlyPerhapsLost => Status is PayoutStatus.Unconfirmed && OpenSends is [LostClaim] && !Heard;
+    public bool IsOnlyPerhapsLost => Status is PayoutStatus.Unconfirmed && OpenSends is [LostClaim] && !KnownToProvider;
 
     /// <summary>Says of a row that nothing can be said of whether it was sent.</summary>
     public void MarkPast() => IsPast = true;
 
     /// <summary>The database may have lost that it was sent.</summary>
-    public PayoutEvent Doubt(DateTimeOffset now)
+    public PayoutEvent MarkPossiblySent(DateTimeOffset now)
     {
         var doubted = MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, Actor.Restore, EventKind.Doubted);
         OpenSends = [LostClaim];
@@ -63,7 +63,7 @@ internal sealed partial class Payout
         Status = PayoutStatus.Unconfirmed;
         OpenSends = [LostClaim];
         RestoreNo = sent.RestoreNo;
-        Heard = sent.RestoreNo is null;
+        KnownToProvider = sent.RestoreNo is null;
         ResendGrantedAt = sent.ProvedFrom > DueAt ? sent.ProvedFrom : sent.ProvedFrom is null ? null : DueAt;
         DueAt = ResendGrantedAt ?? now;
     }
@@ -79,6 +79,8 @@ internal sealed partial class Payout
         }
 
         ResendGrantedAt = now;
-        DueAt = now + (report.Kind is ReportKind.NotSent ? SendDelay(rules) : Rung(rules.HoldDelays, Holds++));
+        DueAt = now + (report.Kind is ReportKind.NotSent
+            ? SendDelay(rules)
+            : Backoff.Delay(rules.HoldDelays, HoldCount++));
     }
 }

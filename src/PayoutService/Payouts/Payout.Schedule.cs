@@ -4,9 +4,9 @@ namespace PayoutService.Payouts;
 internal sealed partial class Payout
 {
     /// <summary>Pulls the next question forward, where the next look is a question.</summary>
-    public void AskNow(DateTimeOffset now, PayoutRules rules)
+    public void InquireNow(DateTimeOffset now, PayoutRules rules)
     {
-        if (!Status.Asks())
+        if (!Status.IsPolled())
         {
             return;
         }
@@ -27,39 +27,21 @@ internal sealed partial class Payout
         report.Kind is ReportKind.NotSeen && Status is PayoutStatus.Unconfirmed
         && (ResendGrantedAt is { } granted
             ? report.AskedAt >= granted
-            : report.ResendAllowed && !Heard && Resends < rules.MaxResends
+            : report.ResendAllowed && !KnownToProvider && ResendCount < rules.MaxResends
                 && NotSeenForLong(report.AskedAt ?? now, rules))
         && Attention is null or Payouts.Attention.Slow;
 
     /// <summary>Nothing left us, so nothing is lost by trying again soon, but not in a tight loop.</summary>
     private TimeSpan SendDelay(PayoutRules rules)
     {
-        var delay = Rung(rules.AskDelays, Sends - 1);
+        var delay = Backoff.Delay(rules.AskDelays, SendCount - 1);
         return delay < rules.MaxSendDelay ? delay : rules.MaxSendDelay;
     }
 
     /// <summary>By the time the status has lasted, not by the questions asked: asking often uses nothing up.</summary>
-    private DateTimeOffset NextAsk(DateTimeOffset now, PayoutRules rules) =>
-        NextRung(rules.AskDelays, now) ?? now + rules.AskDelays[^1];
+    private DateTimeOffset NextInquiry(DateTimeOffset now, PayoutRules rules) =>
+        Backoff.NextAfter(StatusSince, rules.AskDelays, now) ?? now + rules.AskDelays[^1];
 
     private DateTimeOffset? NextWatch(DateTimeOffset now, PayoutRules rules) =>
-        Status is PayoutStatus.Succeeded ? NextRung(rules.ReturnWatchDelays, now) : null;
-
-    /// <summary>The first rung of a ladder that begins with the status and is still to come.</summary>
-    private DateTimeOffset? NextRung(TimeSpan[] ladder, DateTimeOffset now)
-    {
-        var at = StatusSince;
-        foreach (var delay in ladder)
-        {
-            at += delay;
-            if (at > now)
-            {
-                return at;
-            }
-        }
-
-        return null;
-    }
-
-    private static TimeSpan Rung(TimeSpan[] ladder, int rung) => ladder[Math.Clamp(rung, 0, ladder.Length - 1)];
+        Status is PayoutStatus.Succeeded ? Backoff.NextAfter(StatusSince, rules.ReturnWatchDelays, now) : null;
 }

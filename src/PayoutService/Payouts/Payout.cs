@@ -116,9 +116,9 @@ internal sealed partial class Payout
     /// <summary>Claims whose request may still be on its way to, or known at, Pockyt.</summary>
     public int[] OpenSends { get; private set; } = [];
 
-    public int Sends { get; private set; }
+    public int SendCount { get; private set; }
 
-    public int Resends { get; private set; }
+    public int ResendCount { get; private set; }
 
     /// <summary>The timestamp we sign; a re-send repeats it.</summary>
     public DateTimeOffset? SignedAt { get; private set; }
@@ -127,7 +127,7 @@ internal sealed partial class Payout
     public Guid? RequestId { get; private set; }
 
     /// <summary>Pockyt has told us something that only a party which knows this payout could say.</summary>
-    public bool Heard { get; private set; }
+    public bool KnownToProvider { get; private set; }
 
     public int NotSeenCount { get; private set; }
 
@@ -135,7 +135,7 @@ internal sealed partial class Payout
 
     public DateTimeOffset? AskedAt { get; private set; }
 
-    public int Holds { get; private set; }
+    public int HoldCount { get; private set; }
 
     /// <summary>Claims in a row whose request provably never left us.</summary>
     public int NotSentCount { get; private set; }

@@ -99,7 +99,7 @@ internal sealed class PayoutRules
     /// <summary>How long payee and account may be read again before a send when the claim began so long ago: half of
     /// what the lease has to spare, so that the send still fits in. A claim that took longer than all of it is not
     /// acted on.</summary>
-    public TimeSpan LookBudget(TimeSpan timeout, TimeSpan elapsed) => (Lease - elapsed - timeout - Margin) / 2;
+    public TimeSpan CheckBudget(TimeSpan timeout, TimeSpan elapsed) => (Lease - elapsed - timeout - Margin) / 2;
 
     private static TimeSpan[] Seconds(params int[] values) => [.. values.Select(v => TimeSpan.FromSeconds(v))];
 

@@ -86,7 +86,7 @@ public enum Attention
 internal static class PayoutStatuses
 {
     /// <summary>Statuses in which <c>due_at</c> means: ask Pockyt.</summary>
-    public static bool Asks(this PayoutStatus status) =>
+    public static bool IsPolled(this PayoutStatus status) =>
         status is PayoutStatus.Unconfirmed or PayoutStatus.Processing || status.IsFinal();
 
     public static bool IsFinal(this PayoutStatus status) =>

@@ -10,7 +10,7 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
     /// <param name="events">The payout's history, oldest first.</param>
     public static IReadOnlyList<Statement> Contradicting(IReadOnlyList<PayoutEvent> events)
     {
-        var later = events.LastOrDefault(RaisesDoubt);
+        var later = events.LastOrDefault(RaisesDispute);
         if (later is null)
         {
             return [];
@@ -18,16 +18,16 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
 
         // What was believed when it was said: whatever led to the status that it met.
         var earlier = events.LastOrDefault(
-            one => one.Version < later.Version && one.To == later.From && Tells(one));
+            one => one.Version < later.Version && one.To == later.From && IsStatement(one));
         return [.. new[] { earlier, later }.OfType<PayoutEvent>().Select(Of)];
     }
 
-    private static bool RaisesDoubt(PayoutEvent one) =>
+    private static bool RaisesDispute(PayoutEvent one) =>
         one.Kind is EventKind.Overruled || one.Detail.ContainsKey("contradiction") || one.Detail.ContainsKey("mismatch")
         || (one.Kind is EventKind.Reported && one.Detail.GetValueOrDefault("attention") is "contradiction"
             && one.Detail.GetValueOrDefault("report") is "notSeen");
 
-    private static bool Tells(PayoutEvent one) =>
+    private static bool IsStatement(PayoutEvent one) =>
         one.Kind is EventKind.Accepted or EventKind.Released or EventKind.Canceled or EventKind.Resolved
             or EventKind.Reported or EventKind.Confirmed or EventKind.Claimed or EventKind.LeaseEnded
             or EventKind.Doubted or EventKind.Cleared;

@@ -16,7 +16,7 @@ internal sealed class PockytPayouts(
 
     public string[] Merchants { get; } = [.. options.Merchants.Keys];
 
-    public int Room => client.Room;
+    public int FreeSlots => client.FreeSlots;
 
     public DateTimeOffset? AwaySince => client.AwaySince;
 
@@ -48,9 +48,9 @@ internal sealed class PockytPayouts(
     public int Decimals(string currency) =>
         currency == Usdc ? options.UsdcDecimals : Currency.Decimals(currency) ?? 0;
 
-    public async Task<Report> AskAsync(Payout payout, CancellationToken cancel)
+    public async Task<Report> InquireAsync(Payout payout, CancellationToken cancel)
     {
-        var report = await AskAsync(payout, "invoiceId", payout.InvoiceId, cancel);
+        var report = await InquireAsync(payout, "invoiceId", payout.InvoiceId, cancel);
         var isStrange = report.Kind is ReportKind.NotSeen || report.Mismatch is not null
             || payout.Attention is Attention.Contradiction;
         if (payout.TransactionNo is not { } transactionNo || !isStrange)
@@ -60,7 +60,7 @@ internal sealed class PockytPayouts(
 
         // Pockyt has told us a number for it. What it says under that is a second opinion; that it says nothing proves
         // nothing.
-        var other = await AskAsync(payout, "transactionNo", transactionNo, cancel);
+        var other = await InquireAsync(payout, "transactionNo", transactionNo, cancel);
         return other.Kind is ReportKind.NotSeen or ReportKind.Unclear ? report
             : report.Kind is ReportKind.NotSeen ? other
             : other.Kind != report.Kind && report.Mismatch is null
@@ -68,7 +68,7 @@ internal sealed class PockytPayouts(
                 : report;
     }
 
-    private async Task<Report> AskAsync(Payout payout, string member, string value, CancellationToken cancel)
+    private async Task<Report> InquireAsync(Payout payout, string member, string value, CancellationToken cancel)
     {
         var askedAt = clock.GetUtcNow();
         var answer = await client.CallAsync(

@@ -10,7 +10,7 @@ internal sealed class PockytRefunds(PockytClient client, PockytOptions options, 
 {
     public TimeSpan Timeout => options.Timeout;
 
-    public int Room => client.Room;
+    public int FreeSlots => client.FreeSlots;
 
     public async Task<RefundReport> SendAsync(Refund refund, CancellationToken cancel)
     {
@@ -30,7 +30,7 @@ internal sealed class PockytRefunds(PockytClient client, PockytOptions options, 
         return RefundTranslation.OfRefund(answer, refund);
     }
 
-    public async Task<RefundReport> AskAsync(Refund refund, CancellationToken cancel)
+    public async Task<RefundReport> InquireAsync(Refund refund, CancellationToken cancel)
     {
         // Its own number names the refund beyond doubt; that its reference does too is inferred.
         KeyValuePair<string, string?> name = refund.RefundTransactionNo is { } number

@@ -65,13 +65,13 @@ internal interface IRefundGateway
     TimeSpan Timeout { get; }
 
     /// <summary>How many calls may be begun now: 0 while the provider cannot be reached.</summary>
-    int Room { get; }
+    int FreeSlots { get; }
 
     /// <summary>Sends a refund. Only ever called once for each.</summary>
     Task<RefundReport> SendAsync(Refund refund, CancellationToken cancel);
 
     /// <summary>Asks what became of a refund. The answer never refuses.</summary>
-    Task<RefundReport> AskAsync(Refund refund, CancellationToken cancel);
+    Task<RefundReport> InquireAsync(Refund refund, CancellationToken cancel);
 
     /// <summary>Looks up a transaction by exactly one of its number and its reference.</summary>
     Task<ProviderAnswer<ProviderTransaction>> FindAsync(

@@ -74,7 +74,7 @@ internal sealed class Refund
     public DateTimeOffset? DueAt { get; private set; }
 
     /// <summary>Questions since the status last changed.</summary>
-    public int Asks { get; private set; }
+    public int InquiryCount { get; private set; }
 
     /// <summary>How many times in a row Pockyt said that it does not know it.</summary>
     public int NotSeenCount { get; private set; }
@@ -91,9 +91,9 @@ internal sealed class Refund
     public int Version { get; private set; }
 
     /// <summary>Pockyt has not said of it that it exists.</summary>
-    public bool IsUnheard => Status is RefundStatus.Submitting or RefundStatus.Unconfirmed;
+    public bool IsUnanswered => Status is RefundStatus.Submitting or RefundStatus.Unconfirmed;
 
-    public bool IsOpen => IsUnheard || Status is RefundStatus.Processing;
+    public bool IsOpen => IsUnanswered || Status is RefundStatus.Processing;
 
     /// <summary>A refund whose request is about to be sent, by a caller who has until the end of the lease.</summary>
     public static Refund Begin(Guid id, RefundOrder order, DateTimeOffset leaseUntil, DateTimeOffset now) => new()
@@ -137,36 +137,21 @@ internal sealed class Refund
     /// <param name="told">What it said.</param>
     /// <param name="askDelays">The waits between questions; the last one repeats.</param>
     /// <param name="now">The time it is.</param>
-    public void Hear(RefundReport told, TimeSpan[] askDelays, DateTimeOffset now)
+    public void Apply(RefundReport told, TimeSpan[] askDelays, DateTimeOffset now)
     {
         var before = (Status, Attention, RefundTransactionNo, TransactionNo, ProviderStatus);
         Learn(told);
-        switch (told.Kind)
+        var verdict = RefundMachine.Next(Status, told.Kind);
+        if (verdict.To is { } to)
         {
-            case RefundReportKind.Succeeded when IsOpen:
-                Move(RefundStatus.Succeeded);
-                break;
-            case RefundReportKind.Failed when IsOpen:
-                Move(RefundStatus.Failed);
-                break;
-            case RefundReportKind.Processing when IsUnheard:
-                Move(RefundStatus.Processing);
-                break;
-            case RefundReportKind.Unclear when Status is RefundStatus.Submitting:
-                Move(RefundStatus.Unconfirmed);
-                break;
-            case RefundReportKind.NotSeen when IsOpen:
-                NotSeenCount++;
-                break;
-            case RefundReportKind.Succeeded when Status is RefundStatus.Failed:
-            case RefundReportKind.Failed when Status is RefundStatus.Succeeded:
-            case RefundReportKind.Refused or RefundReportKind.NotSent:
-                // Two reports about it cannot both be true.
-                Raise(RefundAttention.Mismatch);
-                break;
+            Move(to);
+        }
+        else if (told.Kind is RefundReportKind.NotSeen && IsOpen)
+        {
+            NotSeenCount++;
         }
 
-        if (told.Mismatch is not null)
+        if (verdict.IsMismatch || told.Mismatch is not null)
         {
             Raise(RefundAttention.Mismatch);
         }
@@ -190,7 +175,7 @@ internal sealed class Refund
     private void Move(RefundStatus status)
     {
         Status = status;
-        Asks = 0;
+        InquiryCount = 0;
         NotSeenCount = 0;
         if (Attention is not RefundAttention.Mismatch)
         {
@@ -211,8 +196,8 @@ internal sealed class Refund
             Raise(RefundAttention.NotSeen);
         }
 
-        Asks += asked ? 1 : 0;
-        DueAt = now + askDelays[Math.Min(Asks, askDelays.Length - 1)];
+        InquiryCount += asked ? 1 : 0;
+        DueAt = now + askDelays[Math.Min(InquiryCount, askDelays.Length - 1)];
     }
 
     private void Raise(RefundAttention attention) =>

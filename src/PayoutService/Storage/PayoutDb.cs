@@ -133,7 +133,7 @@ internal sealed class PayoutDb : DbContext
         payout.ToTable(table => table.HasCheckConstraint(
             "fee_within_amount", "fee_minor BETWEEN 0 AND amount_minor"));
         payout.Property(row => row.Version).IsConcurrencyToken();
-        payout.Ignore(row => row.IsDoubted).Ignore(row => row.IsPast).Ignore(row => row.IsOnlyPerhapsLost);
+        payout.Ignore(row => row.IsDisputed).Ignore(row => row.IsPast).Ignore(row => row.IsOnlyPerhapsLost);
         payout.Ignore(row => row.Amount).Ignore(row => row.MoneyMoved).Ignore(row => row.MayBeReplaced);
         payout.HasIndex(row => new { row.Merchant, row.InvoiceId }).IsUnique()
             .HasDatabaseName("one_payout_per_invoice");
@@ -292,7 +292,7 @@ internal sealed class PayoutDb : DbContext
                 "somebody_will_look_at_refund", "due_at IS NOT NULL OR status IN ('succeeded', 'failed')");
             table.HasCheckConstraint("refund_version_is_positive", "version > 0");
         });
-        refund.Ignore(row => row.IsOpen).Ignore(row => row.IsUnheard);
+        refund.Ignore(row => row.IsOpen).Ignore(row => row.IsUnanswered);
         refund.HasKey(row => row.Id).HasName("refunds_pkey");
         refund.Property(row => row.Id).ValueGeneratedNever();
         refund.Property(row => row.Version).IsConcurrencyToken();
@@ -337,6 +337,14 @@ internal sealed class PayoutDb : DbContext
         // FROM and TO are words of SQL.
         "From" => "from_status",
         "To" => "to_status",
+
+        // The columns keep the names that statements written by hand have for them.
+        "KnownToProvider" => "heard",
+        "HoldCount" => "holds",
+        "SendCount" => "sends",
+        "ResendCount" => "resends",
+        "RefreshCount" => "looks",
+        "InquiryCount" => "asks",
         _ => string.Concat(name.Select((letter, at) =>
             char.IsUpper(letter) && at > 0 ? $"_{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}")),
     };

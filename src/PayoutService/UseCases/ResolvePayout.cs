@@ -17,7 +17,7 @@ internal sealed class ResolvePayout(
         string merchant,
         Guid payoutId,
         int[]? versions,
-        OperatorWord decision,
+        OperatorDecision decision,
         CancellationToken cancel)
     {
         var result = await store.ResolveAsync(merchant, payoutId, versions, decision, gateway.Meaning)

@@ -50,7 +50,7 @@ internal sealed class SendRefund(
             null when report.Kind is RefundReportKind.NotSent =>
                 new RegistrationOutcome<Refund>.NotSent(report.Message!),
             null => new RegistrationOutcome<Refund>.Refused(report.Code!, report.Message!),
-            { IsUnheard: true } => new RegistrationOutcome<Refund>.Pending(kept),
+            { IsUnanswered: true } => new RegistrationOutcome<Refund>.Pending(kept),
             _ => new RegistrationOutcome<Refund>.Created(kept),
         };
     }
@@ -59,7 +59,7 @@ internal sealed class SendRefund(
     /// <returns>Null when Pockyt does not know it: it may be sent.</returns>
     private async Task<RefundReport?> LookUpAsync(Refund refund)
     {
-        var found = await gateway.AskAsync(refund, CancellationToken.None);
+        var found = await gateway.InquireAsync(refund, CancellationToken.None);
         return found.Kind switch
         {
             RefundReportKind.NotSeen => null,

@@ -3,9 +3,9 @@ using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Workers;
 
-/// <summary>Work under way, so much at once for each merchant and no more: a slow call holds up one place, not a whole
-/// pass, and a merchant whose places are all taken holds up no other.</summary>
-internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProvider clock, ILogger logger)
+/// <summary>Limits concurrent work per merchant: a slow call occupies one slot, and a merchant without a free slot
+/// holds up no other.</summary>
+internal sealed class ConcurrencyLimiter(int slots, TimeSpan interval, TimeProvider clock, ILogger logger)
 {
     /// <summary>How many rows one statement claims at most.</summary>
     private const int BatchSize = 100;
@@ -13,21 +13,21 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> taken = [];
 
-    /// <summary>Merchants of whom there may be more than there was room for.</summary>
+    /// <summary>Merchants that may have more due than there were slots for.</summary>
     private readonly HashSet<string> backlogged = [];
 
     private readonly ConcurrentDictionary<Task, byte> running = [];
     private TaskCompletionSource freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Claims as much as there is room for, and begins it. Waits before that while there is room for none of
-    /// those there may be more of, but not for longer than the interval: others may have something new.</summary>
-    /// <param name="merchants">Whose work it is.</param>
-    /// <param name="most">How much may be claimed at most, whatever room there is here.</param>
-    /// <param name="claim">Claims rows of these merchants, so many of each and of all at most.</param>
-    /// <param name="merchantOf">Whose row it is.</param>
-    /// <param name="work">What is done with each.</param>
+    /// <summary>Claims rows for the free slots and starts the work on each. First waits, at most one interval, while
+    /// every backlogged merchant is out of slots.</summary>
+    /// <param name="merchants">The merchants whose rows are claimed.</param>
+    /// <param name="most">The limit of another resource, such as the circuit breaker.</param>
+    /// <param name="claim">Claims rows: at most so many of each merchant, and of all together.</param>
+    /// <param name="merchantOf">The merchant of a row.</param>
+    /// <param name="work">The work on a row.</param>
     /// <param name="cancel">Stops before anything is claimed.</param>
-    /// <returns>Whether there may be more to claim.</returns>
+    /// <returns>True when there may be more to claim.</returns>
     public async Task<bool> FillAsync<T>(
         string[] merchants,
         Func<int> most,
@@ -36,36 +36,36 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
         Func<T, Task> work,
         CancellationToken cancel)
     {
-        await WaitForRoomAsync(cancel);
+        await WaitForCapacityAsync(cancel);
         cancel.ThrowIfCancellationRequested();
-        var rooms = RoomsOf(merchants);
+        var capacities = CapacitiesOf(merchants);
         var limit = Math.Min(most(), BatchSize);
-        if (rooms.Count == 0 || limit == 0)
+        if (capacities.Count == 0 || limit == 0)
         {
             return false;
         }
 
-        var claimed = await claim(rooms, limit);
+        var claimed = await claim(capacities, limit);
         var counts = claimed.CountBy(merchantOf).ToDictionary();
-        foreach (var room in rooms)
+        foreach (var capacity in capacities)
         {
-            var isBacklogged = claimed.Count == limit || counts.GetValueOrDefault(room.Merchant) == room.Places;
-            _ = isBacklogged ? backlogged.Add(room.Merchant) : backlogged.Remove(room.Merchant);
+            var isBacklogged = claimed.Count == limit || counts.GetValueOrDefault(capacity.Merchant) == capacity.Slots;
+            _ = isBacklogged ? backlogged.Add(capacity.Merchant) : backlogged.Remove(capacity.Merchant);
         }
 
         claimed.ForEach(row => Begin(merchantOf(row), () => work(row)));
         return backlogged.Count > 0;
     }
 
-    /// <summary>The same where all merchants share the places.</summary>
+    /// <summary>The same where all merchants share the slots.</summary>
     public Task<bool> FillAsync<T>(
         Func<int> most, Func<int, Task<List<T>>> claim, Func<T, Task> work, CancellationToken cancel) =>
         FillAsync(
-            [""], most, (rooms, limit) => claim(Math.Min(rooms[0].Places, limit)), _ => "", work, cancel);
+            [""], most, (capacities, limit) => claim(Math.Min(capacities[0].Slots, limit)), _ => "", work, cancel);
 
     public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
 
-    private async Task WaitForRoomAsync(CancellationToken cancel)
+    private async Task WaitForCapacityAsync(CancellationToken cancel)
     {
         if (NextFreed() is null)
         {
@@ -73,28 +73,28 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
         }
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var patience = Task.Delay(interval, clock, enough.Token);
-        while (!patience.IsCompleted && NextFreed() is { } next)
+        var timeout = Task.Delay(interval, clock, enough.Token);
+        while (!timeout.IsCompleted && NextFreed() is { } next)
         {
-            await Task.WhenAny(next, patience);
+            await Task.WhenAny(next, timeout);
         }
 
         await enough.CancelAsync();
     }
 
-    /// <summary>Completes when the next place is free; null when a backlogged merchant has half its slots free
-    /// already: small claims cost as much as large ones.</summary>
+    /// <summary>Completes when the next slot is free; null when a backlogged merchant has half its slots free already:
+    /// small claims cost as much as large ones.</summary>
     private Task? NextFreed()
     {
         lock (gate)
         {
-            return backlogged.Count == 0 || backlogged.Any(merchant => FreeOf(merchant) * 2 >= places)
+            return backlogged.Count == 0 || backlogged.Any(merchant => FreeOf(merchant) * 2 >= slots)
                 ? null
                 : freed.Task;
         }
     }
 
-    private List<Capacity> RoomsOf(string[] merchants)
+    private List<Capacity> CapacitiesOf(string[] merchants)
     {
         lock (gate)
         {
@@ -104,7 +104,7 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
         }
     }
 
-    private int FreeOf(string merchant) => places - taken.GetValueOrDefault(merchant);
+    private int FreeOf(string merchant) => slots - taken.GetValueOrDefault(merchant);
 
     private void Begin(string merchant, Func<Task> work)
     {
@@ -115,10 +115,10 @@ internal sealed class ConcurrencyLimiter(int places, TimeSpan interval, TimeProv
             {
                 await work();
             }
-            // One broken piece of work must not end the worker: its row says who looks next, and when.
+            // One failure must not end the worker: the row says when it is due again.
             catch (Exception broken)
             {
-                logger.LogError(broken, "A piece of work failed; its row is looked at again when it is due.");
+                logger.LogError(broken, "The work on a row failed; the row is due again at its time.");
             }
             finally
             {

@@ -15,48 +15,43 @@ internal sealed class Dispatcher(
 {
     private readonly ConcurrencyLimiter sends = new(rules.AtOnce, rules.PollInterval, clock, logger);
 
-    /// <summary>Claims whose commit is in doubt: nothing was sent for them.</summary>
-    private readonly Queue<Guid> doubtful = [];
+    /// <summary>Claims of which we do not know whether they were committed: nothing was sent for them.</summary>
+    private readonly Queue<Guid> uncommitted = [];
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        await SettleDoubtsAsync(cancel);
-        await sender.SettleAsync(cancel);
-
-        // Read before the claim: a send must know how much of its lease is left.
-        long beforeClaim = 0;
+        await RecordUncommittedClaimsAsync(cancel);
+        await sender.RecordUncommittedClaimsAsync(cancel);
         return await sends.FillAsync(
             gateway.Merchants,
-            () => gateway.Room,
-            (rooms, limit) =>
-            {
-                beforeClaim = Clock.GetTimestamp();
-                return ClaimAsync(rooms, limit);
-            },
-            payout => payout.Merchant,
-            payout => sender.SendAsync(payout, beforeClaim),
+            () => gateway.FreeSlots,
+            ClaimAsync,
+            claimed => claimed.Payout.Merchant,
+            sender.SendAsync,
             cancel);
     }
 
     public override Task WhenIdleAsync() => sends.WhenIdleAsync();
 
-    private async Task<List<Payout>> ClaimAsync(IReadOnlyList<Capacity> rooms, int limit)
+    private async Task<List<ClaimedPayout>> ClaimAsync(IReadOnlyList<Capacity> capacities, int limit)
     {
+        // Read before the claim: a send must know how much of its lease is left.
+        var beforeClaim = Clock.GetTimestamp();
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
-        doubtful.Enqueue(batch);
-        var claimed = await claims.ClaimDueAsync(rooms, limit, batch);
+        uncommitted.Enqueue(batch);
+        var claimed = await claims.ClaimDueAsync(capacities, limit, batch);
 
-        // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in doubt.
-        doubtful.Dequeue();
-        return claimed;
+        // Only now is the claim known to be committed. Had the line above thrown, the batch would stay in the queue.
+        uncommitted.Dequeue();
+        return [.. claimed.Select(payout => new ClaimedPayout(payout, beforeClaim))];
     }
 
-    private async Task SettleDoubtsAsync(CancellationToken cancel)
+    private async Task RecordUncommittedClaimsAsync(CancellationToken cancel)
     {
-        while (doubtful.TryPeek(out var batch))
+        while (uncommitted.TryPeek(out var batch))
         {
             await claims.RecordNotSentAsync(batch);
-            doubtful.Dequeue();
+            uncommitted.Dequeue();
         }
     }
 }

@@ -32,14 +32,14 @@ internal sealed class PayabilityCheck(
     /// <returns>What keeps it from being sent; null when nothing does.</returns>
     public async Task<Report?> BeforeSendAsync(Payout claimed, CancellationToken enough)
     {
-        var known = await payees.LookAsync(claimed.AccountId, CancellationToken.None);
+        var known = await payees.PayableAsync(claimed.AccountId, CancellationToken.None);
         var freshSince = clock.GetUtcNow() - rules.PayeeFreshFor;
         if (known.PayeeCheckedAt < freshSince || known.AccountCheckedAt < freshSince)
         {
             await ReadAgainAsync(claimed, freshSince, enough);
 
             // That took its time, and sending may have been paused meanwhile.
-            known = await payees.LookAsync(claimed.AccountId, CancellationToken.None);
+            known = await payees.PayableAsync(claimed.AccountId, CancellationToken.None);
         }
 
         return known.IsPaused
@@ -56,11 +56,11 @@ internal sealed class PayabilityCheck(
     }
 
     /// <summary>Whether a held payout may be sent now. Pockyt has just said that it has nothing of it.</summary>
-    public async Task<Wait> LookAsync(Payout held) => held.HoldReason switch
+    public async Task<Wait> CheckAsync(Payout held) => held.HoldReason switch
     {
         HoldReason.Balance => Over(await IsCoveredAsync(held)),
         HoldReason.Access => Over(await sending.IsAccessToBeTriedAsync(held)),
-        HoldReason.PayeeStatus or HoldReason.AccountStatus => await LookAtPayeeAsync(held),
+        HoldReason.PayeeStatus or HoldReason.AccountStatus => await CheckPayeeAsync(held),
         _ => Wait.GoesOn,
     };
 
@@ -79,10 +79,10 @@ internal sealed class PayabilityCheck(
             balance => balance.Currency == held.Currency && balance.Minor >= held.AmountMinor);
     }
 
-    private async Task<Wait> LookAtPayeeAsync(Payout held)
+    private async Task<Wait> CheckPayeeAsync(Payout held)
     {
         await ReadAgainAsync(held, clock.GetUtcNow(), CancellationToken.None);
-        var known = await payees.LookAsync(held.AccountId, CancellationToken.None);
+        var known = await payees.PayableAsync(held.AccountId, CancellationToken.None);
         return known.Account is AccountStatus.Removed
             ? Wait.NeverEnds
             : Over(Reason(known.Payee, known.Account) is null);

@@ -29,12 +29,15 @@ internal sealed class PayeeReconciler(
         }
 
         return await looks.FillAsync(
-            () => provider.Room, limit => store.ClaimLooksAsync(limit, provider.Merchants), LookAsync, cancel);
+            () => provider.FreeSlots,
+            limit => store.ClaimRefreshesAsync(limit, provider.Merchants),
+            RefreshAsync,
+            cancel);
     }
 
     public override Task WhenIdleAsync() => looks.WhenIdleAsync();
 
-    private async Task LookAsync(Payee payee)
+    private async Task RefreshAsync(Payee payee)
     {
         var answer = await gateway.FindAsync(payee, CancellationToken.None);
         var found = answer is ProviderAnswer<ProviderPayee>.Done(var told)
@@ -52,7 +55,7 @@ internal sealed class PayeeReconciler(
             ? listed
             : null;
         var changed = found.Version != payee.Version;
-        await store.LookedAsync(found.Id, changed, accounts);
+        await store.RefreshedAsync(found.Id, changed, accounts);
         if (changed)
         {
             logger.LogInformation("Looked at {payeeId}: now {status}.", found.Id, found.Status);

@@ -20,7 +20,7 @@ internal sealed class Reconciler(
     TimeProvider clock,
     ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private readonly ConcurrencyLimiter asks = new(rules.AtOnce, rules.PollInterval, clock, logger);
+    private readonly ConcurrencyLimiter inquiries = new(rules.AtOnce, rules.PollInterval, clock, logger);
     private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
@@ -33,21 +33,21 @@ internal sealed class Reconciler(
             }
         }
 
-        var more = await asks.FillAsync(
+        var more = await inquiries.FillAsync(
             gateway.Merchants,
-            () => gateway.Room,
-            (rooms, limit) => claims.ClaimAsksAsync(rooms, limit),
+            () => gateway.FreeSlots,
+            claims.ClaimInquiriesAsync,
             payout => payout.Merchant,
-            AskAsync,
+            InquireAsync,
             cancel);
         return more || ended == PayoutClaims.BatchSize;
     }
 
-    public override Task WhenIdleAsync() => asks.WhenIdleAsync();
+    public override Task WhenIdleAsync() => inquiries.WhenIdleAsync();
 
-    private async Task AskAsync(Payout asked)
+    private async Task InquireAsync(Payout asked)
     {
-        var report = await gateway.AskAsync(asked, CancellationToken.None);
+        var report = await gateway.InquireAsync(asked, CancellationToken.None);
         var payout = await reports.RecordAsync(asked, report, CancellationToken.None);
         logger.LogInformation(
             "Asked about {payoutId} {invoiceId}: {report} {code}, now {status}.",
@@ -55,9 +55,9 @@ internal sealed class Reconciler(
 
         // A question that left before the payout was held says nothing about what has come since.
         if (payout.Status is PayoutStatus.Held && report.Kind is ReportKind.NotSeen
-            && report.AskedAt > payout.StatusSince && !payout.IsDoubted)
+            && report.AskedAt > payout.StatusSince && !payout.IsDisputed)
         {
-            await LookAtHeldAsync(payout);
+            await CheckHeldAsync(payout);
         }
         else if (payout.MayBeSentAgain(report, Clock.GetUtcNow(), rules))
         {
@@ -67,9 +67,9 @@ internal sealed class Reconciler(
         }
     }
 
-    private async Task LookAtHeldAsync(Payout held)
+    private async Task CheckHeldAsync(Payout held)
     {
-        switch (await holds.LookAsync(held))
+        switch (await holds.CheckAsync(held))
         {
             case Wait.IsOver:
                 await store.ReleaseAsync(held);
@@ -92,7 +92,7 @@ internal sealed class Reconciler(
         var batch = Guid.CreateVersion7(Clock.GetUtcNow());
         if (await ClaimAgainAsync(payout, batch) is { } claimed)
         {
-            await sender.SendAsync(claimed, beforeClaim);
+            await sender.SendAsync(new ClaimedPayout(claimed, beforeClaim));
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class Reconciler(
         catch
         {
             // The claim may be committed all the same, and nothing was sent for it.
-            sender.KeepDoubtful(batch);
+            sender.KeepUncommitted(batch);
             throw;
         }
     }

@@ -30,15 +30,18 @@ internal sealed class RefundReconciler(
         }
 
         var more = await asks.FillAsync(
-            () => gateway.Room, limit => store.ClaimAsksAsync(limit, provider.Merchants), AskAsync, cancel);
+            () => gateway.FreeSlots,
+            limit => store.ClaimInquiriesAsync(limit, provider.Merchants),
+            InquireAsync,
+            cancel);
         return more || ended == RefundStore.BatchSize;
     }
 
     public override Task WhenIdleAsync() => asks.WhenIdleAsync();
 
-    private async Task AskAsync(Refund asked)
+    private async Task InquireAsync(Refund asked)
     {
-        var report = await gateway.AskAsync(asked, CancellationToken.None);
+        var report = await gateway.InquireAsync(asked, CancellationToken.None);
         var refund = await store.RecordAsync(asked.Id, report, Actor.Reconciler);
         logger.LogInformation(
             "Asked about {refundId} {refundReference}: {report} {code}, now {status}.",

@@ -21,19 +21,18 @@ internal sealed class Sender(
     /// <summary>Claims for which nothing was sent, where even that could not be written down.</summary>
     private readonly ConcurrentQueue<(Payout Claimed, Report Report)> unrecorded = [];
 
-    /// <summary>Claims whose commit is in doubt: nothing was sent for them.</summary>
-    private readonly ConcurrentQueue<Guid> doubtful = [];
+    /// <summary>Claims of which we do not know whether they were committed: nothing was sent for them.</summary>
+    private readonly ConcurrentQueue<Guid> uncommitted = [];
 
-    /// <param name="claimed">A payout whose claim is committed.</param>
-    /// <param name="beforeClaim">The monotonic time just before the claim: wall clocks may jump.</param>
-    public async Task SendAsync(Payout claimed, long beforeClaim)
+    public async Task SendAsync(ClaimedPayout claim)
     {
         // Neither the send nor the record listens to shutdown: money may have moved.
-        var unsent = await LookAsync(claimed, beforeClaim);
+        var claimed = claim.Payout;
+        var unsent = await CheckBeforeSendAsync(claim);
         var report = unsent ?? await gateway.SendAsync(claimed, CancellationToken.None);
         try
         {
-            var payout = await RecordAsync(claimed, report, beforeClaim);
+            var payout = await RecordAsync(claim, report);
             logger.LogInformation(
                 "Sent {payoutId} {invoiceId}: {report} {code}, now {status}.",
                 payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);
@@ -48,16 +47,17 @@ internal sealed class Sender(
         }
     }
 
-    /// <summary>Keeps a claim whose commit is in doubt: the next pass says that nothing was sent for it.</summary>
-    public void KeepDoubtful(Guid batch) => doubtful.Enqueue(batch);
+    /// <summary>Keeps a claim of which we do not know whether it was committed: the next pass records that nothing was
+    /// sent for it.</summary>
+    public void KeepUncommitted(Guid batch) => uncommitted.Enqueue(batch);
 
     /// <summary>Records for which claims nothing was sent; what cannot be recorded is left to the next pass.</summary>
-    public async Task SettleAsync(CancellationToken cancel)
+    public async Task RecordUncommittedClaimsAsync(CancellationToken cancel)
     {
-        while (doubtful.TryPeek(out var batch))
+        while (uncommitted.TryPeek(out var batch))
         {
             await claims.RecordNotSentAsync(batch);
-            doubtful.TryDequeue(out _);
+            uncommitted.TryDequeue(out _);
         }
 
         for (var left = unrecorded.Count; left > 0 && unrecorded.TryDequeue(out var unsent); left--)
@@ -83,21 +83,22 @@ internal sealed class Sender(
 
     /// <summary>What keeps the payout from being sent; null when it may leave now. Whatever breaks in here breaks
     /// before a byte leaves us, so it is known that nothing was sent.</summary>
-    private async Task<Report?> LookAsync(Payout claimed, long beforeClaim)
+    private async Task<Report?> CheckBeforeSendAsync(ClaimedPayout claim)
     {
+        var claimed = claim.Payout;
         try
         {
             // A claim that took long may have been made on a database that another has replaced meanwhile.
-            var elapsed = clock.GetElapsedTime(beforeClaim);
-            if (elapsed > rules.LookBudget(gateway.Timeout, TimeSpan.Zero))
+            var elapsed = clock.GetElapsedTime(claim.BeforeClaim);
+            if (elapsed > rules.CheckBudget(gateway.Timeout, TimeSpan.Zero))
             {
                 return Report.Unsent(claimed, "The claim took too long, so nothing was sent.");
             }
 
             using var enough = new CancellationTokenSource();
-            enough.CancelAfter(rules.LookBudget(gateway.Timeout, elapsed));
+            enough.CancelAfter(rules.CheckBudget(gateway.Timeout, elapsed));
             return await holds.BeforeSendAsync(claimed, enough.Token)
-                ?? (LeaseCovers(claimed, beforeClaim)
+                ?? (LeaseCovers(claim)
                     ? null
                     : Report.Unsent(claimed, "The lease had too little time left, so nothing was sent."));
         }
@@ -105,30 +106,30 @@ internal sealed class Sender(
         catch (Exception broken)
         {
             logger.LogError(
-                broken, "Nothing was sent for {payoutId} {invoiceId}: the look before it failed.",
+                broken, "Nothing was sent for {payoutId} {invoiceId}: the check before it failed.",
                 claimed.Id, claimed.InvoiceId);
             return Report.Unsent(claimed, $"Nothing was sent: {broken.GetType().Name} before the send.");
         }
     }
 
     /// <summary>By both clocks: one stands still while the machine sleeps, the other may be set.</summary>
-    private bool LeaseCovers(Payout claimed, long beforeClaim) =>
-        rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(beforeClaim))
-        && clock.GetUtcNow() + gateway.Timeout + PayoutRules.Margin < claimed.LeaseUntil;
+    private bool LeaseCovers(ClaimedPayout claim) =>
+        rules.LeaseCovers(gateway.Timeout, clock.GetElapsedTime(claim.BeforeClaim))
+        && clock.GetUtcNow() + gateway.Timeout + PayoutRules.Margin < claim.Payout.LeaseUntil;
 
     /// <summary>Writing the same answer down twice is harmless, so a broken connection is simply tried again, for as
     /// long as the lease lasts: a database may take half a minute to fail over.</summary>
-    private async Task<Payout> RecordAsync(Payout claimed, Report report, long beforeClaim)
+    private async Task<Payout> RecordAsync(ClaimedPayout claim, Report report)
     {
         for (var delay = TimeSpan.FromSeconds(1); ; delay += TimeSpan.FromSeconds(1))
         {
             try
             {
-                return await reports.RecordAsync(claimed, report, CancellationToken.None);
+                return await reports.RecordAsync(claim.Payout, report, CancellationToken.None);
             }
             catch (Exception broken)
                 when (PostgresFailures.IsUnavailable(broken)
-                    && clock.GetElapsedTime(beforeClaim) + MaxRecordDelay < rules.Lease)
+                    && clock.GetElapsedTime(claim.BeforeClaim) + MaxRecordDelay < rules.Lease)
             {
                 await Task.Delay(delay < MaxRecordDelay ? delay : MaxRecordDelay, clock);
             }

@@ -89,7 +89,7 @@ internal static class Claiming
     {
         var batch = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         var rows = questions
-            ? await store.ClaimAsksAsync(Rooms, PayoutClaims.BatchSize)
+            ? await store.ClaimInquiriesAsync(Rooms, PayoutClaims.BatchSize)
             : await store.ClaimDueAsync(Rooms, PayoutClaims.BatchSize, batch);
         return rows.Count;
     }

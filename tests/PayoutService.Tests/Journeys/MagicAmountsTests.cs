@@ -58,7 +58,7 @@ public sealed class MagicAmountsTests(ServiceFixture stage) : IClassFixture<Serv
 
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Succeeded, Source.Inquiry), (payout.Status, payout.ConfirmedBy));
-        Assert.Equal((3, null), (payout.Sends, payout.Attention));
+        Assert.Equal((3, null), (payout.SendCount, payout.Attention));
         Assert.Single(stage.Book.PayoutsOf(invoiceId));
     }
 

@@ -54,7 +54,7 @@ public sealed class RegressionTests : IAsyncLifetime
         await RecordAsync(claimed, PayoutTranslation.OfPay(
             new PockytAnswer.Said("000023", "Duplicate request error", default), claimed));
 
-        Assert.True((await stage.PayoutAsync(invoiceId)).Heard);
+        Assert.True((await stage.PayoutAsync(invoiceId)).KnownToProvider);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RegressionTests : IAsyncLifetime
         for (var time = 0; time < 9; time++)
         {
             await stage.AdvanceAsync(TimeSpan.FromSeconds(6));
-            await stage.Store.AskNowAsync("main", (await stage.PayoutAsync(invoiceId)).Id);
+            await stage.Store.InquireNowAsync("main", (await stage.PayoutAsync(invoiceId)).Id);
             await stage.ReconcileAsync();
         }
 

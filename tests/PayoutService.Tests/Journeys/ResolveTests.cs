@@ -150,7 +150,7 @@ public sealed class ResolveTests : IAsyncLifetime
         var version = payout.Version;
 
         var resolved = payout.Resolve(
-            new OperatorWord(ruling, Actor.ApiKey("ops"), "ops", "why", "where", Overrules: false), _ => null,
+            new OperatorDecision(ruling, Actor.ApiKey("ops"), "ops", "why", "where", Overrules: false), _ => null,
             PayoutBuilder.LeaseEnd, PayoutBuilder.Rules);
 
         Assert.Equal(allowed, resolved is not null);

@@ -122,7 +122,7 @@ public sealed class StandbyAwayTests : IAsyncLifetime
         var record = await Record.ExceptionAsync(
             () => stage.Reports.RecordAsync(claimed[0], report, CancellationToken.None));
         var asks = await Record.ExceptionAsync(
-            () => stage.Store.AskNowAsync("main", claimed[0].Id));
+            () => stage.Store.InquireNowAsync("main", claimed[0].Id));
         await stop.CancelAsync();
         await canceling;
 

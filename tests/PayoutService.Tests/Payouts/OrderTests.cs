@@ -67,7 +67,7 @@ public sealed class OrderTests(ITestOutputHelper output)
             }
         }
 
-        var covered = states.Select(state => (state.Payout.Status, state.Payout.Sends > 0));
+        var covered = states.Select(state => (state.Payout.Status, state.Payout.SendCount > 0));
         (PayoutStatus, bool)[] impossible = [(Held, false), (Submitting, false)];
         var all = Enum.GetValues<PayoutStatus>().SelectMany(status => new[] { (status, true), (status, false) });
         Assert.Equal(all.Except(impossible).Order(), covered.Distinct().Order());
@@ -102,7 +102,7 @@ public sealed class OrderTests(ITestOutputHelper output)
             var after = step.After.Payout;
             step.Require(
                 (Furthest(step), FurthestIsConfirmed(step), 1)
-                    == (after.Status, after.ConfirmedBy is Source.Inquiry, after.Sends),
+                    == (after.Status, after.ConfirmedBy is Source.Inquiry, after.SendCount),
                 "the furthest word holds, and is confirmed when Pockyt said it on being asked");
             step.Require(after.Attention is null, "nothing wants attention");
         });
@@ -123,7 +123,7 @@ public sealed class OrderTests(ITestOutputHelper output)
             RememberWords, step =>
             {
                 var after = step.After.Payout;
-                step.Require((Furthest(step), 2) == (after.Status, after.Sends), "the furthest word holds");
+                step.Require((Furthest(step), 2) == (after.Status, after.SendCount), "the furthest word holds");
             });
     }
 
@@ -143,7 +143,7 @@ public sealed class OrderTests(ITestOutputHelper output)
                 step.Require(
                     after.Status == (step.After.Told is Told.Nothing ? step.Before.Payout.Status : status),
                     "it was not executed");
-                step.Require(after.Attention is null && after.Sends == 1, "nothing wants attention");
+                step.Require(after.Attention is null && after.SendCount == 1, "nothing wants attention");
             });
     }
 
@@ -202,7 +202,7 @@ public sealed class OrderTests(ITestOutputHelper output)
         }
 
         Require(
-            byOperator || !before.IsDoubted || after.Attention >= before.Attention,
+            byOperator || !before.IsDisputed || after.Attention >= before.Attention,
             "only an operator ends a doubt");
         Require(
             before.ConfirmedBy is null || byOperator || after.Status == before.Status
@@ -226,12 +226,12 @@ public sealed class OrderTests(ITestOutputHelper output)
             "somebody looks again");
         Require(
             (after.Amount, after.InvoiceId, after.CustomerNo, after.AccountToken, after.RequestId, after.SignedAt,
-                after.Sends)
+                after.SendCount)
             == (before.Amount, before.InvoiceId, before.CustomerNo, before.AccountToken, before.RequestId,
-                before.SignedAt, before.Sends),
+                before.SignedAt, before.SendCount),
             "no report changes what is paid, or counts as a send");
         Require(
-            after.Resends == before.Resends || (after.Resends == before.Resends - 1
+            after.ResendCount == before.ResendCount || (after.ResendCount == before.ResendCount - 1
                 && report is { Kind: ReportKind.NotSent, Source: Source.Reply } && report.Claim == before.Claim),
             "a repeat counts, unless it never left us");
         Require(
@@ -411,7 +411,7 @@ public sealed class OrderTests(ITestOutputHelper output)
         {
             case Queued or Held:
                 yield return state with { Payout = With(canceled => canceled.Cancel(Actor.ApiKey("billing"), now)) };
-                if (payout.Status is Held && !payout.IsDoubted)
+                if (payout.Status is Held && !payout.IsDisputed)
                 {
                     yield return state with { Payout = With(released => released.Release(now)) };
                 }
@@ -598,10 +598,10 @@ public sealed class OrderTests(ITestOutputHelper output)
         /// number.</summary>
         public Key Key => new(
             (Payout.Status, Payout.StatusSource, Payout.StatusSince, Payout.ConfirmedBy),
-            (Payout.HoldReason, Payout.Attention, Payout.Heard, Payout.DueAt is null),
+            (Payout.HoldReason, Payout.Attention, Payout.KnownToProvider, Payout.DueAt is null),
             (Payout.OpenSends.Length, Payout.OpenSends.Contains(Payout.Claim ?? 0),
                 Earlier is { } earlier ? Payout.OpenSends.Contains(earlier) : null, Payout.LeaseUntil),
-            (Math.Min(Payout.Sends, 1), Payout.Resends, Math.Min(Payout.NotSeenCount, 3), Payout.NotSeenSince),
+            (Math.Min(Payout.SendCount, 1), Payout.ResendCount, Math.Min(Payout.NotSeenCount, 3), Payout.NotSeenSince),
             (Payout.TransactionNo, Payout.ProviderStatus),
             (Told, IsScripted));
     }
@@ -630,6 +630,6 @@ public sealed class OrderTests(ITestOutputHelper output)
 
         private static string Words(Payout payout) =>
             $"{payout.Status} (attention {payout.Attention}, confirmed by {payout.ConfirmedBy}, claim {payout.Claim}, "
-            + $"open {string.Join(',', payout.OpenSends)}, heard {payout.Heard})";
+            + $"open {string.Join(',', payout.OpenSends)}, heard {payout.KnownToProvider})";
     }
 }

@@ -274,11 +274,11 @@ public sealed class OverruleTests
         Assert.NotNull(payout.DueAt);
     }
 
-    private static OperatorWord Word(
+    private static OperatorDecision Word(
         Ruling ruling, string key = "anna", string owner = "Anna", bool overrules = true) =>
         new(ruling, Actor.ApiKey(key), owner, "why", "where", overrules);
 
-    private static PayoutEvent? Say(Payout payout, OperatorWord word) =>
+    private static PayoutEvent? Say(Payout payout, OperatorDecision word) =>
         payout.Resolve(word, PayoutTranslation.Meaning, Now, PayoutBuilder.Rules);
 
     private static void Hear(Payout payout, ReportKind kind, string? word) => payout.Hear(

@@ -703,7 +703,7 @@ public sealed class PayoutTests
         var due = payout.DueAt;
         var now = Start.AddSeconds(30);
 
-        payout.AskNow(now, Rules);
+        payout.InquireNow(now, Rules);
 
         var asks = status is Unconfirmed or Processing or Succeeded or Failed or Returned;
         Assert.Equal(asks ? now : due, payout.DueAt);
@@ -715,7 +715,7 @@ public sealed class PayoutTests
         var payout = PayoutBuilder.Of(Processing);
         payout.ClaimForAsking(Start);
 
-        payout.AskNow(Start.AddSeconds(1), Rules);
+        payout.InquireNow(Start.AddSeconds(1), Rules);
 
         Assert.Equal(Start.AddSeconds(5), payout.DueAt);
     }
@@ -725,7 +725,7 @@ public sealed class PayoutTests
     {
         var payout = PayoutBuilder.Unconfirmed();
 
-        payout.AskNow(LeaseEnd.AddSeconds(3), Rules);
+        payout.InquireNow(LeaseEnd.AddSeconds(3), Rules);
 
         Assert.Equal(LeaseEnd, payout.DueAt);
     }
@@ -735,7 +735,7 @@ public sealed class PayoutTests
     {
         var payout = PayoutBuilder.Confirmed(Failed);
 
-        payout.AskNow(LeaseEnd, Rules);
+        payout.InquireNow(LeaseEnd, Rules);
 
         Assert.Equal(LeaseEnd, payout.DueAt);
     }

@@ -371,7 +371,7 @@ public sealed class ContradictionsTests(ServiceFixture stage) : IClassFixture<Se
     private Task<Report> SendAsync(Payout payout) => pockyt.Payouts.SendAsync(payout, CancellationToken.None);
 
     private Task<Report> AskAsync() =>
-        pockyt.Payouts.AskAsync(PayoutBuilder.Unconfirmed(), CancellationToken.None);
+        pockyt.Payouts.InquireAsync(PayoutBuilder.Unconfirmed(), CancellationToken.None);
 
     private async Task FaultAsync(object fault)
     {

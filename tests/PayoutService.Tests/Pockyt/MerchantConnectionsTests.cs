@@ -69,7 +69,7 @@ public sealed class MerchantConnectionsTests : IAsyncLifetime
         Assert.Equal(4, answers.OfType<PockytAnswer.Said>().Count());
         Assert.Equal(4, answers.OfType<PockytAnswer.NotSent>().Count());
         Assert.Equal(4, turnedAway.Count);
-        Assert.Equal(int.MaxValue, client.Room);
+        Assert.Equal(int.MaxValue, client.FreeSlots);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class PockytPayoutsTests(ServiceFixture stage) : IClassFixture<Ser
         await stage.Sending.ResumeAsync("main", Actor.ApiKey("test"));
         await stage.Store.CancelAsync("main", payout.Id, null, Actor.ApiKey("test"));
         Assert.Equal((status, reason), (payout.Status, payout.HoldReason));
-        Assert.Equal(1, payout.Sends);
+        Assert.Equal(1, payout.SendCount);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
     }
 

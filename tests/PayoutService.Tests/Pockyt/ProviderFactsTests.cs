@@ -91,7 +91,7 @@ public sealed class ProviderFactsTests : IAsyncLifetime
         await stage.RunAsync(TimeSpan.FromDays(2));
 
         var payout = await stage.PayoutAsync(invoiceId);
-        Assert.Equal(1, payout.Sends);
+        Assert.Equal(1, payout.SendCount);
         Assert.NotEqual(PayoutStatus.Failed, payout.Status);
     }
 
@@ -108,7 +108,7 @@ public sealed class ProviderFactsTests : IAsyncLifetime
 
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Succeeded, Attention.Contradiction), (payout.Status, payout.Attention));
-        var report = await stage.Get<IPayoutGateway>().AskAsync(payout, CancellationToken.None);
+        var report = await stage.Get<IPayoutGateway>().InquireAsync(payout, CancellationToken.None);
         Assert.Equal("invoiceId and transactionNo are answered differently", report.Mismatch);
     }
 

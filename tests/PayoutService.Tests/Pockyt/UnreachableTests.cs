@@ -25,7 +25,7 @@ public sealed class UnreachableTests : IAsyncLifetime
 
         await stage.Wire.ShutAsync();
         await stage.DispatchAsync();
-        var room = stage.Get<IPayoutGateway>().Room;
+        var room = stage.Get<IPayoutGateway>().FreeSlots;
         var waiting = await Task.WhenAll(invoices.Select(stage.PayoutAsync));
         stage.Wire.Open();
         await stage.AdvanceAsync(TimeSpan.FromSeconds(6));

@@ -196,7 +196,7 @@ public sealed class ForgeryTests(ServiceFixture stage, ITestOutputHelper output)
         return
         [
             .. rows.Select(row => $"{row.InvoiceId} {row.Version} {row.Status} {row.Attention} {row.ConfirmedBy} "
-                + $"{row.TransactionNo} {row.Amount} {row.AccountToken} {row.MoneyMoved} {row.Sends}"),
+                + $"{row.TransactionNo} {row.Amount} {row.AccountToken} {row.MoneyMoved} {row.SendCount}"),
             $"{events} events",
         ];
     }

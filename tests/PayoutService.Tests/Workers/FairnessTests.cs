@@ -50,7 +50,7 @@ public sealed class FairnessTests : IAsyncLifetime
         await stage.DispatchAsync();
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
-        var asked = await stage.Claims.ClaimAsksAsync(
+        var asked = await stage.Claims.ClaimInquiriesAsync(
             [new("main", 20), new("other", 20)], 10);
 
         Assert.Equal(10, asked.Count);

@@ -176,7 +176,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
         await stage.AdvanceAsync(TimeSpan.FromHours(1));
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(
-            _ => stage.Get<PayeeStore>().ClaimLooksAsync(10, ["main"])));
+            _ => stage.Get<PayeeStore>().ClaimRefreshesAsync(10, ["main"])));
 
         Assert.Single(claims.SelectMany(claimed => claimed));
     }

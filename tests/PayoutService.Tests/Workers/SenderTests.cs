@@ -34,7 +34,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
         var (invoiceId, claimed) = await ClaimAsync();
         var tooLongAgo = stage.Clock.GetTimestamp() - (stage.Rules.Lease - PayoutRules.Margin).Ticks;
 
-        await stage.Get<Sender>().SendAsync(claimed, tooLongAgo);
+        await stage.Get<Sender>().SendAsync(new(claimed, tooLongAgo));
 
         await NothingWasSentAsync(invoiceId);
     }
@@ -46,7 +46,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
         var spare = stage.Rules.Lease - stage.Pockyt.Timeout - PayoutRules.Margin;
         var longAgo = stage.Clock.GetTimestamp() - ((spare / 2) + TimeSpan.FromSeconds(1)).Ticks;
 
-        await stage.Get<Sender>().SendAsync(claimed, longAgo);
+        await stage.Get<Sender>().SendAsync(new(claimed, longAgo));
 
         await NothingWasSentAsync(invoiceId);
     }
@@ -58,7 +58,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
 
         // The clock that measures the lease stood still; the wall clock did not.
         await stage.AdvanceAsync(stage.Rules.Lease);
-        await stage.Get<Sender>().SendAsync(claimed, stage.Clock.GetTimestamp());
+        await stage.Get<Sender>().SendAsync(new(claimed, stage.Clock.GetTimestamp()));
 
         await NothingWasSentAsync(invoiceId);
     }
@@ -68,7 +68,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
     {
         var (invoiceId, claimed) = await ClaimAsync();
 
-        await WithoutPayeesAsync(() => stage.Get<Sender>().SendAsync(claimed, stage.Clock.GetTimestamp()));
+        await WithoutPayeesAsync(() => stage.Get<Sender>().SendAsync(new(claimed, stage.Clock.GetTimestamp())));
 
         await NothingWasSentAsync(invoiceId);
         var last = (await stage.EventsAsync(invoiceId))[^1];
@@ -89,13 +89,13 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
             _ => null);
         var again = await stage.Claims.ClaimAgainAsync(await stage.PayoutAsync(invoiceId), NewBatch());
 
-        await WithoutPayeesAsync(() => stage.Get<Sender>().SendAsync(again!, stage.Clock.GetTimestamp()));
+        await WithoutPayeesAsync(() => stage.Get<Sender>().SendAsync(new(again!, stage.Clock.GetTimestamp())));
 
         var payout = await stage.PayoutAsync(invoiceId);
         Assert.Equal((PayoutStatus.Unconfirmed, MoneyMoved.Unknown), (payout.Status, payout.MoneyMoved));
         Assert.Equal([claimed.Claim!.Value], payout.OpenSends);
         Assert.NotNull(payout.ResendGrantedAt);
-        Assert.Equal(0, payout.Resends);
+        Assert.Equal(0, payout.ResendCount);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
         var (invoiceId, claimed) = await ClaimAsync();
 
         await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "Stop everything" });
-        await stage.Get<Sender>().SendAsync(claimed, stage.Clock.GetTimestamp());
+        await stage.Get<Sender>().SendAsync(new(claimed, stage.Clock.GetTimestamp()));
 
         await stage.Api.PostAsync("/v1/sending/resume", null);
         await NothingWasSentAsync(invoiceId);
@@ -118,7 +118,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
             stage.Get<IServiceProvider>(), new ImpatientClock(stage.Clock));
 
         await RefuseWritesAsync();
-        var sending = sender.SendAsync(claimed, stage.Clock.GetTimestamp());
+        var sending = sender.SendAsync(new(claimed, stage.Clock.GetTimestamp()));
         while (!sending.IsCompleted && await RefusedWritesAsync() < 8)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -137,7 +137,7 @@ public sealed class SenderTests(ServiceFixture stage) : IClassFixture<ServiceFix
         var tooLongAgo = stage.Clock.GetTimestamp() - stage.Rules.Lease.Ticks;
 
         await RefuseWritesAsync();
-        await stage.Get<Sender>().SendAsync(claimed, tooLongAgo);
+        await stage.Get<Sender>().SendAsync(new(claimed, tooLongAgo));
         await AllowWritesAsync();
         var before = await stage.PayoutAsync(invoiceId);
         await stage.DispatchAsync();

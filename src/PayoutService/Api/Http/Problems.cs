@@ -132,7 +132,7 @@ internal static class Problems
         "Its payorNo is that of one you registered under another payorCode: use that one.",
         ("payorCode", payor.PayorCode), ("link", PayorView.Link(payor)));
 
-    public static ProblemHttpResult PayorNotInDoubt(Payor payor) => Of(
+    public static ProblemHttpResult PayorNotUnconfirmed(Payor payor) => Of(
         409, "not-resolvable", "Nothing to resolve.",
         $"It is {ApiJson.Word(payor.Status)}: only an unconfirmed payor can be resolved.",
         ("payorStatus", ApiJson.Word(payor.Status)), ("link", PayorView.Link(payor)));

@@ -186,7 +186,7 @@ internal static class PayorEndpoints
             return Problems.Of(answer)!;
         }
 
-        var payor = await store.HearAsync(merchant, told, ApiKeys.ActorOf(caller))
+        var payor = await store.RefreshAsync(merchant, told, ApiKeys.ActorOf(caller))
             .InTimeAsync(rules, CancellationToken.None);
         return TypedResults.Ok(new UploadView
         {
@@ -221,8 +221,8 @@ internal static class PayorEndpoints
             case PayorResolved.Removed:
                 Log();
                 return TypedResults.NoContent();
-            case PayorResolved.NoDoubt(var payor):
-                return Problems.PayorNotInDoubt(payor);
+            case PayorResolved.NotUnconfirmed(var payor):
+                return Problems.PayorNotUnconfirmed(payor);
             case PayorResolved.Taken(var payor):
                 return Problems.PayorExists(payor);
             default:

@@ -171,7 +171,7 @@ internal static class PayoutEndpoints
         await DatabaseState.MarkAsync(db, rules, payout, one => [one]);
         ETags.Set(context, payout.Version);
         var now = clock.GetUtcNow();
-        var history = payout.IsDoubted ? await HistoryAsync(db, payout, cancel) : [];
+        var history = payout.IsDisputed ? await HistoryAsync(db, payout, cancel) : [];
         var told = Explanation.Of(payout, await Blockers.FindAsync(db, payout, now), history, now);
         return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(told) });
     }
@@ -256,7 +256,7 @@ internal static class PayoutEndpoints
             return Problems.PreconditionRequired();
         }
 
-        var decision = new OperatorWord(
+        var decision = new OperatorDecision(
             request.Ruling, ApiKeys.ActorOf(caller), ApiKeys.OwnerOf(caller), request.Reason, request.Evidence,
             request.Overrule);
         var result = await resolve.RunAsync(ApiKeys.MerchantOf(caller), payoutId, versions, decision, cancel);
@@ -291,7 +291,7 @@ internal static class PayoutEndpoints
         CancellationToken cancel)
     {
         if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId)
-            || await store.AskNowAsync(ApiKeys.MerchantOf(caller), payoutId).InTimeAsync(rules, cancel)
+            || await store.InquireNowAsync(ApiKeys.MerchantOf(caller), payoutId).InTimeAsync(rules, cancel)
                 is not { } payout)
         {
             return Problems.NotFound("payout");

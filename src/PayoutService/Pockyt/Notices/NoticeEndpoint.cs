@@ -48,7 +48,7 @@ internal static class NoticeEndpoint
             // Who knows the address had something to say, and Pockyt can tell us what.
             if (isKnown)
             {
-                await store.AskNowAsync(merchant, invoiceId).InTimeAsync(rules, cancel);
+                await store.InquireNowAsync(merchant, invoiceId).InTimeAsync(rules, cancel);
             }
 
             return refusal!;
@@ -61,7 +61,7 @@ internal static class NoticeEndpoint
             logger.LogWarning(
                 "A notice for {invoiceId} was not signed by Pockyt, or was for another payout.",
                 invoiceId);
-            await store.AskNowAsync(merchant, invoiceId).InTimeAsync(rules, cancel);
+            await store.InquireNowAsync(merchant, invoiceId).InTimeAsync(rules, cancel);
             return TypedResults.Unauthorized();
         }
 
@@ -113,7 +113,7 @@ internal static class NoticeEndpoint
         {
             if (isKnown)
             {
-                await store.LookNowAsync(id).InTimeAsync(rules, cancel);
+                await store.RefreshNowAsync(id).InTimeAsync(rules, cancel);
             }
 
             return refusal!;
@@ -124,7 +124,7 @@ internal static class NoticeEndpoint
         {
             oddities.Saw(Oddities.NotSigned);
             logger.LogWarning("A notice for {accountId} was not signed by Pockyt.", id);
-            await store.LookNowAsync(id).InTimeAsync(rules, cancel);
+            await store.RefreshNowAsync(id).InTimeAsync(rules, cancel);
             return TypedResults.Unauthorized();
         }
 
@@ -161,7 +161,7 @@ internal static class NoticeEndpoint
         if (isKnown)
         {
             // Who knows the address had something to say, and Pockyt can tell us what.
-            await store.LookAtBalanceNowAsync(merchant).InTimeAsync(rules, cancel);
+            await store.CheckBalanceNowAsync(merchant).InTimeAsync(rules, cancel);
         }
 
         if (notice is null)

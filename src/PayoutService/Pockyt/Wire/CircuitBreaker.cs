@@ -27,7 +27,7 @@ internal sealed class CircuitBreaker(TimeSpan pause, TimeProvider clock)
     }
 
     /// <summary>How many calls may be begun now.</summary>
-    public int Room
+    public int FreeSlots
     {
         get
         {

@@ -56,7 +56,7 @@ internal sealed class PockytClient : IDisposable
     }
 
     /// <summary>How many calls may be begun now: none while Pockyt cannot be reached, then one that tries.</summary>
-    public int Room => breaker.Room;
+    public int FreeSlots => breaker.FreeSlots;
 
     /// <summary>Since when Pockyt cannot be reached; null: it can, as far as we know.</summary>
     public DateTimeOffset? AwaySince => breaker.AwaySince;

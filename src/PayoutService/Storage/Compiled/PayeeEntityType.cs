@@ -141,15 +141,6 @@ namespace PayoutService.Storage.Compiled
             leaseUntil.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             leaseUntil.AddAnnotation("Relational:ColumnName", "lease_until");
 
-            var looks = runtimeEntityType.AddProperty(
-                "Looks",
-                typeof(int),
-                propertyInfo: typeof(Payee).GetProperty("Looks", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Payee).GetField("<Looks>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: 0);
-            looks.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            looks.AddAnnotation("Relational:ColumnName", "looks");
-
             var merchant = runtimeEntityType.AddProperty(
                 "Merchant",
                 typeof(string),
@@ -194,6 +185,15 @@ namespace PayoutService.Storage.Compiled
                 nullable: true);
             providerStatus.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             providerStatus.AddAnnotation("Relational:ColumnName", "provider_status");
+
+            var refreshCount = runtimeEntityType.AddProperty(
+                "RefreshCount",
+                typeof(int),
+                propertyInfo: typeof(Payee).GetProperty("RefreshCount", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payee).GetField("<RefreshCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            refreshCount.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            refreshCount.AddAnnotation("Relational:ColumnName", "looks");
 
             var status = runtimeEntityType.AddProperty(
                 "Status",

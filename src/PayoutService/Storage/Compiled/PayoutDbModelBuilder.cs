@@ -12,7 +12,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("985aad90-8595-4c85-8b81-e14836a86933"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("ccf6a039-f9c3-4bb9-b67e-fb023bcdab13"), entityTypeCount: 13)
         {
         }
 

@@ -200,14 +200,14 @@ namespace PayoutService.Storage.Compiled
             feeMinor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             feeMinor.AddAnnotation("Relational:ColumnName", "fee_minor");
 
-            var heard = runtimeEntityType.AddProperty(
-                "Heard",
-                typeof(bool),
-                propertyInfo: typeof(Payout).GetProperty("Heard", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Payout).GetField("<Heard>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: false);
-            heard.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            heard.AddAnnotation("Relational:ColumnName", "heard");
+            var holdCount = runtimeEntityType.AddProperty(
+                "HoldCount",
+                typeof(int),
+                propertyInfo: typeof(Payout).GetProperty("HoldCount", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<HoldCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            holdCount.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            holdCount.AddAnnotation("Relational:ColumnName", "holds");
 
             var holdReason = runtimeEntityType.AddProperty(
                 "HoldReason",
@@ -219,15 +219,6 @@ namespace PayoutService.Storage.Compiled
             holdReason.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             holdReason.AddAnnotation("Relational:ColumnName", "hold_reason");
 
-            var holds = runtimeEntityType.AddProperty(
-                "Holds",
-                typeof(int),
-                propertyInfo: typeof(Payout).GetProperty("Holds", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Payout).GetField("<Holds>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: 0);
-            holds.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            holds.AddAnnotation("Relational:ColumnName", "holds");
-
             var invoiceId = runtimeEntityType.AddProperty(
                 "InvoiceId",
                 typeof(string),
@@ -235,6 +226,15 @@ namespace PayoutService.Storage.Compiled
                 fieldInfo: typeof(Payout).GetField("<InvoiceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             invoiceId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             invoiceId.AddAnnotation("Relational:ColumnName", "invoice_id");
+
+            var knownToProvider = runtimeEntityType.AddProperty(
+                "KnownToProvider",
+                typeof(bool),
+                propertyInfo: typeof(Payout).GetProperty("KnownToProvider", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<KnownToProvider>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+            knownToProvider.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            knownToProvider.AddAnnotation("Relational:ColumnName", "heard");
 
             var leaseUntil = runtimeEntityType.AddProperty(
                 "LeaseUntil",
@@ -418,6 +418,15 @@ namespace PayoutService.Storage.Compiled
             requestId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             requestId.AddAnnotation("Relational:ColumnName", "request_id");
 
+            var resendCount = runtimeEntityType.AddProperty(
+                "ResendCount",
+                typeof(int),
+                propertyInfo: typeof(Payout).GetProperty("ResendCount", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<ResendCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            resendCount.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            resendCount.AddAnnotation("Relational:ColumnName", "resends");
+
             var resendGrantedAt = runtimeEntityType.AddProperty(
                 "ResendGrantedAt",
                 typeof(DateTimeOffset?),
@@ -426,15 +435,6 @@ namespace PayoutService.Storage.Compiled
                 nullable: true);
             resendGrantedAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             resendGrantedAt.AddAnnotation("Relational:ColumnName", "resend_granted_at");
-
-            var resends = runtimeEntityType.AddProperty(
-                "Resends",
-                typeof(int),
-                propertyInfo: typeof(Payout).GetProperty("Resends", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Payout).GetField("<Resends>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: 0);
-            resends.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            resends.AddAnnotation("Relational:ColumnName", "resends");
 
             var restoreNo = runtimeEntityType.AddProperty(
                 "RestoreNo",
@@ -445,14 +445,14 @@ namespace PayoutService.Storage.Compiled
             restoreNo.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             restoreNo.AddAnnotation("Relational:ColumnName", "restore_no");
 
-            var sends = runtimeEntityType.AddProperty(
-                "Sends",
+            var sendCount = runtimeEntityType.AddProperty(
+                "SendCount",
                 typeof(int),
-                propertyInfo: typeof(Payout).GetProperty("Sends", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Payout).GetField("<Sends>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(Payout).GetProperty("SendCount", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<SendCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0);
-            sends.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            sends.AddAnnotation("Relational:ColumnName", "sends");
+            sendCount.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            sendCount.AddAnnotation("Relational:ColumnName", "sends");
 
             var signedAt = runtimeEntityType.AddProperty(
                 "SignedAt",

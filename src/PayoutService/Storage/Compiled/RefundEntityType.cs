@@ -52,15 +52,6 @@ namespace PayoutService.Storage.Compiled
             apiKey.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             apiKey.AddAnnotation("Relational:ColumnName", "api_key");
 
-            var asks = runtimeEntityType.AddProperty(
-                "Asks",
-                typeof(int),
-                propertyInfo: typeof(Refund).GetProperty("Asks", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Refund).GetField("<Asks>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: 0);
-            asks.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            asks.AddAnnotation("Relational:ColumnName", "asks");
-
             var attention = runtimeEntityType.AddProperty(
                 "Attention",
                 typeof(RefundAttention?),
@@ -107,6 +98,15 @@ namespace PayoutService.Storage.Compiled
                 nullable: true);
             dueAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             dueAt.AddAnnotation("Relational:ColumnName", "due_at");
+
+            var inquiryCount = runtimeEntityType.AddProperty(
+                "InquiryCount",
+                typeof(int),
+                propertyInfo: typeof(Refund).GetProperty("InquiryCount", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Refund).GetField("<InquiryCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            inquiryCount.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            inquiryCount.AddAnnotation("Relational:ColumnName", "asks");
 
             var merchant = runtimeEntityType.AddProperty(
                 "Merchant",

@@ -38,7 +38,7 @@ internal sealed class PayeeStore
         this.rules = rules;
         this.clock = clock;
         this.witness = witness;
-        looks = new(LookAsync);
+        looks = new(PayableAsync);
     }
 
     /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered
@@ -61,14 +61,14 @@ internal sealed class PayeeStore
         AccountRequest request,
         AccountTrace trace,
         Actor actor) => BeginAsync(
-        db => LookAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease),
+        db => RefreshAtAsync(db, payee.Id, clock.GetUtcNow() + rules.Lease),
         $"SELECT * FROM accounts WHERE payee_id = {payee.Id} AND account_tag = {request.AccountTag}",
         (id, leaseUntil, now) => Account.Begin(id, payee, request, trace, leaseUntil, now),
         trace.Content,
         actor);
 
     /// <summary>Whether an account and its payee can be paid, as far as we know.</summary>
-    public Task<Payable> LookAsync(Guid accountId, CancellationToken cancel) => looks.AddAsync(accountId, cancel);
+    public Task<Payable> PayableAsync(Guid accountId, CancellationToken cancel) => looks.AddAsync(accountId, cancel);
 
     /// <summary>A payee and one of its accounts.</summary>
     public async Task<(Payee Payee, Account Account)> FindAsync(Guid payeeId, Guid accountId, CancellationToken cancel)
@@ -95,7 +95,7 @@ internal sealed class PayeeStore
 
     /// <summary>Claims payees that are due to be looked at: by moving that time on, so that no replica does what
     /// another does already.</summary>
-    public async Task<List<Payee>> ClaimLooksAsync(int limit, string[] merchants)
+    public async Task<List<Payee>> ClaimRefreshesAsync(int limit, string[] merchants)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
@@ -114,14 +114,14 @@ internal sealed class PayeeStore
     /// <param name="payeeId">The payee.</param>
     /// <param name="changed">Whether the payee itself was found changed.</param>
     /// <param name="accounts">What Pockyt listed; null when it did not.</param>
-    public async Task LookedAsync(Guid payeeId, bool changed, ProviderAccounts? accounts)
+    public async Task RefreshedAsync(Guid payeeId, bool changed, ProviderAccounts? accounts)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
         var payee = await LockAsync(db, payeeId);
         changed |= accounts is not null && (await ImportAsync(db, payee, accounts, now)).Changed;
-        payee.Looked(changed, rules.PayeeLookDelays, now);
+        payee.Refreshed(changed, rules.PayeeLookDelays, now);
         await db.SaveAsync(Actor.Reconciler, ChangeKind.Imported, now);
         if (changed)
         {
@@ -138,15 +138,15 @@ internal sealed class PayeeStore
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         await notice.KeepAsync(db);
-        await LookNowAsync(db, notice.AccountId!.Value);
+        await RefreshNowAsync(db, notice.AccountId!.Value);
         await transaction.CommitAsync();
     }
 
     /// <summary>Has an account read again from Pockyt.</summary>
-    public async Task LookNowAsync(Guid accountId)
+    public async Task RefreshNowAsync(Guid accountId)
     {
         await using var db = await databases.CreateDbContextAsync();
-        await LookNowAsync(db, accountId);
+        await RefreshNowAsync(db, accountId);
     }
 
     /// <summary>Takes a payee's version for one change. The version goes up, so of two changes that name the same
@@ -225,7 +225,7 @@ internal sealed class PayeeStore
         var row = rows.Single(row => row.Id == account.Id);
         if (row.IsRegistering)
         {
-            payee.LookAt(clock.GetUtcNow());
+            payee.RefreshAt(clock.GetUtcNow());
         }
 
         var same = row.IsRegistering ? rows.SingleOrDefault(other => other.Id != row.Id) : null;
@@ -259,7 +259,7 @@ internal sealed class PayeeStore
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        (await LockAsync(db, account.PayeeId)).LookAt(now);
+        (await LockAsync(db, account.PayeeId)).RefreshAt(now);
         var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
         row.Remove(now);
         if (!await DatabaseState.IsPresentAsync(db, rules))
@@ -308,7 +308,7 @@ internal sealed class PayeeStore
         return accounts;
     }
 
-    private async Task<Served<Payable>[]> LookAsync(IReadOnlyList<Guid> accountIds, bool mayWait)
+    private async Task<Served<Payable>[]> PayableAsync(IReadOnlyList<Guid> accountIds, bool mayWait)
     {
         await using var db = await databases.CreateDbContextAsync();
         var ids = accountIds.Distinct().ToArray();
@@ -359,12 +359,12 @@ internal sealed class PayeeStore
     }
 
     /// <summary>Has a payee looked at by then at the latest; locks it until the transaction ends.</summary>
-    private static Task<int> LookAtAsync(PayoutDb db, Guid payeeId, DateTimeOffset at) =>
+    private static Task<int> RefreshAtAsync(PayoutDb db, Guid payeeId, DateTimeOffset at) =>
         db.Database.ExecuteSqlAsync(
             $"UPDATE payees SET looks = 0, due_at = least(due_at, {at}) WHERE id = {payeeId}");
 
     /// <summary>As soon as may be: a flood of notices must not become a flood of questions.</summary>
-    private Task<int> LookNowAsync(PayoutDb db, Guid accountId)
+    private Task<int> RefreshNowAsync(PayoutDb db, Guid accountId)
     {
         var now = clock.GetUtcNow();
         return db.Database.ExecuteSqlAsync($"""
@@ -476,7 +476,7 @@ internal sealed class PayeeStore
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        (await LockAsync(db, account.PayeeId)).LookAt(clock.GetUtcNow());
+        (await LockAsync(db, account.PayeeId)).RefreshAt(clock.GetUtcNow());
         var row = await db.Accounts.SingleAsync(row => row.Id == account.Id);
         change(row);
         await db.SaveAsync(actor, what, clock.GetUtcNow());

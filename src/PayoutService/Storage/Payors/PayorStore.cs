@@ -18,7 +18,7 @@ internal abstract record PayorResolved
     internal sealed record NotFound : PayorResolved;
 
     /// <summary>There is nothing to find out: it is registered, or is being registered.</summary>
-    internal sealed record NoDoubt(Payor Payor) : PayorResolved;
+    internal sealed record NotUnconfirmed(Payor Payor) : PayorResolved;
 
     /// <summary>The number belongs to a payor of another key.</summary>
     internal sealed record Taken(Payor Payor) : PayorResolved;
@@ -58,7 +58,7 @@ internal sealed class PayorStore(
 
     /// <summary>Writes down what Pockyt said of a payor in answer to another call.</summary>
     /// <returns>The payor; null when it was registered without us.</returns>
-    public async Task<Payor?> HearAsync(string merchant, ProviderPayor told, Actor actor)
+    public async Task<Payor?> RefreshAsync(string merchant, ProviderPayor told, Actor actor)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
@@ -95,7 +95,7 @@ internal sealed class PayorStore(
         var now = clock.GetUtcNow();
         if (payor.StatusAt(now) is not PayorStatus.Unconfirmed)
         {
-            return new PayorResolved.NoDoubt(payor);
+            return new PayorResolved.NotUnconfirmed(payor);
         }
 
         if (payorNo is null)
@@ -153,16 +153,16 @@ internal sealed class PayorStore(
     private async Task<Payor?> RecordAsync(PayoutDb db, Payor payor, ProviderAnswer<ProviderPayor> answer)
     {
         var row = await LockAsync(db, $"SELECT * FROM payors WHERE id = {payor.Id} FOR UPDATE");
-        if (answer is ProviderAnswer<ProviderPayor>.Refused or ProviderAnswer<ProviderPayor>.NotSent)
+        var verdict = PayorMachine.Next(row?.Status ?? PayorStatus.Unconfirmed, answer);
+        if (verdict is PayorVerdict.IsRemoved)
         {
             // It is sent once, so this answers the only request there was: nothing of it can still arrive.
-            if (row is { PayorNo: null })
+            if (row is not null)
             {
                 db.Remove(row);
-                return null;
             }
 
-            return row;
+            return null;
         }
 
         if (row is null)
@@ -177,7 +177,11 @@ internal sealed class PayorStore(
 
         if (answer is not ProviderAnswer<ProviderPayor>.Done(var told))
         {
-            row.Doubt(clock.GetUtcNow());
+            if (verdict is PayorVerdict.BecomesUnconfirmed)
+            {
+                row.MarkUnconfirmed(clock.GetUtcNow());
+            }
+
             return row;
         }
 

@@ -13,7 +13,7 @@ internal static class Blockers
     public static async Task<Blocker?> FindAsync(
         PayoutDb db, Payout payout, DateTimeOffset now)
     {
-        var isDue = payout.Status is PayoutStatus.Queued && payout.DueAt <= now && !payout.IsDoubted;
+        var isDue = payout.Status is PayoutStatus.Queued && payout.DueAt <= now && !payout.IsDisputed;
         var isRepeated = payout.Status is PayoutStatus.Unconfirmed && payout.ResendGrantedAt is not null;
         if (isDue || isRepeated || payout is { Status: PayoutStatus.Held, HoldReason: HoldReason.Access })
         {
@@ -53,11 +53,11 @@ internal static class Blockers
         }
 
         // One that was held itself waits for the older of them; another for them all, and for what was due earlier.
-        var ahead = payout.Holds > 0
+        var ahead = payout.HoldCount > 0
             ? await line.Where(row => row.Id < payout.Id).Take(MostCounted).CountAsync()
             : await line.Take(MostCounted).CountAsync() + await db.Payouts
                 .Where(row => row.Merchant == payout.Merchant && row.Currency == payout.Currency
-                    && row.Status == PayoutStatus.Queued && row.Holds == 0
+                    && row.Status == PayoutStatus.Queued && row.HoldCount == 0
                     && (row.DueAt < payout.DueAt || (row.DueAt == payout.DueAt && row.Id < payout.Id)))
                 .Take(MostCounted).CountAsync();
         return new Blocker(first.Id, first.StatusSince, first.InvoiceId, Cause.Balance.Sentence, ahead);

@@ -1,4 +1,4 @@
 namespace PayoutService.Storage.Payouts;
 
 /// <summary>How many rows of a merchant may be claimed.</summary>
-internal readonly record struct Capacity(string Merchant, int Places);
+internal readonly record struct Capacity(string Merchant, int Slots);

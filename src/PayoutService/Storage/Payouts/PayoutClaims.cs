@@ -18,30 +18,30 @@ internal sealed class PayoutClaims(
     public const int BatchSize = 100;
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
-    /// <param name="rooms">Whose payouts the caller can send, and how many of each. Round-robin: each
+    /// <param name="capacities">Whose payouts the caller can send, and how many of each. Round-robin: each
     /// merchant's earliest payout before any merchant's second.</param>
     /// <param name="limit">How many of all.</param>
     /// <param name="batch">Names the claim, so that it is found again should its commit be in doubt.</param>
-    public async Task<List<Payout>> ClaimDueAsync(IReadOnlyList<Capacity> rooms, int limit, Guid batch)
+    public async Task<List<Payout>> ClaimDueAsync(IReadOnlyList<Capacity> capacities, int limit, Guid batch)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
         return await witness.BeatAsync(beat => ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM (
-                    SELECT next.*, places,
-                        row_number() OVER (PARTITION BY room.merchant ORDER BY next.due_at, next.id) AS turn
-                    FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
+                    SELECT next.*, slots,
+                        row_number() OVER (PARTITION BY capacity.merchant ORDER BY next.due_at, next.id) AS turn
+                    FROM unnest({MerchantsOf(capacities)}, {SlotsOf(capacities)}) AS capacity (merchant, slots)
                     LEFT JOIN LATERAL (
                         SELECT no, at + {rules.RestoreHorizon} AS until FROM restores
                         WHERE is_lossy AND NOT EXISTS (
                             SELECT FROM restore_clearances AS clear
-                            WHERE clear.restore_no >= no AND clear.merchant = room.merchant)
+                            WHERE clear.restore_no >= no AND clear.merchant = capacity.merchant)
                         ORDER BY no DESC LIMIT 1) AS loss ON true
-                    CROSS JOIN LATERAL queued_currencies(room.merchant) AS queued (currency)
+                    CROSS JOIN LATERAL queued_currencies(capacity.merchant) AS queued (currency)
                     LEFT JOIN LATERAL (
                         SELECT older.id FROM payouts AS older
-                        WHERE older.merchant = room.merchant AND older.currency = queued.currency
+                        WHERE older.merchant = capacity.merchant AND older.currency = queued.currency
                           AND older.holds > 0 AND older.status IN ('queued', 'held', 'submitting')
                           AND (older.status <> 'held' OR older.hold_reason = 'balance')
                           AND coalesce(older.attention, '') NOT IN ('contradiction', 'mismatch')
@@ -50,10 +50,10 @@ internal sealed class PayoutClaims(
                         SELECT * FROM (
                             SELECT id, due_at FROM payouts
                             WHERE status = 'queued' AND due_at <= {now} AND first.id IS NULL
-                              AND merchant = room.merchant AND currency = queued.currency
+                              AND merchant = capacity.merchant AND currency = queued.currency
                               AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
                               AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
-                            ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS unblocked
+                            ORDER BY due_at, id LIMIT capacity.slots FOR UPDATE SKIP LOCKED) AS unblocked
                         UNION ALL
                         SELECT * FROM (
                             SELECT id, due_at FROM payouts
@@ -61,10 +61,10 @@ internal sealed class PayoutClaims(
                               AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
                               AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
                             FOR UPDATE SKIP LOCKED) AS head) AS next
-                    WHERE NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = room.merchant)
+                    WHERE NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = capacity.merchant)
                       AND is_present({rules.RestoreMarker})
                       AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}) AS all_due
-                WHERE turn <= places ORDER BY turn, due_at, id LIMIT {limit}),
+                WHERE turn <= slots ORDER BY turn, due_at, id LIMIT {limit}),
             claimed AS (
                 UPDATE payouts SET
                     status = 'submitting', status_source = NULL,
@@ -122,22 +122,22 @@ internal sealed class PayoutClaims(
 
     /// <summary>Claims payouts that Pockyt is due to be asked about, by moving the next look one lease ahead; of each
     /// merchant as those to be sent.</summary>
-    public async Task<List<Payout>> ClaimAsksAsync(IReadOnlyList<Capacity> rooms, int limit)
+    public async Task<List<Payout>> ClaimInquiriesAsync(IReadOnlyList<Capacity> capacities, int limit)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
         return await ReadAsync(db, $"""
             WITH due AS (
                 SELECT id FROM (
-                    SELECT next.*, row_number() OVER (PARTITION BY room.merchant ORDER BY due_at, id) AS turn
-                    FROM unnest({MerchantsOf(rooms)}, {PlacesOf(rooms)}) AS room (merchant, places)
+                    SELECT next.*, row_number() OVER (PARTITION BY capacity.merchant ORDER BY due_at, id) AS turn
+                    FROM unnest({MerchantsOf(capacities)}, {SlotsOf(capacities)}) AS capacity (merchant, slots)
                     CROSS JOIN LATERAL (
                         SELECT id, due_at FROM payouts
                         WHERE status <> 'submitting'
                           AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch'))
-                          AND due_at IS NOT NULL AND due_at <= {now} AND merchant = room.merchant
+                          AND due_at IS NOT NULL AND due_at <= {now} AND merchant = capacity.merchant
                           AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
-                        ORDER BY due_at, id LIMIT room.places FOR UPDATE SKIP LOCKED) AS next) AS all_due
+                        ORDER BY due_at, id LIMIT capacity.slots FOR UPDATE SKIP LOCKED) AS next) AS all_due
                 ORDER BY turn, due_at, id LIMIT {limit})
             UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
             FROM due WHERE payouts.id = due.id
@@ -171,9 +171,11 @@ internal sealed class PayoutClaims(
             Report.Unsent(payout, "The claim's commit was in doubt, so nothing was sent."), clock.GetUtcNow(), rules);
     }
 
-    private static string[] MerchantsOf(IReadOnlyList<Capacity> rooms) => [.. rooms.Select(room => room.Merchant)];
+    private static string[] MerchantsOf(IReadOnlyList<Capacity> capacities) =>
+        [.. capacities.Select(capacity => capacity.Merchant)];
 
-    private static int[] PlacesOf(IReadOnlyList<Capacity> rooms) => [.. rooms.Select(room => room.Places)];
+    private static int[] SlotsOf(IReadOnlyList<Capacity> capacities) =>
+        [.. capacities.Select(capacity => capacity.Slots)];
 
     private double Skew => rules.MaxClockSkew.TotalSeconds;
 

@@ -41,7 +41,7 @@ internal sealed partial class PayoutStore(
         seen.Merchant,
         seen.Id,
         ifVersions: null,
-        payout => payout.StatusSince == seen.StatusSince && !payout.IsDoubted
+        payout => payout.StatusSince == seen.StatusSince && !payout.IsDisputed
             ? payout.Release(clock.GetUtcNow()) : null);
 
     /// <summary>Withdraws a payout that was never sent.</summary>
@@ -59,12 +59,12 @@ internal sealed partial class PayoutStore(
         string merchant,
         Guid id,
         int[]? ifVersions,
-        OperatorWord word,
+        OperatorDecision word,
         Func<string?, ReportKind?> meaning) => VerbAsync(
             merchant, id, ifVersions, payout => payout.Resolve(word, meaning, clock.GetUtcNow(), rules));
 
     /// <summary>Asks for the next question to come now. Null when there is no such payout.</summary>
-    public async Task<Payout?> AskNowAsync(string merchant, Guid id)
+    public async Task<Payout?> InquireNowAsync(string merchant, Guid id)
     {
         await using var db = await databases.CreateDbContextAsync();
         var invoiceId = await db.Payouts.Where(row => row.Merchant == merchant && row.Id == id)
@@ -74,13 +74,13 @@ internal sealed partial class PayoutStore(
             return null;
         }
 
-        await AskNowAsync(merchant, invoiceId);
+        await InquireNowAsync(merchant, invoiceId);
         var payout = await db.Payouts.AsNoTracking().SingleAsync(row => row.Id == id);
         return await DatabaseState.MarkAsync(db, rules, payout, one => [one]);
     }
 
     /// <summary>Has what waits for a merchant's balance looked at now, the oldest first.</summary>
-    public async Task LookAtBalanceNowAsync(string merchant)
+    public async Task CheckBalanceNowAsync(string merchant)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
@@ -96,7 +96,7 @@ internal sealed partial class PayoutStore(
 
     /// <summary>The same by invoice id, where somebody spoke of a payout who may know nothing of it. It waits for no
     /// lock, and writes nothing where the next question is near.</summary>
-    public async Task AskNowAsync(string merchant, string invoiceId)
+    public async Task InquireNowAsync(string merchant, string invoiceId)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();

@@ -91,8 +91,8 @@ internal sealed class ReportBatch
     /// <summary>Keeps the notices, and applies the reports one after the other.</summary>
     public async Task<Served<Recorded>[]> ApplyAsync(DateTimeOffset now, PayoutRules rules)
     {
-        var told = reports.Select(one => locked.Contains(one) ? default : Tell(one)).ToArray();
-        await DoubtAsync(now, rules);
+        var told = reports.Select(one => locked.Contains(one) ? default : Read(one)).ToArray();
+        await MarkUnsentAsync(now, rules);
         await KeepAsync();
         for (var at = 0; at < told.Length; at++)
         {
@@ -156,7 +156,7 @@ internal sealed class ReportBatch
 
     /// <summary>What a database that is not the present calls unsent may have been sent: reports about it contradict
     /// nothing.</summary>
-    private async Task DoubtAsync(DateTimeOffset now, PayoutRules rules)
+    private async Task MarkUnsentAsync(DateTimeOffset now, PayoutRules rules)
     {
         var unsent = byId.Values.Where(payout => payout.Status is PayoutStatus.Queued or PayoutStatus.Held).ToList();
         if (unsent.Count == 0 || await DatabaseState.IsPresentAsync(db, rules))
@@ -167,11 +167,11 @@ internal sealed class ReportBatch
         foreach (var payout in unsent)
         {
             moved.Add(payout);
-            events.Add(payout.Doubt(now));
+            events.Add(payout.MarkPossiblySent(now));
         }
     }
 
-    private Recorded Tell(IncomingReport one)
+    private Recorded Read(IncomingReport one)
     {
         var payout = one.PayoutId is { } id
             ? byId.GetValueOrDefault(id)

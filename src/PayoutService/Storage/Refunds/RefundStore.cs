@@ -29,8 +29,7 @@ internal sealed class RefundStore(
             return null;
         }
 
-        // A refund is sent once, so this answers the only request there was: nothing of it can still arrive.
-        var gone = told.Kind is RefundReportKind.Refused or RefundReportKind.NotSent && refund.IsUnheard;
+        var gone = RefundMachine.Next(refund.Status, told.Kind).IsRemoved;
         if (gone)
         {
             db.Remove(refund);
@@ -38,7 +37,7 @@ internal sealed class RefundStore(
         else
         {
             told = await WithNumberOfItsOwnAsync(db, refund, told);
-            refund.Hear(told, rules.AskDelays, clock.GetUtcNow());
+            refund.Apply(told, rules.AskDelays, clock.GetUtcNow());
         }
 
         await db.SaveAsync(actor, ChangeKind.Answered, clock.GetUtcNow());
@@ -66,7 +65,7 @@ internal sealed class RefundStore(
     /// <summary>Claims refunds that Pockyt is due to be asked about, by moving the next look one lease ahead.</summary>
     /// <param name="limit">How many.</param>
     /// <param name="merchants">Whose; another merchant's refund is left to a replica that knows it.</param>
-    public async Task<List<Refund>> ClaimAsksAsync(int limit, string[] merchants)
+    public async Task<List<Refund>> ClaimInquiriesAsync(int limit, string[] merchants)
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();

@@ -294,12 +294,12 @@ internal sealed class RestoreDetector(
             }
         }
 
-        await AskAgainAsync(db, merchant, restoreNo, now);
+        await InquireAgainAsync(db, merchant, restoreNo, now);
     }
 
     /// <summary>What Pockyt said against a confirmed status may be lost: what is recent is asked about once more.
     /// </summary>
-    private async Task AskAgainAsync(
+    private async Task InquireAgainAsync(
         PayoutDb db, string merchant, long restoreNo, DateTimeOffset now)
     {
         var after = Guid.CreateVersion7(now - rules.RestoreHorizon);
@@ -341,7 +341,7 @@ internal sealed class RestoreDetector(
         do
         {
             asked = clock.GetTimestamp();
-            present = await AskPresentAsync(db);
+            present = await ReadPositionAsync(db);
         }
         while (clock.GetElapsedTime(asked) > rules.MaxClockSkew);
 
@@ -349,7 +349,7 @@ internal sealed class RestoreDetector(
         return present;
     }
 
-    private Task<Position> AskPresentAsync(PayoutDb db) =>
+    private Task<Position> ReadPositionAsync(PayoutDb db) =>
         db.Database.SqlQuery<Position>($"""
             SELECT clock_timestamp() AS "Now", left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline",
                 last.no AS "LastNo",

@@ -111,9 +111,9 @@ internal static class Invariants
             yield return $"{name}'s history has gaps: {string.Join(' ', events.Select(line => line.Version))}.";
         }
 
-        if (evidence.Calls > row.Sends)
+        if (evidence.Calls > row.SendCount)
         {
-            yield return $"{name} was sent {evidence.Calls} times with {row.Sends} claims.";
+            yield return $"{name} was sent {evidence.Calls} times with {row.SendCount} claims.";
         }
     }
 

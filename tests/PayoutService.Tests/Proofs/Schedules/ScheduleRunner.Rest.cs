@@ -191,8 +191,8 @@ internal sealed partial class ScheduleRunner
         {
             var evidence = Evidence(row);
             Note($"{evidence.Name}: {row.Status}, {row.MoneyMoved}, attention {row.Attention}, version {row.Version}, "
-                + $"sends {row.Sends}, open {string.Join(' ', row.OpenSends)}, not seen {row.NotSeenCount} times, "
-                + $"due {row.DueAt:HH:mm:ss}, granted {row.ResendGrantedAt:HH:mm:ss}, heard {row.Heard}, "
+                + $"sends {row.SendCount}, open {string.Join(' ', row.OpenSends)}, not seen {row.NotSeenCount} times, "
+                + $"due {row.DueAt:HH:mm:ss}, granted {row.ResendGrantedAt:HH:mm:ss}, heard {row.KnownToProvider}, "
                 + $"cancel wanted by {row.CancelRequestedBy}, {row.ProviderCode}; "
                 + $"Pockyt: {string.Join(", ", evidence.Booked.Select(booked => booked.Status))}");
             breaches.AddRange(Invariants.Of(row, evidence, [.. events.Where(line => line.PayoutId == row.Id)]));

@@ -45,7 +45,7 @@ public sealed class PayorStoreTests(ServiceFixture stage) : IClassFixture<Servic
         var payor = await BeginAsync();
         await Store.RecordAsync(payor, Done("P30000001"), Actor.ApiKey("test"));
 
-        await Store.HearAsync(
+        await Store.RefreshAsync(
             "main", new ProviderPayor("P30000001", PayorStatus.Unknown, StatusWord: null), Actor.ApiKey("test"));
 
         var row = (await stage.PayorAsync(payor.PayorCode))!;

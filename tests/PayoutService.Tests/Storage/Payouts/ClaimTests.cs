@@ -50,7 +50,7 @@ public sealed class ClaimTests(ServiceFixture stage) : IClassFixture<ServiceFixt
         var before = await QueuedAsync("attention = 'mismatch'");
 
         var asked = Assert.Single(
-            await stage.Claims.ClaimAsksAsync([new("main", 100)], 100), one => one.Id == before.Id);
+            await stage.Claims.ClaimInquiriesAsync([new("main", 100)], 100), one => one.Id == before.Id);
 
         var expected = before.Copy();
         expected.ClaimForAsking(asked.AskedAt!.Value);
@@ -69,7 +69,7 @@ public sealed class ClaimTests(ServiceFixture stage) : IClassFixture<ServiceFixt
             await stage.Restores.DetectAsync(["main", "other"]);
 
             var expected = before.Copy();
-            var happened = expected.Doubt((await stage.PayoutAsync(before.InvoiceId)).UpdatedAt);
+            var happened = expected.MarkPossiblySent((await stage.PayoutAsync(before.InvoiceId)).UpdatedAt);
             await AssertSameAsync(difference, expected, happened, OfTheRestore);
             await stage.Sending.ClearRestoresAsync("main", Actor.ApiKey("dev"), "It was the test.");
             await stage.Sending.ResumeAsync("main", Actor.ApiKey("dev"));

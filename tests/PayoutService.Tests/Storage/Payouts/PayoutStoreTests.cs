@@ -199,7 +199,7 @@ public sealed class PayoutStoreTests(ServiceFixture stage) : IClassFixture<Servi
         await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            stage.Claims.ClaimAsksAsync([new("main", 100)], 100)));
+            stage.Claims.ClaimInquiriesAsync([new("main", 100)], 100)));
 
         Assert.Single(claims.SelectMany(rows => rows), payout => payout.InvoiceId == invoiceId);
     }

@@ -65,7 +65,7 @@ public sealed class QueueTests : IAsyncLifetime
         await ManyPayouts.FillAsync(stage, Many, "processing");
 
         var read = await RowsReadAsync(async () =>
-            Assert.Equal(100, (await stage.Claims.ClaimAsksAsync(
+            Assert.Equal(100, (await stage.Claims.ClaimInquiriesAsync(
                 [new("main", 100)], 100)).Count));
 
         Assert.True(read < 2_000, $"{read}");
@@ -142,10 +142,10 @@ public sealed class QueueTests : IAsyncLifetime
         await keep.ExecuteNonQueryAsync();
         var before = (await stage.PayoutAsync(invoiceId)).DueAt;
 
-        await stage.Store.AskNowAsync("main", invoiceId);
+        await stage.Store.InquireNowAsync("main", invoiceId);
         var during = (await stage.PayoutAsync(invoiceId)).DueAt;
         await locking.RollbackAsync();
-        await stage.Store.AskNowAsync("main", invoiceId);
+        await stage.Store.InquireNowAsync("main", invoiceId);
 
         Assert.Equal(before, during);
         Assert.True((await stage.PayoutAsync(invoiceId)).DueAt < before);
