@@ -80,7 +80,7 @@ internal sealed class MerchantRegistry
     public Merchant? Find(string? merchantNo) =>
         merchantNo is null ? null : _byNo.GetValueOrDefault(merchantNo);
 
-    /// <summary>The number that is meant; what was written before there were several merchants names none.</summary>
+    /// <summary>The number that a control call means: without one, the first merchant.</summary>
     public string NoOf(string? merchantNo) => merchantNo ?? First.No;
 
     public void Rotate(Merchant merchant, string token, DateTimeOffset oldUntil)

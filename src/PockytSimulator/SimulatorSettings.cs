@@ -36,7 +36,7 @@ internal sealed class SimulatorSettings
     /// <summary>What each currency holds when it is first seen.</summary>
     public decimal StartingBalance { get; set; } = 10_000_000.00m;
 
-    /// <summary>How long an accepted payout stays unknown to inquiry.</summary>
+    /// <summary>The time that an accepted payout stays unknown to inquiry.</summary>
     public TimeSpan InquiryLag { get; set; }
 
     /// <summary>The code of a duplicate; Pockyt does not document it.</summary>

@@ -294,7 +294,8 @@ public sealed partial class TidyTests
     private static IEnumerable<FileInfo> Files(DirectoryInfo folder) => folder.EnumerateFiles()
         .Where(file => file.Name is not ".git")
         .Concat(folder.EnumerateDirectories()
-            .Where(inner => inner.Name is not ("bin" or "obj" or ".git" or ".run" or ".vs" or ".idea" or "TestResults"))
+            .Where(inner => inner.Name is not ("bin" or "obj" or ".git" or ".run" or ".vs" or ".idea" or "TestResults"
+                or "node_modules"))
             .SelectMany(Files));
 
     private static Source? Read(FileInfo file)

@@ -42,14 +42,14 @@ public sealed class BalanceTests : IDisposable
         await using var second = await Provider.StartAsync(state.AsIfKilledNow());
         Assert.Equal("1.00", await AskedAsync(second));
         second.Advance(TimeSpan.FromMinutes(1));
-        await StateFolder.UntilAsync(() => second.Get<Balances>().Of("USD") == 5001.00m);
+        await StateFolder.UntilAsync(() => second.Get<Balances>().Of("USD", Provider.MerchantNo) == 5001.00m);
 
         first.Advance(TimeSpan.FromMinutes(1));
-        await StateFolder.UntilAsync(() => first.Get<Balances>().Of("USD") == 5001.00m);
+        await StateFolder.UntilAsync(() => first.Get<Balances>().Of("USD", Provider.MerchantNo) == 5001.00m);
         await using var third = await Provider.StartAsync(state.AsIfKilledNow());
         third.Advance(TimeSpan.FromHours(1));
         await ControlAsync(third, new { currency = "USD", change = 1.00m, afterSeconds = 0 });
-        await StateFolder.UntilAsync(() => third.Get<Balances>().Of("USD") > 5001.00m);
+        await StateFolder.UntilAsync(() => third.Get<Balances>().Of("USD", Provider.MerchantNo) > 5001.00m);
         Assert.Equal("5002.00", await AskedAsync(third));
     }
 

@@ -267,9 +267,9 @@ public sealed class JournalTests : IDisposable
 
         await using var second = await Provider.StartAsync(state.AsIfKilledNow(), ("StartingBalance", "5"));
 
-        Assert.Equal(700.00m, second.Get<Balances>().Of("USD"));
-        Assert.Equal(9_999_997.00m, second.Get<Balances>().Of("EUR"));
-        Assert.Equal(5m, second.Get<Balances>().Of("CAD"));
+        Assert.Equal(700.00m, second.Get<Balances>().Of("USD", Provider.MerchantNo));
+        Assert.Equal(9_999_997.00m, second.Get<Balances>().Of("EUR", Provider.MerchantNo));
+        Assert.Equal(5m, second.Get<Balances>().Of("CAD", Provider.MerchantNo));
     }
 
     [Fact]
@@ -405,7 +405,7 @@ public sealed class JournalTests : IDisposable
             Assert.Equal(answer, await second.Merchant.PayAsync(payee, invoiceId, "1.00", "key-" + invoiceId));
         }
 
-        Assert.Equal(10_000_000m - second.Book.PayoutCount, second.Get<Balances>().Of("USD"));
+        Assert.Equal(10_000_000m - second.Book.PayoutCount, second.Get<Balances>().Of("USD", Provider.MerchantNo));
         Assert.InRange(second.Book.PayoutCount, answered.Count, answered.Count + 8);
     }
 

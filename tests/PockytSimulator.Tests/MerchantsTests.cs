@@ -142,28 +142,6 @@ public sealed class MerchantsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_remembered_of_one_merchant_is_the_first_one_s_when_there_are_several()
-    {
-        await using var alone = await Provider.StartAsync(state.File);
-        var payee = await alone.Merchant.RegisterAsync();
-        await alone.Merchant.PayAsync(payee, "inv-1", "100.00");
-        var file = state.AsIfKilledNow();
-        var lines = await File.ReadAllTextAsync(file);
-        var before = lines
-            .Replace(",\"merchantNo\":\"202333\"", "", StringComparison.Ordinal)
-            .Replace("\"merchantNo\":\"202333\",", "", StringComparison.Ordinal);
-        Assert.NotEqual(lines, before);
-        Assert.DoesNotContain("202333", before, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(file, before);
-
-        await using var second = await Provider.StartAsync(file, Second);
-
-        Assert.Equal("100.00", await AskedAsync(second.Merchant));
-        Assert.Equal("9999900.00", await BalanceAsync(second.Merchant));
-        Assert.Equal("000100", CodeOf(await second.Merchant.PayAsync(payee, "inv-2", "1.00")));
-    }
-
-    [Fact]
     public async Task A_merchant_without_a_token_stops_the_start()
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(

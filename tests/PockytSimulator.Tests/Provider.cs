@@ -24,6 +24,9 @@ internal sealed class Provider : IAsyncDisposable
         merchant = new Merchant(new Uri(simulator.Urls.First()));
     }
 
+    /// <summary>The number of the first merchant.</summary>
+    public static string MerchantNo { get; } = new SimulatorSettings().MerchantNo;
+
     public Merchant Merchant => merchant;
 
     public Ledger Book => Get<Ledger>();

@@ -5,7 +5,7 @@ using PayoutService.Storage;
 
 namespace PayoutService.Api;
 
-/// <summary>Whether the process lives, and whether it can do its work.</summary>
+/// <summary>Health checks: the process lives; it can do its work.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder api)
@@ -36,7 +36,7 @@ internal static class HealthEndpoints
     }
 }
 
-/// <summary>How the service is.</summary>
+/// <summary>The health of the service.</summary>
 /// <param name="Status">ok or notReady.</param>
 /// <param name="Problems">What keeps it from its work, a sentence each; only for a key with the scope ops:read.</param>
 /// <param name="Notes">What is worth knowing though it works, such as a merchant whose sending is paused; only for a

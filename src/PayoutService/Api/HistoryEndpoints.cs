@@ -11,7 +11,7 @@ using PayoutService.Views;
 
 namespace PayoutService.Api;
 
-/// <summary>Who changed a payee, an account, a refund, a payor or a merchant's sending, and when; payouts show their
+/// <summary>The history of payees, accounts, refunds, payors and a merchant's sending; payouts show their
 /// own.</summary>
 internal static class HistoryEndpoints
 {

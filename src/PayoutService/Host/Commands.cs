@@ -144,8 +144,8 @@ internal static class Commands
         }
     }
 
-    /// <summary>Where nobody else can put a folder or a link first. PostgreSQL's user, to which root hands its cluster,
-    /// cannot look into root's home.</summary>
+    /// <summary>A folder where nobody else can put a folder or a link first. PostgreSQL's user, to which root hands its
+    /// cluster, cannot look into root's home.</summary>
     private static string OwnFolder() => Environment.IsPrivilegedProcess
         ? "/var/lib"
         : Environment.GetFolderPath(

@@ -43,7 +43,7 @@ internal static class SecretsFile
         });
     }
 
-    /// <summary>What is wrong with the file as it was last read. A file that says nothing must not uncover what it
+    /// <summary>Problems of the file as it was last read. A file that says nothing must not uncover what it
     /// covered in the sources below it.</summary>
     public static IEnumerable<string> Problems(IConfigurationRoot configuration)
     {

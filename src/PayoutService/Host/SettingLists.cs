@@ -64,7 +64,8 @@ internal static class SettingLists
         return null;
     }
 
-    /// <summary>What one source says at a path and below it. Null in a list is an empty text, never left out.</summary>
+    /// <summary>The settings of one source at a path and below it. Null in a list is an empty text, never left
+    /// out.</summary>
     private static void Copy(IConfigurationProvider source, string path, Dictionary<string, string?> copy)
     {
         if (source.TryGet(path, out var value))

@@ -13,7 +13,7 @@ internal sealed class SettingsException(string message) : Exception(message);
 /// <summary>All settings, read once and checked before anything starts.</summary>
 internal sealed class Settings
 {
-    /// <summary>What a lease must have to spare for the claim and for reading payee and account before the send.
+    /// <summary>Time that a lease must have to spare for the claim and for reading payee and account before the send.
     /// </summary>
     private static readonly TimeSpan LeastLook = TimeSpan.FromSeconds(1);
 

@@ -1,6 +1,6 @@
 namespace PayoutService.Payees;
 
-/// <summary>Whether an account can be paid to.</summary>
+/// <summary>The status of an account: whether it can be paid.</summary>
 public enum AccountStatus
 {
     /// <summary>Our row exists; Pockyt has not yet answered that it knows the account.</summary>

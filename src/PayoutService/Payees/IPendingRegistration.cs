@@ -1,6 +1,6 @@
 namespace PayoutService.Payees;
 
-/// <summary>What is written here before it is registered at Pockyt.</summary>
+/// <summary>A row that is written before it is registered at Pockyt.</summary>
 internal interface IPendingRegistration
 {
     /// <summary>A keyed hash per field of the request that made it.</summary>

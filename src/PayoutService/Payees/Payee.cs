@@ -1,6 +1,6 @@
 namespace PayoutService.Payees;
 
-/// <summary>Whether a payee can be paid.</summary>
+/// <summary>The status of a payee: whether it can be paid.</summary>
 public enum PayeeStatus
 {
     /// <summary>Our row exists; Pockyt has not yet answered that it knows the payee.</summary>

@@ -15,7 +15,8 @@ internal sealed record PayorDocument(string FileName, string ContentType, Stream
 /// There is no call that looks a payor up.</summary>
 internal interface IPayorGateway
 {
-    /// <summary>How long one call may take at most; a registration is not sent unless its lease covers it.</summary>
+    /// <summary>The longest time that one call may take; a registration is not sent unless its lease covers
+    /// it.</summary>
     TimeSpan Timeout { get; }
 
     /// <summary>Names that a caller's texts may not have, in whatever case: what we send ourselves.</summary>

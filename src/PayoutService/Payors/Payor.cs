@@ -61,7 +61,7 @@ internal sealed class Payor
             Version = 1,
         };
 
-    /// <summary>What to believe at this moment: when the lease is over, the sender of the request does not come back
+    /// <summary>The status at this moment: when the lease is over, the sender of the request does not come back
     /// with an answer any more.</summary>
     public PayorStatus StatusAt(DateTimeOffset now) =>
         Status is PayorStatus.Registering && LeaseUntil <= now ? PayorStatus.Unconfirmed : Status;

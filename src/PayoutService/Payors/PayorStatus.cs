@@ -1,6 +1,6 @@
 namespace PayoutService.Payors;
 
-/// <summary>Whether payees can be registered under a payor, as Pockyt last said.</summary>
+/// <summary>The status of a payor: whether payees can be registered under it.</summary>
 public enum PayorStatus
 {
     /// <summary>Our row exists, and its one request may be on the wire.</summary>

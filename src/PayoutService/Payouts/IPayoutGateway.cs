@@ -4,22 +4,23 @@ namespace PayoutService.Payouts;
 /// exception.</summary>
 internal interface IPayoutGateway
 {
-    /// <summary>How long a send may take at most; a send is not begun unless the lease covers it.</summary>
+    /// <summary>The longest time that a send may take; a send is not begun unless the lease covers it.</summary>
     TimeSpan Timeout { get; }
 
     /// <summary>The merchants it can send for. Another merchant's payout is left to a replica that knows it.</summary>
     string[] Merchants { get; }
 
-    /// <summary>How many decimals of a currency the provider takes; never more than the currency has.</summary>
+    /// <summary>The number of decimals of a currency that the provider takes; never more than the currency
+    /// has.</summary>
     int Decimals(string currency);
 
-    /// <summary>How many sends may be begun now: 0 while the provider cannot be reached.</summary>
+    /// <summary>The number of sends may be begun now: 0 while the provider cannot be reached.</summary>
     int FreeSlots { get; }
 
     /// <summary>Since when the provider cannot be reached; null: it can, as far as this process knows.</summary>
     DateTimeOffset? AwaySince { get; }
 
-    /// <summary>What the provider answered lately that its documents do not know: sentences for an operator.</summary>
+    /// <summary>Recent answers of the provider that its documents do not know: sentences for an operator.</summary>
     IReadOnlyList<string> Oddities { get; }
 
     /// <summary>The address at which a merchant's deposits may be notified.</summary>
@@ -31,7 +32,7 @@ internal interface IPayoutGateway
     /// <summary>Asks what became of a payout.</summary>
     Task<Report> InquireAsync(Payout payout, CancellationToken cancel);
 
-    /// <summary>What a word that the provider gave as a payout's status reports. Null: there is no word.</summary>
+    /// <summary>The report that a status word of the provider stands for. Null: there is no word.</summary>
     ReportKind? Meaning(string? providerStatus);
 
     /// <summary>The merchant's balance at the provider in a currency. Null: the provider did not say.</summary>

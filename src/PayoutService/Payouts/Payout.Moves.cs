@@ -127,7 +127,7 @@ internal sealed partial class Payout
         return canceled;
     }
 
-    /// <summary>What a human must clear first. That it waits for access, or waits long, is no doubt about it.</summary>
+    /// <summary>Blocked until an operator resolves it: contradiction or mismatch.</summary>
     public bool IsDisputed => Attention is Payouts.Attention.Contradiction or Payouts.Attention.Mismatch;
 
     /// <summary>It has waited for its payee or account for longer than anybody should.</summary>
@@ -135,7 +135,7 @@ internal sealed partial class Payout
         HoldReason is Payouts.HoldReason.PayeeStatus or Payouts.HoldReason.AccountStatus
         && now - StatusSince > rules.PayeeHoldLimit;
 
-    /// <summary>What a payout was held for may be over, and Pockyt says that it has nothing of it:
+    /// <summary>Ends a hold whose cause may be over, when Pockyt says that it does not have the payout:
     /// send it again.</summary>
     public PayoutEvent? Release(DateTimeOffset now)
     {
@@ -221,7 +221,7 @@ internal sealed partial class Payout
         }
     }
 
-    /// <summary>What Pockyt knows of is not sent again by a grant that was given before it said so.</summary>
+    /// <summary>Records that Pockyt knows the payout: an earlier grant to send it again ends.</summary>
     private void MarkKnownToProvider(bool isKnown)
     {
         if (isKnown)
@@ -372,7 +372,7 @@ internal sealed partial class Payout
         EndOverruling();
     }
 
-    /// <summary>What we only waited for has come; the rest of attention is an operator's to clear.</summary>
+    /// <summary>Ends attention that only said that it waits; an operator ends the rest.</summary>
     private void EndWaiting() =>
         Attention = IsDisputed ? Attention : null;
 

@@ -182,7 +182,7 @@ internal sealed partial class Payout
     /// <summary>Null until Pockyt said one.</summary>
     public Money? Fee => FeeMinor is { } minor ? new Money(minor, Currency) : null;
 
-    /// <summary>What is left of the amount; null until Pockyt said a fee.</summary>
+    /// <summary>The amount less the fee; null until Pockyt named a fee.</summary>
     public Money? Net => FeeMinor is { } minor ? new Money(AmountMinor - minor, Currency) : null;
 
     public MoneyMoved MoneyMoved => IsPast ? MoneyMoved.Unknown : Status switch

@@ -21,7 +21,7 @@ public enum EventKind
     /// <summary>The worker that claimed it did not report back.</summary>
     LeaseEnded,
 
-    /// <summary>What it was held for is over.</summary>
+    /// <summary>The cause of the hold is over.</summary>
     Released,
 
     /// <summary>Canceled before it was sent.</summary>

@@ -3,16 +3,16 @@ namespace PayoutService.Payouts;
 /// <summary>The times and limits by which payouts move. Section <c>Payouts</c> of the settings.</summary>
 internal sealed class PayoutRules
 {
-    /// <summary>How long a caller waits for the database before it gets 503; what was begun goes on.</summary>
+    /// <summary>The time that a caller waits for the database before it gets 503; what was begun goes on.</summary>
     public TimeSpan CallerPatience { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>What a lease must have left beyond the timeout when a request is sent:
+    /// <summary>Time that a lease must have left beyond the timeout when a request is sent:
     /// time to write the answer down.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    /// <summary>How long a claim may hold a payout. Must exceed twice Pockyt's timeout, so that a send which was
+    /// <summary>The time that a claim may hold a payout. Must exceed twice Pockyt's timeout, so that a send which was
     /// started late still ends before the lease does.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(90);
 
@@ -32,14 +32,15 @@ internal sealed class PayoutRules
     /// <summary>"Ask now" is heard at most once in this time per payout.</summary>
     public TimeSpan AskAtMostEvery { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many times Pockyt must say it does not know a payout before it may be sent again.</summary>
+    /// <summary>The number of times that Pockyt must say it does not know a payout before it may be sent
+    /// again.</summary>
     public int ResendNotSeenCount { get; set; } = 3;
 
-    /// <summary>How long Pockyt must have gone on saying so: a request can arrive 20 minutes
+    /// <summary>The time for which Pockyt must have gone on saying so: a request can arrive 20 minutes
     /// after we gave up.</summary>
     public TimeSpan ResendNotSeenSpan { get; set; } = TimeSpan.FromMinutes(45);
 
-    /// <summary>How often one payout may be sent again after Pockyt did not know it.</summary>
+    /// <summary>The number of times that one payout may be sent again after Pockyt did not know it.</summary>
     public int MaxResends { get; set; } = 3;
 
     /// <summary>A success that Pockyt does not know for longer than this is a contradiction.</summary>
@@ -59,22 +60,22 @@ internal sealed class PayoutRules
     /// <summary>A processing payout older than this wants attention.</summary>
     public TimeSpan ProcessingSlowAfter { get; set; } = TimeSpan.FromDays(5);
 
-    /// <summary>How far the clocks of service and database may differ before nothing is claimed any more. A skewed
-    /// clock may make us ask too early; it must never make us send twice.</summary>
+    /// <summary>The difference between the clocks of service and database above which nothing is claimed any more. A
+    /// skewed clock may make us ask too early; it must never make us send twice.</summary>
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many sends, and how many questions, of one merchant may be under way at once: from the claim until
-    /// the answer is written down. Each has a connection of its own.</summary>
+    /// <summary>The number of sends, and of inquiries, of one merchant that may be under way at once: from the claim
+    /// until the answer is written down. Each has a connection of its own.</summary>
     public int AtOnce { get; set; } = 128;
 
-    /// <summary>How often the workers look for due payouts.</summary>
+    /// <summary>The interval at which workers look for due payouts.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How old what we know of a payee and an account may be when a payout is sent to them; older, and both
-    /// are read again first.</summary>
+    /// <summary>The age that our knowledge of a payee and an account may have when a payout is sent to them; older, and
+    /// both are read again first.</summary>
     public TimeSpan PayeeFreshFor { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a payout waits for its payee or account to become active before it is canceled.</summary>
+    /// <summary>The time that a payout waits for its payee or account to become active before it is canceled.</summary>
     public TimeSpan PayeeHoldLimit { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Waits between looks at a payee and its accounts at Pockyt, counted from the last change that was found;
@@ -86,7 +87,8 @@ internal sealed class PayoutRules
     /// resumes it, and what may have been sent is asked about first.</summary>
     public string RestoreMarker { get; set; } = "0";
 
-    /// <summary>How often a process raises its beat and looks whether the database is still the present.</summary>
+    /// <summary>The interval at which a process raises its beat and checks whether the database is still the
+    /// present.</summary>
     public TimeSpan BeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>For how long after a restore that may have lost something a payout that is newly accepted counts as one
@@ -96,8 +98,8 @@ internal sealed class PayoutRules
     /// <summary>True when a lease that began so long ago still covers a request that may take so long.</summary>
     public bool LeaseCovers(TimeSpan timeout, TimeSpan elapsed) => Lease - elapsed > timeout + Margin;
 
-    /// <summary>How long payee and account may be read again before a send when the claim began so long ago: half of
-    /// what the lease has to spare, so that the send still fits in. A claim that took longer than all of it is not
+    /// <summary>The time that payee and account may be read again before a send when the claim began so long ago: half
+    /// of what the lease has to spare, so that the send still fits in. A claim that took longer than all of it is not
     /// acted on.</summary>
     public TimeSpan CheckBudget(TimeSpan timeout, TimeSpan elapsed) => (Lease - elapsed - timeout - Margin) / 2;
 

@@ -31,7 +31,7 @@ public enum PayoutStatus
     Canceled,
 }
 
-/// <summary>Whether money has moved, as far as anybody can honestly say.</summary>
+/// <summary>Whether money has moved, as far as is known.</summary>
 public enum MoneyMoved
 {
     No,

@@ -1,6 +1,7 @@
 namespace PayoutService.Pockyt;
 
-/// <summary>What signs and verifies for one merchant. It is replaced as a whole while the service runs.</summary>
+/// <summary>Tokens that sign and verify for one merchant. They are replaced as a whole while the service
+/// runs.</summary>
 internal sealed class MerchantSecrets(IEnumerable<string> tokens, IEnumerable<string> ipnSecrets)
 {
     /// <summary>Without the white space that copying adds: no token has any.</summary>

@@ -13,7 +13,7 @@ internal sealed class PockytMerchant
 
     public string StoreNo { get; set; } = "";
 
-    /// <summary>Where its tokens are from: sandbox or production. Only Development may leave it out.</summary>
+    /// <summary>The environment of its tokens: sandbox or production. Only Development may leave it out.</summary>
     public string Environment { get; set; } = "";
 
     /// <summary>Pockyt's API tokens: the first signs requests, all verify notices, so that one can be replaced while

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace PayoutService.Pockyt;
 
-/// <summary>How to reach Pockyt, and as whom. Section <c>Pockyt</c> of the settings.</summary>
+/// <summary>The connection to Pockyt. Section <c>Pockyt</c> of the settings.</summary>
 internal sealed partial class PockytOptions
 {
-    /// <summary>Where Pockyt answers; sandbox and production differ. Required.</summary>
+    /// <summary>Pockyt's address; sandbox and production differ. Required.</summary>
     public Uri? BaseUrl { get; set; }
 
     /// <summary>Hosts that are known to move real money.</summary>
@@ -14,21 +14,21 @@ internal sealed partial class PockytOptions
     /// <summary>Hosts that are known to move none.</summary>
     public string[] SandboxHosts { get; set; } = ["mapi.yuansferdev.com", "mapi.yuansfer.yunkeguan.com"];
 
-    /// <summary>Where Pockyt reaches this service with its notices: https outside Development. Required.</summary>
+    /// <summary>The address at which Pockyt reaches this service: https outside Development. Required.</summary>
     public Uri? PublicUrl { get; set; }
 
-    /// <summary>How long one call may take once it has its connection.</summary>
+    /// <summary>The time that one call may take once it has its connection.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long connecting may take, and before that waiting for a connection that is free. Sends and
+    /// <summary>The time that connecting may take, and before that waiting for a connection that is free. Sends and
     /// questions never wait for one.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many connections to Pockyt each merchant has for everything but sends and questions of payouts;
-    /// those have as many as <c>Payouts:AtOnce</c> lets begin.</summary>
+    /// <summary>The number of connections to Pockyt that each merchant has for everything but sends and questions of
+    /// payouts; those have as many as <c>Payouts:AtOnce</c> lets begin.</summary>
     public int MaxConnections { get; set; } = 64;
 
-    /// <summary>How long nothing is claimed after five calls in a row could not even connect.</summary>
+    /// <summary>The time for which nothing is claimed after five calls in a row could not even connect.</summary>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Path of the call that sends a payout.</summary>
@@ -47,7 +47,8 @@ internal sealed partial class PockytOptions
     /// <summary>Path of the call that adds a Venmo account, by the same analogy.</summary>
     public string VenmoPath { get; set; } = "/v3/payee/account/create/venmo";
 
-    /// <summary>How many decimals of USDC Pockyt takes: its answers show two, though the coin has six.</summary>
+    /// <summary>The number of decimals of USDC that Pockyt takes: its answers show two, though the coin has
+    /// six.</summary>
     public int UsdcDecimals { get; set; } = 2;
 
     /// <summary>Path of the call that gives money back to somebody who paid the merchant.</summary>

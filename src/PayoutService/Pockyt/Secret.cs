@@ -5,10 +5,10 @@ internal static class Secret
 {
     public const int MinLength = 16;
 
-    /// <summary>What appsettings.Development.json begins its secrets with: everybody can read them.</summary>
+    /// <summary>Beginning of the secrets in appsettings.Development.json: everybody can read them.</summary>
     private const string OfDevelopment = "development-only-";
 
-    /// <summary>Why a text is no secret, in words that follow its name; null when it may be one.</summary>
+    /// <summary>The reason why a text is no secret, in words that follow its name; null when it may be one.</summary>
     public static string? Weakness(string text, bool development)
     {
         // A random text of 16 characters has at least 8 different ones, but for one in millions.

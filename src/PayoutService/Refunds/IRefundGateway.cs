@@ -61,10 +61,10 @@ internal sealed record ProviderTransaction(
 /// exception.</summary>
 internal interface IRefundGateway
 {
-    /// <summary>How long one call may take at most; a refund is not sent unless its lease covers it.</summary>
+    /// <summary>The longest time that one call may take; a refund is not sent unless its lease covers it.</summary>
     TimeSpan Timeout { get; }
 
-    /// <summary>How many calls may be begun now: 0 while the provider cannot be reached.</summary>
+    /// <summary>The number of calls may be begun now: 0 while the provider cannot be reached.</summary>
     int FreeSlots { get; }
 
     /// <summary>Sends a refund. Only ever called once for each.</summary>

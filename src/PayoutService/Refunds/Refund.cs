@@ -76,7 +76,7 @@ internal sealed class Refund
     /// <summary>Questions since the status last changed.</summary>
     public int InquiryCount { get; private set; }
 
-    /// <summary>How many times in a row Pockyt said that it does not know it.</summary>
+    /// <summary>The number of times in a row Pockyt said that it does not know it.</summary>
     public int NotSeenCount { get; private set; }
 
     /// <summary>The name of the key that asked for it.</summary>

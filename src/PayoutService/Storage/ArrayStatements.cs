@@ -131,7 +131,7 @@ internal static class ArrayStatements
 
         public string Name { get; }
 
-        /// <summary>How the column's value is taken from the arrays.</summary>
+        /// <summary>The expression that takes the column's value from the arrays.</summary>
         public string Value { get; }
 
         /// <summary>True when it is set when the row is made, and never again.</summary>

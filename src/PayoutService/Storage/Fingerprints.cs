@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using PayoutService.Payouts;
 
 namespace PayoutService.Storage;
 
@@ -11,7 +12,8 @@ namespace PayoutService.Storage;
 /// <param name="key">The secret of the settings; requests and account numbers each have a key made of it.</param>
 /// <param name="source">PostgreSQL composes letters and accents: .NET's own way needs ICU, which is not everywhere.
 /// </param>
-internal sealed class Fingerprints(byte[] key, NpgsqlDataSource source)
+/// <param name="rules">The time that a caller waits.</param>
+internal sealed class Fingerprints(byte[] key, NpgsqlDataSource source, PayoutRules rules)
 {
     /// <summary>72 bits: two different values never meet by accident,
     /// and 12 characters a field are cheap to keep.</summary>
@@ -43,7 +45,7 @@ internal sealed class Fingerprints(byte[] key, NpgsqlDataSource source)
 
         await using var compose = source.CreateCommand(
             "SELECT normalize(value, NFC) FROM unnest($1) WITH ORDINALITY AS given (value, place) ORDER BY place");
-        compose.CommandTimeout = Patience.ReadingSeconds;
+        compose.CommandTimeout = Patience.ReadingSeconds(rules);
         compose.Parameters.AddWithValue(names.Select(name => fields[name]!).ToArray());
         var composed = new Dictionary<string, string?>(fields);
         await using var rows = await compose.ExecuteReaderAsync();

@@ -12,10 +12,10 @@ namespace PayoutService.Storage;
 /// which it needs is locked. Told that it may wait for locks, it never says so.</param>
 internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, bool, Task<Served<TResult>[]>> serve)
 {
-    /// <summary>How many one transaction takes; more would make the first of them wait.</summary>
+    /// <summary>The number of items that one transaction takes; more would make the first of them wait.</summary>
     private const int Largest = 128;
 
-    /// <summary>How many wait for locked rows at once, each with a connection.</summary>
+    /// <summary>The number of items that wait for locked rows at once, each with a connection.</summary>
     private const int BesideAtOnce = 4;
 
     /// <summary>A group that lost to another transaction is served again, so often.</summary>
@@ -27,8 +27,8 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
     private readonly Task[] beside = [.. Enumerable.Repeat(Task.CompletedTask, BesideAtOnce)];
     private int nextBeside;
 
-    /// <summary>How many were added and not served yet. It is changed only after the queue was, so a thread that counts
-    /// an item finds it there.</summary>
+    /// <summary>The number of items that were added and not served yet. It is changed only after the queue was, so a
+    /// thread that counts an item finds it there.</summary>
     private int count;
 
     /// <summary>Waits until the item is served. Giving up does not take it back: it may be served all the same.

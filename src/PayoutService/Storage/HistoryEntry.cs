@@ -106,7 +106,7 @@ internal sealed class HistoryEntry
 
     public string? To { get; init; }
 
-    /// <summary>What anybody may be told of it as it is then: keys, statuses, reasons; no names, e-mails or numbers.
+    /// <summary>Members that anybody may see, as they were then: keys, statuses, reasons; no names, e-mails or numbers.
     /// </summary>
     public Dictionary<string, string> Members { get; init; } = [];
 

@@ -9,7 +9,7 @@ internal static class Migrating
     /// <summary>Names the lock in PostgreSQL; any number that nobody else uses in this database.</summary>
     private const long Turn = 20261126;
 
-    /// <summary>How often a migration is tried that waits for a table somebody uses.</summary>
+    /// <summary>The number of attempts of a migration that waits for a table in use.</summary>
     private const int Attempts = 30;
 
     /// <summary>Between two attempts those whom the waiting migration held up go on.</summary>

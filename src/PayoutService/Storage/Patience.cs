@@ -12,9 +12,10 @@ internal static class Patience
     /// <summary>For what is done for many rows: a batch, or a restore that lost nothing.</summary>
     public static readonly TimeSpan ForMany = TimeSpan.FromSeconds(15);
 
-    /// <summary>How many seconds a statement of a reading request may take: nothing is in doubt when it is given up.
-    /// With the time to get a connection and to give it up, a caller waits less than 3 s.</summary>
-    public const int ReadingSeconds = 1;
+    /// <summary>The seconds that a statement of a reading request may take, half of what a caller waits: nothing is in
+    /// doubt when it is given up. With the time to get a connection and to give it up, a caller waits less than 3 s.
+    /// </summary>
+    public static int ReadingSeconds(PayoutRules rules) => Math.Max(1, (int)(rules.CallerPatience.TotalSeconds / 2));
 
     /// <exception cref="TimeoutException">The database did not answer in time; it may still do what was asked.
     /// </exception>

@@ -16,13 +16,13 @@ internal sealed class Readiness(
     /// <summary>A probe that hangs is worse than one that says no.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a commit may wait for the synchronous standby before it is worth a note: each waits a little.
-    /// </summary>
+    /// <summary>The time that a commit may wait for the synchronous standby before it is worth a note: each waits a
+    /// little. </summary>
     private static readonly TimeSpan ReplicationTime = TimeSpan.FromSeconds(2);
 
     private DateTimeOffset? unreplicatedSince;
 
-    /// <summary>What another replica or another server could do better, and what is worth knowing though nobody could.
+    /// <summary>Problems that another replica or server would not have, and notes that are worth knowing.
     /// </summary>
     public async Task<(IReadOnlyList<string> Problems, IReadOnlyList<string> Notes)> CheckAsync(
         CancellationToken cancel)

@@ -12,7 +12,7 @@ namespace PayoutService.Storage;
 /// </summary>
 internal sealed class ReplicationGuard : DbConnectionInterceptor
 {
-    /// <summary>Where in PostgreSQL the warning comes from: its text is translated, this is not.</summary>
+    /// <summary>The place in PostgreSQL from which the warning comes: its text is translated, this is not.</summary>
     private const string WaitForStandby = "SyncRepWaitForLSN";
 
     private readonly ConditionalWeakTable<DbConnection, NpgsqlNoticeEventArgs> warned = [];

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
+using PayoutService.Payouts;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payors;
 using PayoutService.Storage.Payouts;
@@ -9,7 +10,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
 
-/// <summary>How to connect to the database: as the service, and as the role that owns its tables.</summary>
+/// <summary>Connections to the database: as the service, and as the role that owns its tables.</summary>
 internal sealed record ConnectionStrings(string Service, string Owner);
 
 /// <summary>The one source of connections, and what stands on it.</summary>
@@ -18,11 +19,11 @@ internal static class StorageSetup
     /// <summary>More connections than this only queue in the database instead of here.</summary>
     private const int DefaultPoolSize = 40;
 
-    /// <summary>How many seconds getting a connection may take. Npgsql waits as long once more when a statement took
+    /// <summary>The seconds that getting a connection may take. Npgsql waits as long once more when a statement took
     /// too long: it asks the server to cancel it, and a server that hangs does not answer that either.</summary>
     private const int DefaultTimeout = 1;
 
-    /// <summary>How many seconds a statement may take, a commit and its replication among them. Callers do not wait so
+    /// <summary>The seconds that a statement may take, a commit and its replication among them. Callers do not wait so
     /// long (<see cref="Patience"/>).</summary>
     private const int DefaultCommandTimeout = 10;
 
@@ -38,14 +39,16 @@ internal static class StorageSetup
         services.AddScoped(provider =>
         {
             var db = provider.GetRequiredService<IDbContextFactory<PayoutDb>>().CreateDbContext();
-            db.Database.SetCommandTimeout(Patience.ReadingSeconds);
+            db.Database.SetCommandTimeout(Patience.ReadingSeconds(provider.GetRequiredService<PayoutRules>()));
             return db;
         });
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
         services.AddSingleton<Witness>().AddSingleton<Readiness>();
         AddStores(services);
         services.AddSingleton(provider => new Fingerprints(
-            fingerprintKey, provider.GetRequiredService<NpgsqlDataSource>()));
+            fingerprintKey,
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<PayoutRules>()));
     }
 
     /// <summary>Adds the stores: each writes its own tables.</summary>

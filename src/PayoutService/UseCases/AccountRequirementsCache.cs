@@ -16,7 +16,7 @@ internal sealed class AccountRequirementsCache(IPayeeGateway gateway, TimeProvid
 
     private readonly ConcurrentDictionary<(string, AccountKind), Answer> kept = new();
 
-    /// <summary>What Pockyt wants for this kind of account; empty when it knows no such kind, null when it did not
+    /// <summary>Pockyt's requirements for this kind of account; empty when it knows no such kind, null when it did not
     /// say.</summary>
     public async Task<IReadOnlyList<AccountRequirements>?> FindAsync(
         string merchant, AccountKind kind, CancellationToken cancel)

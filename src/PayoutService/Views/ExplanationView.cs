@@ -71,14 +71,14 @@ public sealed record BlockerView
 
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary>Who paused sending, or the invoiceId of the payout that is first in line.</summary>
+    /// <summary>The actor that paused sending, or the invoiceId of the payout that is first in line.</summary>
     /// <example>inv-2026-0001</example>
     public required string By { get; init; }
 
     /// <example>The merchant's balance at Pockyt did not cover it.</example>
     public required string Reason { get; init; }
 
-    /// <summary>How many payouts are before this one; absent for a pause.</summary>
+    /// <summary>The number of payouts are before this one; absent for a pause.</summary>
     /// <example>1</example>
     public int? Ahead { get; init; }
 

@@ -16,7 +16,7 @@ public sealed record PayorView
     /// notice tells it. So a payor that Pockyt's review approved since is still shown as submitted.</summary>
     public required PayorStatus Status { get; init; }
 
-    /// <summary>When Pockyt said so; absent when it never did.</summary>
+    /// <summary>The time when Pockyt said so; absent when it never did.</summary>
     public DateTimeOffset? StatusHeardAt { get; init; }
 
     /// <summary>The step that is needed before payees can be registered under it; absent when they can.</summary>
@@ -79,13 +79,13 @@ public sealed record UploadView
     /// <example>P87654321</example>
     public required string PayorNo { get; init; }
 
-    /// <summary>How many documents Pockyt took.</summary>
+    /// <summary>The number of documents that Pockyt took.</summary>
     /// <example>1</example>
     public required int Documents { get; init; }
 
     /// <summary>The payor, when it was registered here.</summary>
     public PayorView? Payor { get; init; }
 
-    /// <summary>What Pockyt said of the payor just now.</summary>
+    /// <summary>Pockyt's present answer about the payor.</summary>
     public required PayorProviderView Provider { get; init; }
 }

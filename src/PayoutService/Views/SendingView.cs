@@ -47,7 +47,7 @@ public sealed record SendingView
 /// <summary>The pauses of a merchant's sending.</summary>
 public sealed record PauseView
 {
-    /// <summary>Who may begin such a pause. There is at most one of each.</summary>
+    /// <summary>The kind of pause. There is at most one of each.</summary>
     public required PauseKind Kind { get; init; }
 
     /// <example>000030: access denied</example>

@@ -7,7 +7,7 @@ namespace PayoutService.Workers;
 /// holds up no other.</summary>
 internal sealed class ConcurrencyLimiter(int slots, TimeSpan interval, TimeProvider clock, ILogger logger)
 {
-    /// <summary>How many rows one statement claims at most.</summary>
+    /// <summary>The number of rows one statement claims at most.</summary>
     private const int BatchSize = 100;
 
     private readonly Lock gate = new();

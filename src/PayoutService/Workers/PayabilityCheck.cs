@@ -6,7 +6,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Workers;
 
-/// <summary>What is to be said of what a held payout waits for.</summary>
+/// <summary>The state of the wait of a held payout.</summary>
 internal enum Wait
 {
     GoesOn,
@@ -55,7 +55,7 @@ internal sealed class PayabilityCheck(
                 : null;
     }
 
-    /// <summary>Whether a held payout may be sent now. Pockyt has just said that it has nothing of it.</summary>
+    /// <summary>Checks whether a held payout may be sent now. Pockyt has just said that it has nothing of it.</summary>
     public async Task<Wait> CheckAsync(Payout held) => held.HoldReason switch
     {
         HoldReason.Balance => Over(await IsCoveredAsync(held)),

@@ -81,7 +81,7 @@ internal sealed class Sender(
         }
     }
 
-    /// <summary>What keeps the payout from being sent; null when it may leave now. Whatever breaks in here breaks
+    /// <summary>Checks whether the payout may be sent; null when it may leave now. A failure in here comes
     /// before a byte leaves us, so it is known that nothing was sent.</summary>
     private async Task<Report?> CheckBeforeSendAsync(ClaimedPayout claim)
     {

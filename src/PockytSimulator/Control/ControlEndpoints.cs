@@ -63,7 +63,8 @@ internal static class ControlEndpoints
     private static Results<Ok<BalanceView>, Accepted<PlannedView>, BadRequest<ControlProblem>> ChangeBalance(
         BalanceOrder order, Balances balances, MerchantRegistry merchants, ScheduledChanges timetable)
     {
-        if (order.MerchantNo is { } merchantNo && merchants.Find(merchantNo) is null)
+        var merchantNo = merchants.NoOf(order.MerchantNo);
+        if (merchants.Find(merchantNo) is null)
         {
             return TypedResults.BadRequest(new ControlProblem("no such merchant"));
         }
@@ -71,15 +72,15 @@ internal static class ControlEndpoints
         switch (order)
         {
             case { Amount: { } amount, Change: null, AfterSeconds: null }:
-                balances.Set(order.Currency, amount, order.MerchantNo);
+                balances.Set(order.Currency, amount, merchantNo);
                 return TypedResults.Ok(new BalanceView(order.Currency, amount));
             case { Amount: null, Change: { } by, AfterSeconds: null }:
                 return TypedResults.Ok(new BalanceView(
-                    order.Currency, balances.Change(order.Currency, by, order.MerchantNo)));
+                    order.Currency, balances.Change(order.Currency, by, merchantNo)));
             case { Amount: null, Change: { } by, AfterSeconds: { } seconds }:
                 return Planned(timetable.Add(
                     TimeSpan.FromSeconds(seconds),
-                    (no, dueAt) => new ScheduledChange.ChangeBalance(no, dueAt, order.Currency, by, order.MerchantNo)));
+                    (no, dueAt) => new ScheduledChange.ChangeBalance(no, dueAt, order.Currency, by, merchantNo)));
             default:
                 return TypedResults.BadRequest(
                     new ControlProblem("either amount, or change, and afterSeconds with change only"));

@@ -21,7 +21,7 @@ internal static class LedgerEndpoints
     }
 
     private static PayoutView ViewOf(BookedPayout payout, MerchantRegistry merchants) => new(
-        merchants.NoOf(payout.MerchantNo),
+        payout.MerchantNo,
         payout.InvoiceId,
         payout.TransactionNo,
         payout.RequestId,

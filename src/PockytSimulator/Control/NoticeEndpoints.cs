@@ -18,11 +18,16 @@ internal static class NoticeEndpoints
         TypedResults.Ok(new NoticeList(log.Lines(invoiceId)));
 
     private static async Task<Results<Ok<NoticeAnswer>, BadRequest<ControlProblem>>> SendAsync(
-        NoticeOrder order, Ledger book, NoticeFactory notices, NoticeSender sender, CancellationToken gone)
+        NoticeOrder order,
+        Ledger book,
+        NoticeFactory notices,
+        NoticeSender sender,
+        MerchantRegistry merchants,
+        CancellationToken gone)
     {
         var payout = book.Find(order.InvoiceId, order.MerchantNo);
         var status = order.Status ?? payout?.Status ?? "success";
-        if (Written(order, payout, status, notices) is not { } notice)
+        if (Written(order, payout, status, notices, merchants) is not { } notice)
         {
             return TypedResults.BadRequest(new ControlProblem("no ipnUrl: neither here nor in the book"));
         }
@@ -32,7 +37,8 @@ internal static class NoticeEndpoints
     }
 
     // A notice about a payout the simulator never saw is a forger's; it needs an address.
-    private static Notice? Written(NoticeOrder order, BookedPayout? payout, string status, NoticeFactory notices)
+    private static Notice? Written(
+        NoticeOrder order, BookedPayout? payout, string status, NoticeFactory notices, MerchantRegistry merchants)
     {
         if (payout is not null)
         {
@@ -42,7 +48,7 @@ internal static class NoticeEndpoints
         var members = new Dictionary<string, string> { ["invoiceId"] = order.InvoiceId, ["status"] = status };
         return order.IpnUrl is null ? null : new Notice(order.InvoiceId, status, order.IpnUrl, members)
         {
-            MerchantNo = order.MerchantNo,
+            MerchantNo = merchants.NoOf(order.MerchantNo),
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed record Notice(string? InvoiceId, string Status, Uri Url, IReadOn
     public string No { get; init; } = "";
 
     /// <summary>Whose token signs it; the first merchant's when not set.</summary>
-    public string? MerchantNo { get; init; }
+    public required string MerchantNo { get; init; }
 
     public bool Once { get; init; }
 

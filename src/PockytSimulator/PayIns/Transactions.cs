@@ -11,7 +11,7 @@ internal sealed record Payment(
     string Currency,
     string SettleCurrency,
     string Status,
-    string? MerchantNo = null);
+    string MerchantNo);
 
 /// <summary>Money that went back, and the answer its call got.</summary>
 internal sealed record BookedRefund(
@@ -23,7 +23,7 @@ internal sealed record BookedRefund(
     string Status,
     DateTimeOffset At,
     byte[] FirstAnswer,
-    string? MerchantNo = null);
+    string MerchantNo);
 
 /// <summary>A refund call that reached the simulator, and what became of it.</summary>
 internal sealed record RefundArrival(DateTimeOffset At, string? RefundReference, string? RequestId, string Outcome);
@@ -44,7 +44,7 @@ internal abstract record RefundDecision
 /// Everything that came in and went back: the judge of whether money was given back twice. References are a merchant's
 /// own; a question without a merchant covers all of them.
 /// </summary>
-internal sealed class Transactions(MerchantRegistry merchants, Journal journal)
+internal sealed class Transactions(Journal journal)
 {
     private readonly Lock _gate = new();
     private readonly List<Payment> _payments = [];
@@ -80,7 +80,7 @@ internal sealed class Transactions(MerchantRegistry merchants, Journal journal)
         lock (_gate)
         {
             if (FindPayment(payment.TransactionNo, null) is not null
-                || FindPayment(null, payment.Reference, merchants.NoOf(payment.MerchantNo)) is not null)
+                || FindPayment(null, payment.Reference, payment.MerchantNo) is not null)
             {
                 return false;
             }
@@ -103,7 +103,7 @@ internal sealed class Transactions(MerchantRegistry merchants, Journal journal)
     {
         lock (_gate)
         {
-            var merchantNo = merchants.NoOf(payment.MerchantNo);
+            var merchantNo = payment.MerchantNo;
             if (deduplicate && requestId is not null
                 && _refunds.Find(r => IsOf(r.MerchantNo, merchantNo) && r.RequestId == requestId) is { } completed)
             {
@@ -149,9 +149,8 @@ internal sealed class Transactions(MerchantRegistry merchants, Journal journal)
     /// <summary>Writes down again a refund that was booked before the start.</summary>
     public void Restore(BookedRefund refund) => _refunds.Add(refund);
 
-    /// <summary>What was written down before there were several merchants is the first one's.</summary>
-    private bool IsOf(string? owner, string? merchantNo) =>
-        merchantNo is null || merchants.NoOf(owner) == merchantNo;
+    private static bool IsOf(string owner, string? merchantNo) =>
+        merchantNo is null || owner == merchantNo;
 
     private IReadOnlyList<T> Copy<T>(List<T> rows)
     {

@@ -4,15 +4,15 @@ using PockytSimulator.State;
 namespace PockytSimulator.Payouts;
 
 /// <summary>
-/// The merchants' money, by currency; the first one's when no merchant is named. What payouts take and give back is
+/// The merchants' money, by currency. What payouts take and give back is
 /// in their own journal entries, so that neither can be remembered without the other.
 /// </summary>
-internal sealed class Balances(SimulatorSettings settings, MerchantRegistry merchants, Journal journal)
+internal sealed class Balances(SimulatorSettings settings, Journal journal)
 {
     private readonly Lock _opening = new();
     private readonly ConcurrentDictionary<(string MerchantNo, string Currency), Balance> _purses = new();
 
-    public decimal Of(string currency, string? merchantNo = null)
+    public decimal Of(string currency, string merchantNo)
     {
         var purse = PurseOf(currency, merchantNo);
         lock (purse)
@@ -21,28 +21,28 @@ internal sealed class Balances(SimulatorSettings settings, MerchantRegistry merc
         }
     }
 
-    public void Set(string currency, decimal amount, string? merchantNo = null)
+    public void Set(string currency, decimal amount, string merchantNo)
     {
         var purse = PurseOf(currency, merchantNo);
         lock (purse)
         {
-            journal.Record(new JournalEntry.BalanceChanged(currency, amount - purse.Amount, MerchantNo: merchantNo));
+            journal.Record(new JournalEntry.BalanceChanged(currency, amount - purse.Amount, merchantNo));
             purse.Amount = amount;
         }
     }
 
     /// <summary>Adds to what there is, or takes away, even more than there is; answers what there is then.</summary>
-    public decimal Change(string currency, decimal by, string? merchantNo = null, string? planNo = null)
+    public decimal Change(string currency, decimal by, string merchantNo, string? planNo = null)
     {
         var purse = PurseOf(currency, merchantNo);
         lock (purse)
         {
-            journal.Record(new JournalEntry.BalanceChanged(currency, by, planNo, merchantNo));
+            journal.Record(new JournalEntry.BalanceChanged(currency, by, merchantNo, planNo));
             return purse.Amount += by;
         }
     }
 
-    public bool TryTake(string currency, decimal amount, string? merchantNo)
+    public bool TryTake(string currency, decimal amount, string merchantNo)
     {
         var purse = PurseOf(currency, merchantNo);
         lock (purse)
@@ -57,7 +57,7 @@ internal sealed class Balances(SimulatorSettings settings, MerchantRegistry merc
         }
     }
 
-    public void Give(string currency, decimal amount, string? merchantNo)
+    public void Give(string currency, decimal amount, string merchantNo)
     {
         var purse = PurseOf(currency, merchantNo);
         lock (purse)
@@ -67,12 +67,12 @@ internal sealed class Balances(SimulatorSettings settings, MerchantRegistry merc
     }
 
     /// <summary>Adds to what was restored so far: what a currency started with is among the differences.</summary>
-    public void Restore(string currency, decimal by, string? merchantNo) =>
-        _purses.GetOrAdd((merchants.NoOf(merchantNo), currency), static _ => new Balance()).Amount += by;
+    public void Restore(string currency, decimal by, string merchantNo) =>
+        _purses.GetOrAdd((merchantNo, currency), static _ => new Balance()).Amount += by;
 
-    private Balance PurseOf(string currency, string? merchantNo)
+    private Balance PurseOf(string currency, string merchantNo)
     {
-        var key = (merchants.NoOf(merchantNo), currency);
+        var key = (merchantNo, currency);
         if (_purses.TryGetValue(key, out var known))
         {
             return known;

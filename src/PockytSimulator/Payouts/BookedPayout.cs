@@ -21,7 +21,7 @@ internal sealed class BookedPayout
     }
 
     /// <summary>Who pays; the first merchant when not set.</summary>
-    public string? MerchantNo { get; init; }
+    public required string MerchantNo { get; init; }
 
     public required string InvoiceId { get; init; }
 
@@ -54,7 +54,7 @@ internal sealed class BookedPayout
     [JsonIgnore]
     public bool MovedByHand { get; set; }
 
-    /// <summary>How many of its course's statuses it has taken.</summary>
+    /// <summary>The number of of its course's statuses it has taken.</summary>
     [JsonIgnore]
     public int StepsTaken { get; set; }
 

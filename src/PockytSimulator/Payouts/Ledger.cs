@@ -182,7 +182,7 @@ internal sealed class Ledger(Balances balances, MerchantRegistry merchants, Jour
         _position = Math.Max(_position, arrival.Position);
     }
 
-    public void RestoreRefusal(string invoiceId, string? merchantNo) => PageOf(merchantNo, invoiceId).Refused++;
+    public void RestoreRefusal(string invoiceId, string merchantNo) => PageOf(merchantNo, invoiceId).Refused++;
 
     private void Write(BookedPayout payout, InvoiceEntries page)
     {
@@ -190,7 +190,7 @@ internal sealed class Ledger(Balances balances, MerchantRegistry merchants, Jour
         Interlocked.Increment(ref _payoutCount);
         if (payout.RequestId is { } requestId)
         {
-            _byRequestId.TryAdd((merchants.NoOf(payout.MerchantNo), requestId), payout);
+            _byRequestId.TryAdd((payout.MerchantNo, requestId), payout);
         }
     }
 

@@ -21,5 +21,5 @@ internal abstract record ScheduledChange(string No, DateTimeOffset DueAt)
 
     /// <summary>A top-up, or with a negative amount a withdrawal.</summary>
     public sealed record ChangeBalance(
-        string No, DateTimeOffset DueAt, string Currency, decimal By, string? MerchantNo) : ScheduledChange(No, DueAt);
+        string No, DateTimeOffset DueAt, string Currency, decimal By, string MerchantNo) : ScheduledChange(No, DueAt);
 }

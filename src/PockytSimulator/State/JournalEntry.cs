@@ -40,7 +40,7 @@ internal abstract record JournalEntry
         DateTimeOffset CreatedAt,
         DateTimeOffset At,
         IReadOnlyDictionary<string, string> Members,
-        string? MerchantNo = null) : JournalEntry;
+        string MerchantNo) : JournalEntry;
 
     /// <summary>A payee's new status; PlanNo names the plan that is carried out by it, if there was one.</summary>
     public sealed record PayeeMoved(
@@ -73,12 +73,12 @@ internal abstract record JournalEntry
     /// order concurrent calls write them down. PlanNo as for a payee's status.
     /// </summary>
     public sealed record BalanceChanged(
-        string Currency, decimal By, string? PlanNo = null, string? MerchantNo = null) : JournalEntry;
+        string Currency, decimal By, string MerchantNo, string? PlanNo = null) : JournalEntry;
 
     public sealed record PayCallArrived(ReceivedCall Arrival) : JournalEntry;
 
     /// <summary>A send that was refused because its amount wants the first ones refused.</summary>
-    public sealed record SendRefused(string InvoiceId, string? MerchantNo = null) : JournalEntry;
+    public sealed record SendRefused(string InvoiceId, string MerchantNo) : JournalEntry;
 
     /// <summary>A payout in the book; its amount has left the balance.</summary>
     public sealed record PayoutAccepted(BookedPayout Payout) : JournalEntry;

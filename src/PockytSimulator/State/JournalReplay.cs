@@ -60,7 +60,7 @@ internal sealed class JournalReplay(
                 ids.Skip(written.CustomerNo);
                 var payee = payees.Find(written.CustomerNo)
                     ?? new Payee(
-                        merchants.NoOf(written.MerchantNo), written.CustomerNo, written.Status, written.CreatedAt);
+                        written.MerchantNo, written.CustomerNo, written.Status, written.CreatedAt);
                 payees.Write(payee, written.Members, written.At);
                 break;
             case JournalEntry.PayeeMoved moved:

@@ -70,8 +70,8 @@ internal sealed class Dispatch(Bench bench, Scale scale, Findings findings, Acti
         });
     }
 
-    /// <summary>How many a second became processing, window by window, by what the payouts' history says. PostgreSQL
-    /// expects few of them, and would work the span out again for each.</summary>
+    /// <summary>The number of a second became processing, window by window, by what the payouts' history says.
+    /// PostgreSQL expects few of them, and would work the span out again for each.</summary>
     private async Task<List<double>> RatesAsync()
     {
         await using var source = NpgsqlDataSource.Create(bench.Postgres.To(Database));

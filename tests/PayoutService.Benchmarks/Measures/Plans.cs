@@ -5,7 +5,7 @@ using PayoutService.Benchmarks.World;
 
 namespace PayoutService.Benchmarks.Measures;
 
-/// <summary>Whether each query finds its rows by an index: PostgreSQL writes down the plans it really uses while the
+/// <summary>True when each query finds its rows by an index: PostgreSQL writes down the plans it really uses while the
 /// service answers each call once.</summary>
 internal sealed partial class Plans(Bench bench, string database, Findings findings)
 {

@@ -1,6 +1,6 @@
 namespace PayoutService.Benchmarks.Measures;
 
-/// <summary>How long and how much is measured.</summary>
+/// <summary>The time that and how much is measured.</summary>
 internal sealed record Scale
 {
     public static readonly Scale Full = new()
@@ -34,28 +34,29 @@ internal sealed record Scale
 
     public required int Rounds { get; init; }
 
-    /// <summary>How long one contender runs in one round.</summary>
+    /// <summary>The time that one contender runs in one round.</summary>
     public required TimeSpan Round { get; init; }
 
-    /// <summary>How long each contender runs before the first round; code is compiled again while it runs.</summary>
+    /// <summary>The time that each contender runs before the first round; code is compiled again while it
+    /// runs.</summary>
     public required TimeSpan WarmUp { get; init; }
 
     public required int Payees { get; init; }
 
-    /// <summary>How many payouts are sent to the simulator at most; the notices are about these.</summary>
+    /// <summary>The number of payouts are sent to the simulator at most; the notices are about these.</summary>
     public required int Dispatched { get; init; }
 
-    /// <summary>How many payouts wait while claims are measured.</summary>
+    /// <summary>The number of payouts wait while claims are measured.</summary>
     public required int Backlog { get; init; }
 
-    /// <summary>How many payouts are followed from POST to confirmed.</summary>
+    /// <summary>The number of payouts are followed from POST to confirmed.</summary>
     public required int Lives { get; init; }
 
     public required int Starts { get; init; }
 
-    /// <summary>How long memory is watched.</summary>
+    /// <summary>The time that memory is watched.</summary>
     public required int Minutes { get; init; }
 
-    /// <summary>How many payouts a table has that has grown.</summary>
+    /// <summary>The number of payouts a table has that has grown.</summary>
     public required int Grown { get; init; }
 }

@@ -111,7 +111,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await postgres.DisposeAsync();
 
-    /// <summary>How long the disk takes to make 8 KiB durable, in milliseconds: the median of many.</summary>
+    /// <summary>The time that the disk takes to make 8 KiB durable, in milliseconds: the median of many.</summary>
     public double MeasureSync()
     {
         const int Times = 200;

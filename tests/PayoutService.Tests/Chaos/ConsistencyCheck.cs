@@ -85,7 +85,7 @@ internal sealed class ConsistencyCheck
         return new ConsistencyCheck(load.Accepted, rows, world.Book.Payouts);
     }
 
-    /// <summary>How often something happened to payouts.</summary>
+    /// <summary>The number of times that something happened to payouts.</summary>
     public static async Task<int> CountAsync(
         ChaosCluster world, Func<IQueryable<PayoutEvent>, IQueryable<PayoutEvent>> which)
     {

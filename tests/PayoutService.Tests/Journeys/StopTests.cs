@@ -35,7 +35,7 @@ public sealed class StopTests
         Assert.DoesNotContain("unconfirmed", rows, StringComparison.Ordinal);
     }
 
-    /// <summary>How many processes a failover would wait for.</summary>
+    /// <summary>The number of processes a failover would wait for.</summary>
     private static async Task<long> ReplicasAsync(string database)
     {
         await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(database));

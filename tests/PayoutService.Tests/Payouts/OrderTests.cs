@@ -26,7 +26,7 @@ namespace PayoutService.Tests.Payouts;
 /// </summary>
 public sealed class OrderTests(ITestOutputHelper output)
 {
-    /// <summary>How many reports a sequence has at most.</summary>
+    /// <summary>The number of reports a sequence has at most.</summary>
     private const int Longest = 5;
 
     private const string TransactionNo = "305588797074336092";
@@ -280,7 +280,7 @@ public sealed class OrderTests(ITestOutputHelper output)
 
     private static bool IsContradicted(Payout payout) => payout.Attention is Attention.Contradiction;
 
-    /// <summary>Whether the service would send it, now or once it is due or released.</summary>
+    /// <summary>True when the service would send it, now or once it is due or released.</summary>
     private static bool MayBeClaimed(Payout payout, DateTimeOffset now) =>
         (payout.Status is Queued or Held && payout.Attention is null) || MayBeClaimedAgain(payout, now);
 

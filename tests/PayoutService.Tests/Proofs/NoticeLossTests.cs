@@ -127,8 +127,8 @@ public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper outp
         return await db.Payouts.Where(row => row.InvoiceId.StartsWith(prefix)).CountAsync(condition);
     }
 
-    /// <summary>How many payouts are not what the book says: another end, not confirmed, wanting attention, another
-    /// amount, or paid more than once.</summary>
+    /// <summary>The number of payouts are not what the book says: another end, not confirmed, wanting attention,
+    /// another amount, or paid more than once.</summary>
     private async Task<int> DifferAsync(List<BookedPayout> booked)
     {
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();

@@ -15,15 +15,16 @@ internal static class ManyPayouts
         {
             await TestDatabase.ExecuteAsync(stage.ConnectionString, $"""
                 INSERT INTO payouts
-                SELECT (jsonb_populate_record(payouts, jsonb_build_object(
+                SELECT made.*
+                FROM payouts CROSS JOIN generate_series({first}, {Math.Min(count, first + AtOnce - 1)}) AS number
+                CROSS JOIN LATERAL jsonb_populate_record(payouts, jsonb_build_object(
                     'id', lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - number::bigint * 5000), 12, '0')
                         || '7000800000000' || lpad(number::text, 7, '0'),
                     'invoice_id', 'many-' || number, 'status', '{status}', 'currency', '{currency}',
                     'confirmed_by', {confirmed},
                     'created_at', now() - number * interval '5 s',
-                    'due_at', now() - interval '1 minute'))).*
-                FROM payouts CROSS JOIN generate_series({first}, {Math.Min(count, first + AtOnce - 1)}) AS number
-                WHERE invoice_id NOT LIKE 'many-%'
+                    'due_at', now() - interval '1 minute')) AS made
+                WHERE payouts.invoice_id NOT LIKE 'many-%'
                 """);
         }
 

@@ -178,7 +178,7 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
-    /// <summary>Whether it says that it is well.</summary>
+    /// <summary>True when it says that it is well.</summary>
     public async Task<bool> AnswersAsync(string path = "/health/live")
     {
         try

@@ -212,7 +212,7 @@ public sealed class PayeeReconcilerTests : IAsyncLifetime
         Assert.IsType<BeginResult<Payee>.New>(free);
     }
 
-    /// <summary>How long until the payee is looked at, to the second: the test's clock ticks too.</summary>
+    /// <summary>The time that until the payee is looked at, to the second: the test's clock ticks too.</summary>
     private async Task<TimeSpan> WaitAsync(string customerCode)
     {
         var wait = (await stage.PayeeAsync(customerCode)).DueAt - stage.Clock.GetUtcNow();

@@ -24,7 +24,7 @@ public sealed record CreateAccountRequest
     /// <example>USD</example>
     public required string Currency { get; init; }
 
-    /// <summary>What Pockyt needs for this kind of account, in its own names. In the US: bankAccountId (the account
+    /// <summary>Pockyt's requirements for this kind of account, in its own names. In the US: bankAccountId (the account
     /// number), branchId (the routing number) and bankAccountPurpose (CHECKING or SAVINGS).</summary>
     /// <example>{"bankAccountId": "7861053298", "branchId": "101089292", "bankAccountPurpose": "CHECKING"}</example>
     [PlainText(100)]

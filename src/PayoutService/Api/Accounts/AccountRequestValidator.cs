@@ -23,7 +23,8 @@ internal static class AccountRequestValidator
     /// <summary>Needed in the US whether Pockyt says so or not.</summary>
     private static readonly string[] NeededInTheUs = ["bankAccountId", "branchId", "bankAccountPurpose"];
 
-    /// <summary>What Pockyt's documents name for PayPal and Venmo, when it does not say what it wants.</summary>
+    /// <summary>Requirements of PayPal and Venmo accounts by Pockyt's documents, used when Pockyt does not
+    /// answer.</summary>
     private static readonly string[] NeededForWallets = ["bankAccountId"];
 
     public static async Task<ProblemHttpResult?> ProblemAsync(

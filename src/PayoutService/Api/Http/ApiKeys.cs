@@ -49,10 +49,10 @@ internal static class Scopes
     public const string WritePayees = "payees:write";
     public const string WriteRefunds = "refunds:write";
 
-    /// <summary>What an operator sees: notes of readiness, and whether a merchant sends.</summary>
+    /// <summary>Operators who only watch: notes of readiness, and whether a merchant sends.</summary>
     public const string ReadOps = "ops:read";
 
-    /// <summary>What an operator does. Implies <see cref="ReadOps"/>, and canceling and refreshing payouts.</summary>
+    /// <summary>Operators who act. Implies <see cref="ReadOps"/>, and canceling and refreshing payouts.</summary>
     public const string Ops = "ops";
 
     public static readonly string[] All =

@@ -107,7 +107,7 @@ internal static class MalformedBody
         _ => true,
     };
 
-    /// <summary>What is missing, and what to send where there is nothing to say.</summary>
+    /// <summary>A sentence about a missing member, and what to send instead of it.</summary>
     private static string Missing(string name) => name is "state" or "zip"
         ? "is required: Pockyt takes no payee without it; where the country has none, send N/A"
         : "is required";

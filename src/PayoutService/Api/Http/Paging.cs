@@ -11,7 +11,7 @@ internal sealed record Paging(int Limit, string? Cursor)
     public const int DefaultLimit = 50;
     private const int MaxLimit = 200;
 
-    /// <summary>Why these members cannot be used, by name; null when they can.</summary>
+    /// <summary>Reasons why these members cannot be used, by name; null when they can.</summary>
     public (string Field, string Reason)? Problem(Cursors cursors, string list, string merchant) =>
         Limit is < 1 or > MaxLimit ? ("limit", $"must be 1 to {MaxLimit}")
         : Cursor is not null && !cursors.TryRead(Cursor, list, merchant, out _) ? ("cursor", "is not one we gave you")

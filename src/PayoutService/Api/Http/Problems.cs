@@ -296,7 +296,7 @@ internal static class Problems
         $"{pause.Actor} paused it on {pause.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}: {pause.Reason} To give another reason, "
             + "resume sending and pause it again.");
 
-    /// <summary>What the framework refuses before any handler runs.</summary>
+    /// <summary>Refusals by the framework before any handler runs.</summary>
     public static ProblemDetails OfStatus(int status) => status switch
     {
         401 => Unauthenticated().ProblemDetails,

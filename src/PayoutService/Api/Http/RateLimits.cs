@@ -7,18 +7,18 @@ using Microsoft.Extensions.Options;
 
 namespace PayoutService.Api.Http;
 
-/// <summary>How much may be asked of the service. Section <c>Limits</c> of the settings; 0 is no limit.</summary>
+/// <summary>Limits of the calls to the service. Section <c>Limits</c> of the settings; 0 is no limit.</summary>
 internal sealed class Limits
 {
-    /// <summary>How many wrong keys and bad signatures one source may send in a minute before each further one gets
-    /// 429. A right key and a genuine notification are never counted and never refused.</summary>
+    /// <summary>The number of wrong keys and bad signatures one source may send in a minute before each further one
+    /// gets 429. A right key and a genuine notification are never counted and never refused.</summary>
     public int FailuresPerSource { get; set; } = 60;
 
-    /// <summary>How many calls one API key may make in a minute.</summary>
+    /// <summary>The number of calls one API key may make in a minute.</summary>
     public int CallsPerKey { get; set; }
 
-    /// <summary>How many calls in a minute may make the service call Pockyt for one merchant: registrations, refunds,
-    /// balances, look-ups. Sending payouts and asking about them is not counted.</summary>
+    /// <summary>The number of calls in a minute may make the service call Pockyt for one merchant: registrations,
+    /// refunds, balances, look-ups. Sending payouts and asking about them is not counted.</summary>
     public int PockytCallsPerMerchant { get; set; } = 600;
 
     public IEnumerable<string> Problems()
@@ -125,7 +125,7 @@ internal static class RateLimits
         return next(context);
     }
 
-    /// <summary>How many calls a key has left; null when nobody counts them.</summary>
+    /// <summary>The number of calls a key has left; null when nobody counts them.</summary>
     private static long? LeftOfKey(HttpContext context) =>
         context.User.Identity?.Name is null || context.RequestServices.GetRequiredService<Limits>().CallsPerKey == 0
             ? null

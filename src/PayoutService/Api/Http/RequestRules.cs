@@ -9,7 +9,7 @@ using PayoutService.Storage;
 
 namespace PayoutService.Api.Http;
 
-/// <summary>What holds for every request: bodies are plain UTF-8 JSON, a form only where files are uploaded, and every
+/// <summary>Rules for every request: bodies are plain UTF-8 JSON, a form only where files are uploaded, and every
 /// refusal is problem+json.</summary>
 internal static class RequestRules
 {
@@ -114,8 +114,8 @@ internal static class RequestRules
         }
     }
 
-    /// <summary>What the server takes though HTTP does not allow it, or though two programs could read it in two ways.
-    /// </summary>
+    /// <summary>Requests that the server takes though HTTP does not allow them, or two programs could read them
+    /// differently. </summary>
     private static string? WhyMalformed(HttpRequest request) =>
         !request.Method.All(char.IsAsciiLetterUpper) ? "A method is written in capital letters."
         : HttpProtocol.IsHttp10(request.Protocol) ? "Use HTTP/1.1 or later."

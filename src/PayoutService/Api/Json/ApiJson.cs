@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace PayoutService.Api.Json;
 
-/// <summary>How this API reads and writes JSON: camelCase, exact names, no member twice, none unknown.</summary>
+/// <summary>The JSON of this API: camelCase, exact names, no member twice, none unknown.</summary>
 internal static class ApiJson
 {
     public static void Configure(JsonSerializerOptions options)

@@ -8,7 +8,7 @@ namespace PayoutService.Api.Json;
 /// <summary>Times as RFC 3339: written in UTC to the millisecond, read only with an offset.</summary>
 internal sealed partial class Rfc3339Converter : JsonConverter<DateTimeOffset>
 {
-    /// <summary>What is kept of a second's fraction: a tenth of a microsecond. Go and Java write nine digits.</summary>
+    /// <summary>The precision that is kept: a tenth of a microsecond. Go and Java write nine digits.</summary>
     private const int MostDigits = 7;
 
     public static bool TryParse(string? text, out DateTimeOffset instant)

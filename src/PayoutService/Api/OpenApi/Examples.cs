@@ -71,7 +71,7 @@ internal static class Examples
     public static JsonNode? Body(Type contract) =>
         Bodies.TryGetValue(contract, out var body) ? JsonNode.Parse(body) : null;
 
-    /// <summary>What a member of an address, a query or a header is, and how one looks.</summary>
+    /// <summary>Descriptions and examples of members of addresses, queries and headers.</summary>
     public static (string? Description, JsonNode? Example) Parameter(string name, string path) => name switch
     {
         "id" when path.StartsWith("v1/payees", StringComparison.Ordinal) => ("The payee's id.", PayeeId),

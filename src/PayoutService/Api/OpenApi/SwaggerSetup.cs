@@ -109,7 +109,7 @@ internal static class SwaggerSetup
         });
     }
 
-    /// <summary>What the framework's description leaves out: the scope a call needs, a request that works as it stands,
+    /// <summary>Adds to the framework's description: the scope a call needs, a request that works as it stands,
     /// and what the ids in an address are.</summary>
     private sealed class Shape : IOperationFilter
     {

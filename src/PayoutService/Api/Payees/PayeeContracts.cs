@@ -154,7 +154,7 @@ public sealed record CreatePayeeRequest
     };
 }
 
-/// <summary>What changes about a payee; what is left out stays as it is.</summary>
+/// <summary>A change of a payee; members that are left out stay as they are.</summary>
 public sealed record ChangePayeeRequest
 {
     [PlainText(100)]

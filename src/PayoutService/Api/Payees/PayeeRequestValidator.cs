@@ -13,7 +13,7 @@ internal sealed class PayeeRules
     /// </summary>
     public string[] RefusedCountries { get; set; } = ["CU", "IR", "KP", "SY"];
 
-    /// <summary>How many years old a payee must be.</summary>
+    /// <summary>The age in years that a payee must have.</summary>
     public int MinimumAge { get; set; } = 18;
 
     public IEnumerable<string> Problems()

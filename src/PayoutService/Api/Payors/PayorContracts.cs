@@ -15,7 +15,7 @@ public sealed record CreatePayorRequest
     [KeyText]
     public required string PayorCode { get; init; }
 
-    /// <summary>What Pockyt needs to know of the business, its representative and its bank, in Pockyt's own names,
+    /// <summary>Facts that Pockyt needs about the business, its representative and its bank, in Pockyt's own names,
     /// which its documents do not show: ask Pockyt for them. Up to 64 texts, sent as they are, not kept.</summary>
     /// <example>{"businessName": "Lovelace Ltd", "email": "office@example.com"}</example>
     [NamedTexts(500)]
@@ -25,7 +25,7 @@ public sealed record CreatePayorRequest
         Details.ToDictionary(detail => $"details.{detail.Key}", detail => (string?)detail.Value);
 }
 
-/// <summary>What an operator found in Pockyt's portal about a payor whose registration was not answered.</summary>
+/// <summary>An operator's finding in Pockyt's portal about a payor whose registration was not answered.</summary>
 public sealed record ResolvePayorRequest
 {
     /// <example>payor-7</example>

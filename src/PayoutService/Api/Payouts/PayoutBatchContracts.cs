@@ -25,15 +25,15 @@ public enum BatchOutcome
 /// <summary>The outcome of a batch.</summary>
 public sealed record PayoutBatchView
 {
-    /// <summary>How many payouts it made.</summary>
+    /// <summary>Payouts that were created.</summary>
     /// <example>1</example>
     public required int Created { get; init; }
 
-    /// <summary>How many there were already.</summary>
+    /// <summary>Payouts that existed already.</summary>
     /// <example>0</example>
     public required int Replayed { get; init; }
 
-    /// <summary>How many were refused.</summary>
+    /// <summary>Payouts that were refused.</summary>
     /// <example>0</example>
     public required int Refused { get; init; }
 

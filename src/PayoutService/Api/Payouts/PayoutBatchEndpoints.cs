@@ -15,7 +15,7 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace PayoutService.Api.Payouts;
 
-/// <summary>How many batches are read and accepted at once: each may take 16 MiB and thousands of rows.</summary>
+/// <summary>The number of batches are read and accepted at once: each may take 16 MiB and thousands of rows.</summary>
 internal sealed class BatchTurns() : SemaphoreSlim(2);
 
 /// <summary>Many payouts in one call.</summary>
@@ -23,14 +23,14 @@ internal static class PayoutBatchEndpoints
 {
     private const int MaxPayouts = 10_000;
 
-    /// <summary>How many of a batch wait to be accepted at once: a single payout meanwhile waits for no
+    /// <summary>The number of of a batch wait to be accepted at once: a single payout meanwhile waits for no
     /// more than these.</summary>
     private const int AtOnce = 256;
 
-    /// <summary>How long a batch waits for its turn.</summary>
+    /// <summary>The time that a batch waits for its turn.</summary>
     private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a body may take to arrive: a slow one keeps others waiting.</summary>
+    /// <summary>The time that a body may take to arrive: a slow one keeps others waiting.</summary>
     private static readonly TimeSpan BodyPatience = TimeSpan.FromSeconds(30);
 
     public static void MapPayoutBatches(this IEndpointRouteBuilder api) =>

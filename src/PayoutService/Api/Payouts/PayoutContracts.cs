@@ -11,7 +11,7 @@ public sealed record CreatePayoutRequest
     /// <example>acc_01jh9m3k8r6x0t2v4w6y8z0a1b</example>
     public required string AccountId { get; init; }
 
-    /// <summary>How much, as decimal text with at most the currency's decimals.</summary>
+    /// <summary>The amount as decimal text with at most the currency's decimals.</summary>
     /// <example>500.00</example>
     public required string Amount { get; init; }
 
@@ -25,12 +25,12 @@ public sealed record CreatePayoutRequest
     [KeyText]
     public string? InvoiceId { get; init; }
 
-    /// <summary>What the payee reads about it.</summary>
+    /// <summary>A text for the payee.</summary>
     /// <example>November invoice</example>
     [PlainText(100)]
     public string? Description { get; init; }
 
-    /// <summary>What only you read about it.</summary>
+    /// <summary>A text that only you see.</summary>
     [PlainText(100)]
     public string? Note { get; init; }
 
@@ -44,7 +44,7 @@ public sealed record CreatePayoutRequest
         ErrorMessage = "must be STANDARD_ACH, SAME_DAY_ACH or REAL_TIME_PAY")]
     public string? ProcessingChannel { get; init; }
 
-    /// <summary>When to send it; now when left out. Within the next year.</summary>
+    /// <summary>The time to send it; now when left out. Within the next year.</summary>
     /// <example>null</example>
     public DateTimeOffset? ExecuteAt { get; init; }
 

@@ -21,7 +21,7 @@ public sealed record CreateRefundRequest
     [PlainText(64)]
     public string? Reference { get; init; }
 
-    /// <summary>How much, as decimal text with at most the currency's decimals: all of it or a part.</summary>
+    /// <summary>The amount as decimal text with at most the currency's decimals: all of it or a part.</summary>
     /// <example>10.00</example>
     public required string Amount { get; init; }
 

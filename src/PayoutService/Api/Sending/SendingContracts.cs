@@ -11,14 +11,14 @@ public sealed record PauseSendingRequest
     public required string Reason { get; init; }
 }
 
-/// <summary>How sending goes on.</summary>
+/// <summary>A request to resume sending.</summary>
 public sealed record ResumeSendingRequest
 {
     /// <summary>true: you know that a restore of the database lost nothing of this merchant. What was marked as
     /// possibly sent is then sent without asking Pockyt first.</summary>
     public bool NothingLost { get; init; }
 
-    /// <summary>How you know that nothing was lost; required with nothingLost. Kept in the history.</summary>
+    /// <summary>Evidence that nothing was lost; required with nothingLost. Kept in the history.</summary>
     [OwnText(500)]
     public string? Reason { get; init; }
 }

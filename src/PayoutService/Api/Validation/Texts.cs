@@ -80,7 +80,7 @@ internal static class Texts
             char.IsAsciiDigit(one.letter) || " ().-".Contains(one.letter) || (one.letter == '+' && one.place == 0))
         && (text[0] != '+' || text.First(char.IsAsciiDigit) != '0');
 
-    /// <summary>Why a text is no country; null when it is one.</summary>
+    /// <summary>The reason why a text is no country; null when it is one.</summary>
     public static string? WhyNoCountry(string text) => Countries.Contains(text) ? null
         : text == "UK" ? "must be ISO 3166-1 alpha-2: the United Kingdom is GB"
         : "must be a country of ISO 3166-1 alpha-2: two capital letters, such as US";

@@ -3,8 +3,8 @@ namespace PayoutService.Payees.AccountNumbers;
 /// <summary>Addresses of a right form that nobody can own: what is paid there is lost.</summary>
 internal static class NobodysAddress
 {
-    /// <summary>Where tokens are burnt, Circle's published contracts of USDC on Ethereum and Polygon (native and
-    /// bridged), Solana's system program, and the mint of USDC there.</summary>
+    /// <summary>Addresses at which nobody can spend: where tokens are burnt, Circle's published contracts of USDC on
+    /// Ethereum and Polygon (native and bridged), Solana's system program, and the mint of USDC there.</summary>
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         "0x0000000000000000000000000000000000000000",

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PayoutService.Payees.AccountNumbers;
 
-/// <summary>What a Pix key is.</summary>
+/// <summary>A Pix key.</summary>
 internal enum PixKeyKind
 {
     Cpf,

@@ -38,7 +38,7 @@ internal sealed partial class NoticeBody
     /// <summary>The text that was signed.</summary>
     public string SignedText => VerifySign.Text(members!);
 
-    /// <summary>What is kept of it: the members that Pockyt documents, and of others only their names, because nobody
+    /// <summary>The stored text: the members that Pockyt documents, and of others only their names, because nobody
     /// knows what they tell of a person.</summary>
     public string Kept => string.Join('&', members
         .Where(member => member.Key != VerifySign.Member)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace PayoutService.Pockyt.Translation;
 
-/// <summary>What Pockyt, or somebody in its name, said lately that its documents do not know. It moves nothing; a human
+/// <summary>Recent statements of Pockyt, or in its name, that its documents do not know. They move nothing; a person
 /// should hear of it.</summary>
 internal sealed class Oddities(TimeProvider clock)
 {

@@ -78,7 +78,7 @@ internal static partial class PayoutTranslation
             : report with { Message = "A notice with a status that is not one we know." };
     }
 
-    /// <summary>What a notice calls the transaction.</summary>
+    /// <summary>The transaction number that a notice gives.</summary>
     public static string? TransactionNoOf(NoticeBody notice) => Clean(notice.Member("transactionNo"));
 
     /// <summary>Pockyt's answer about balances: an array whose amounts are JSON numbers with two decimals, whatever the
@@ -99,8 +99,8 @@ internal static partial class PayoutTranslation
         _ => null,
     };
 
-    /// <summary>What a kept word of Pockyt's reports. A payout with a word that we do not know is one that Pockyt has.
-    /// </summary>
+    /// <summary>The report that a stored status word of Pockyt's stands for. A payout with a word that we do not know
+    /// is one that Pockyt has. </summary>
     public static ReportKind? Meaning(string? word) => word is null ? null : Status(word) ?? Acknowledged;
 
     private static bool IsBlocked(string? word) => Plain(word) is Blocked;

@@ -55,7 +55,8 @@ internal sealed class PockytClient : IDisposable
                 key => key, key => new Lane(options, key.IsPayout ? 2 * rules.AtOnce : options.MaxConnections));
     }
 
-    /// <summary>How many calls may be begun now: none while Pockyt cannot be reached, then one that tries.</summary>
+    /// <summary>The number of calls may be begun now: none while Pockyt cannot be reached, then one that
+    /// tries.</summary>
     public int FreeSlots => breaker.FreeSlots;
 
     /// <summary>Since when Pockyt cannot be reached; null: it can, as far as we know.</summary>

@@ -7,7 +7,7 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payees;
 
-/// <summary>What we know of a payee and one of its accounts, and since when; and whether their merchant's sending is
+/// <summary>A payee and one of its accounts as we know them, with their ages; and whether their merchant's sending is
 /// paused.</summary>
 internal readonly record struct Payable(
     PayeeStatus Payee,
@@ -20,7 +20,7 @@ internal readonly record struct Payable(
 /// of its accounts too.</summary>
 internal sealed class PayeeStore
 {
-    /// <summary>How many one statement raises attention for at most.</summary>
+    /// <summary>The number of rows for which one statement raises attention.</summary>
     private const int SlowAtOnce = 100;
 
     /// <summary>Who looks without being asked to.</summary>
@@ -67,7 +67,7 @@ internal sealed class PayeeStore
         trace.Content,
         actor);
 
-    /// <summary>Whether an account and its payee can be paid, as far as we know.</summary>
+    /// <summary>Reads whether an account and its payee can be paid, as far as we know.</summary>
     public Task<Payable> PayableAsync(Guid accountId, CancellationToken cancel) => looks.AddAsync(accountId, cancel);
 
     /// <summary>A payee and one of its accounts.</summary>

@@ -33,8 +33,8 @@ internal static class Blockers
     public static IQueryable<Pause> PausesOf(PayoutDb db, string merchant) =>
         db.Pauses.Where(row => row.Merchant == merchant).OrderByDescending(row => row.Kind);
 
-    /// <summary>What was held once and is not sent yet, oldest first: nothing of its currency is sent before the first
-    /// of them. What is doubted is not in line.</summary>
+    /// <summary>Payouts that were held and are not sent yet, oldest first: nothing of its currency is sent before the
+    /// first of them. What is doubted is not in line.</summary>
     public static IQueryable<Payout> Line(PayoutDb db, string merchant, string currency) =>
         db.Payouts.FromSql($"""
             SELECT * FROM payouts

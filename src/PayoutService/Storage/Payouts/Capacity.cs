@@ -1,4 +1,4 @@
 namespace PayoutService.Storage.Payouts;
 
-/// <summary>How many rows of a merchant may be claimed.</summary>
+/// <summary>The number of rows of a merchant that may be claimed.</summary>
 internal readonly record struct Capacity(string Merchant, int Slots);

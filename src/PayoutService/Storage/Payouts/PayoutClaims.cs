@@ -14,7 +14,7 @@ internal sealed class PayoutClaims(
     Witness witness,
     ILogger<PayoutClaims> logger)
 {
-    /// <summary>How many rows one statement touches at most.</summary>
+    /// <summary>The number of rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>

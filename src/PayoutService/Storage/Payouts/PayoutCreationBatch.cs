@@ -159,8 +159,8 @@ internal sealed class PayoutCreationBatch
         await batch.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Why a new payout may have been sent before: Pockyt's notice of it is stored, or a restore may have lost
-    /// the row that said so.</summary>
+    /// <summary>The reason why a new payout may have been sent before: Pockyt's notice of it is stored, or a restore
+    /// may have lost the row that said so.</summary>
     private SentBefore? SentBeforeOf(PayoutOrder order) =>
         noticed.Contains((order.Merchant, order.InvoiceId)) ? new SentBefore(RestoreNo: null, ProvedFrom: null)
         : losses.TryGetValue(order.Merchant, out var loss)
@@ -373,7 +373,7 @@ internal sealed class PayoutCreationBatch
         }
     }
 
-    /// <summary>Where an order pays, and whether it may.</summary>
+    /// <summary>Reads the payee and account of an order, and whether they may be paid.</summary>
     private sealed record Destination(
         string Merchant,
         AccountStatus AccountStatus,

@@ -29,7 +29,7 @@ internal abstract record PayoutActionResult
 internal sealed partial class PayoutStore(
     IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
 {
-    /// <summary>How many that wait for a balance one deposit pulls forward.</summary>
+    /// <summary>The number of payouts waiting for a balance that one deposit pulls forward.</summary>
     private const int MostLookedAtOnce = 1_000;
 
     /// <summary>For how many payouts one statement raises attention at most.</summary>

@@ -134,7 +134,8 @@ internal sealed class ReportBatch
         await batch.ExecuteNonQueryAsync();
     }
 
-    /// <summary>What was not got is locked, unless it is a notice of a payout that we do not have.</summary>
+    /// <summary>Finds reports whose payout is locked by another transaction, as against notices of payouts that we do
+    /// not have.</summary>
     private async Task FindLockedAsync()
     {
         locked.UnionWith(reports.Where(one => one.PayoutId is { } id && !byId.ContainsKey(id)));
@@ -154,7 +155,7 @@ internal sealed class ReportBatch
             row.Merchant == one.Notice!.Merchant && row.InvoiceId == one.Notice.InvoiceId)));
     }
 
-    /// <summary>What a database that is not the present calls unsent may have been sent: reports about it contradict
+    /// <summary>Payouts that an outdated database calls unsent may have been sent: reports about them contradict
     /// nothing.</summary>
     private async Task MarkUnsentAsync(DateTimeOffset now, PayoutRules rules)
     {

@@ -9,7 +9,7 @@ namespace PayoutService.Storage.Refunds;
 internal sealed class RefundStore(
     IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
 {
-    /// <summary>How many rows one statement touches at most.</summary>
+    /// <summary>The number of rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
     /// <summary>Writes the refund before Pockyt is called, or finds the one that the same request made.</summary>

@@ -7,7 +7,7 @@ internal sealed class Pause
 {
     public required string Merchant { get; init; }
 
-    /// <summary>Who may begin one: a merchant has at most one of each.</summary>
+    /// <summary>The kind: a merchant has at most one pause of each.</summary>
     public required PauseKind Kind { get; init; }
 
     public required string Reason { get; init; }

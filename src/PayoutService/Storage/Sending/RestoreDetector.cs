@@ -8,10 +8,10 @@ namespace PayoutService.Storage.Sending;
 internal sealed class RestoreDetector(
     IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
 {
-    /// <summary>How many payouts one transaction marks as possibly sent.</summary>
+    /// <summary>The number of payouts one transaction marks as possibly sent.</summary>
     public const int MarkedAtOnce = 1_000;
 
-    /// <summary>What is scheduled for later than this was sent by nobody, however far a clock was off.</summary>
+    /// <summary>A payout scheduled for later than this was not sent, however far a clock was off.</summary>
     private static readonly TimeSpan ClocksDiffer = TimeSpan.FromHours(1);
 
     /// <summary>The timeline that is not noted yet, and since when this process sees it.</summary>
@@ -297,7 +297,7 @@ internal sealed class RestoreDetector(
         await InquireAgainAsync(db, merchant, restoreNo, now);
     }
 
-    /// <summary>What Pockyt said against a confirmed status may be lost: what is recent is asked about once more.
+    /// <summary>Statements against a confirmed status may be lost: recent payouts are asked about once more.
     /// </summary>
     private async Task InquireAgainAsync(
         PayoutDb db, string merchant, long restoreNo, DateTimeOffset now)

@@ -137,7 +137,7 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Message
     /// <summary>PostgreSQL is working for it, or tidying up after it.</summary>
     public bool IsBusy => isBusy || (isCut && stopped is not { Decided.IsCompleted: false });
 
-    /// <summary>How many statements it was given: what was seen of one says nothing of the next.</summary>
+    /// <summary>The number of statements it was given: what was seen of one says nothing of the next.</summary>
     public int Asked { get; private set; }
 
     /// <summary>Who used it still waits for PostgreSQL's answer.</summary>

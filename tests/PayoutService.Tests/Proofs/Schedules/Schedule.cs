@@ -117,8 +117,8 @@ internal sealed class Schedule
     /// <summary>What callers ask for in the place of a payout, each in the place of its own; null: nothing.</summary>
     public IReadOnlyList<PlannedPayout?> Replacements { get; }
 
-    /// <summary>How often the database goes back to an earlier moment, or another server takes over, at most.
-    /// </summary>
+    /// <summary>The number of times that the database goes back to an earlier moment, or another server takes over, at
+    /// most. </summary>
     public int Restores { get; }
 
     /// <summary>Pockyt recognizes a repeated request, and does not pay twice.</summary>
@@ -130,7 +130,7 @@ internal sealed class Schedule
 
     public bool ResendAfterNotSeen { get; }
 
-    /// <summary>How long Pockyt's inquiry does not know what Pockyt has accepted.</summary>
+    /// <summary>The time that Pockyt's inquiry does not know what Pockyt has accepted.</summary>
     public TimeSpan InquiryLag { get; }
 
     public bool WrapsAnswers { get; }
@@ -143,7 +143,7 @@ internal sealed class Schedule
     /// <summary>How probable it is that another activity gets its turn after a message.</summary>
     public double SwitchChance { get; }
 
-    /// <summary>How long the faults last.</summary>
+    /// <summary>The time that the faults last.</summary>
     public int Steps { get; }
 
     public double Next() => chance.NextDouble();

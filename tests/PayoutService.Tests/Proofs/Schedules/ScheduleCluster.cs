@@ -157,13 +157,13 @@ internal sealed class ScheduleCluster : IAsyncDisposable
         await TellDatabaseAsync();
         foreach (var destination in Destinations)
         {
-            Balances.Set(destination.Currency, Pockyt.StartingBalance);
+            Balances.Set(destination.Currency, Pockyt.StartingBalance, Pockyt.MerchantNo);
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"r{runs++:D6}-");
     }
 
-    /// <summary>Whether Pockyt pays the payee, and to the accounts.</summary>
+    /// <summary>True when Pockyt pays the payee, and to the accounts.</summary>
     public void Suspend(bool payee, bool accounts)
     {
         var payees = simulator.Services.GetRequiredService<PayeeRegistry>();
@@ -194,9 +194,9 @@ internal sealed class ScheduleCluster : IAsyncDisposable
 
     /// <summary>Somebody pays the merchant.</summary>
     public void Receive(string reference) => Transactions.TryAdd(new Payment(
-        $"payment-{reference}", reference, 100, "USD", "USD", "success"));
+        $"payment-{reference}", reference, 100, "USD", "USD", "success", Pockyt.MerchantNo));
 
-    /// <summary>Whether PostgreSQL makes this connection wait for a lock.</summary>
+    /// <summary>True when PostgreSQL makes this connection wait for a lock.</summary>
     public async Task<bool> IsBlockedAsync(PostgresLink link) => (bool)(await ScalarAsync(
         $"SELECT cardinality(pg_blocking_pids({link.BackendId})) > 0"))!;
 
@@ -206,7 +206,7 @@ internal sealed class ScheduleCluster : IAsyncDisposable
     public async Task<long> SendsAsync(string invoiceId) => (long)(await ScalarAsync(
         $"SELECT coalesce(sum(sends), 0)::bigint FROM payouts WHERE invoice_id = '{invoiceId}'"))!;
 
-    /// <summary>Whether a marker was noted, and another after it: with it nothing is sent any more.</summary>
+    /// <summary>True when a marker was noted, and another after it: with it nothing is sent any more.</summary>
     public async Task<bool> IsOutdatedAsync(string marker) => (bool)(await ScalarAsync($"""
         SELECT coalesce((SELECT marker FROM restores ORDER BY no DESC LIMIT 1), '{marker}') <> '{marker}'
             AND EXISTS (SELECT FROM restores WHERE marker = '{marker}')

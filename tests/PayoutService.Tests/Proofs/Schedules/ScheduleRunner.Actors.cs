@@ -225,11 +225,11 @@ internal sealed partial class ScheduleRunner
         var isBack = drained.Remove(currency, out var gone);
         if (!isBack)
         {
-            gone = world.Balances.Of(currency);
+            gone = world.Balances.Of(currency, world.Pockyt.MerchantNo);
             drained[currency] = gone;
         }
 
-        world.Balances.Change(currency, isBack ? gone : -gone);
+        world.Balances.Change(currency, isBack ? gone : -gone, world.Pockyt.MerchantNo);
         Note(isBack ? $"{currency} is back" : $"{currency} is gone");
         return Task.CompletedTask;
     }

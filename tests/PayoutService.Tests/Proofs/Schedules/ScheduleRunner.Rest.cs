@@ -44,7 +44,7 @@ internal sealed partial class ScheduleRunner
 
         foreach (var (currency, gone) in drained)
         {
-            world.Balances.Change(currency, gone);
+            world.Balances.Change(currency, gone, world.Pockyt.MerchantNo);
         }
 
         world.Suspend(payee: false, accounts: false);
@@ -226,7 +226,7 @@ internal sealed partial class ScheduleRunner
         breaches.AddRange(Invariants.Lost(
             payouts.Where(payout => payout.Id is not null).Select(payout => payout.InvoiceId), rows));
         breaches.AddRange(Invariants.Sums(rows, Evidence, currency =>
-            world.Pockyt.StartingBalance - world.Balances.Of(currency)));
+            world.Pockyt.StartingBalance - world.Balances.Of(currency, world.Pockyt.MerchantNo)));
         var kept = await world.NoticesAsync();
         if (acknowledged.Count > kept)
         {

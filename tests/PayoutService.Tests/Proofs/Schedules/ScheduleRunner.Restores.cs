@@ -34,7 +34,7 @@ internal sealed partial class ScheduleRunner
 
     private List<RunningRefund> refunds = [];
 
-    /// <summary>How many times the database went back or moved.</summary>
+    /// <summary>The number of times the database went back or moved.</summary>
     private int restored;
 
     /// <summary>It lost something that somebody was answered.</summary>

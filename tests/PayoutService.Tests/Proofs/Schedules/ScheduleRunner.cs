@@ -41,13 +41,13 @@ internal sealed class RunningPayout(
     /// <summary>The database lost that it was withdrawn: its caller has to withdraw it again soon.</summary>
     public bool MustWithdraw { get; set; }
 
-    /// <summary>How many claims to send it the database has lost.</summary>
+    /// <summary>The number of claims to send it the database has lost.</summary>
     public long LostSends { get; set; }
 
     /// <summary>Pockyt has told us that it takes back what it said.</summary>
     public bool IsToldOtherwise { get; set; }
 
-    /// <summary>How many times a request to pay it left the service.</summary>
+    /// <summary>The number of times a request to pay it left the service.</summary>
     public int Calls { get; set; }
 }
 

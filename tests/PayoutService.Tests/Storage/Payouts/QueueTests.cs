@@ -183,7 +183,7 @@ public sealed class QueueTests : IAsyncLifetime
     private Task SetAsync(string what, string which) =>
         TestDatabase.ExecuteAsync(stage.ConnectionString, $"UPDATE payouts SET {what} WHERE {which}");
 
-    /// <summary>How many rows of payouts something reads, by index or not.</summary>
+    /// <summary>The number of rows of payouts something reads, by index or not.</summary>
     private async Task<long> RowsReadAsync(Func<Task> work)
     {
         await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));

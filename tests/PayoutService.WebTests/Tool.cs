@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.WebTests;
+
+/// <summary>Programs that `./test web` installs: the tools of package.json, and Chromium.</summary>
+internal static class Tool
+{
+    /// <summary>The folder of this project.</summary>
+    public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "PayoutService.WebTests");
+
+    /// <summary>Runs a tool of package.json.</summary>
+    public static Task<(int Code, string Output)> NpmAsync(string name, params string[] arguments) =>
+        RunAsync(Path.Combine(Folder, "node_modules", ".bin", name), arguments);
+
+    /// <summary>Opens a page in Chromium and returns its document once its scripts have run.</summary>
+    public static async Task<string> PageAsync(Uri address)
+    {
+        var profile = Directory.CreateTempSubdirectory("payout-web-");
+        try
+        {
+            var (code, output) = await RunAsync(
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                $"--user-data-dir={profile.FullName}",
+                "--virtual-time-budget=10000",
+                "--dump-dom",
+                address.ToString());
+            return code == 0 ? output : throw new InvalidOperationException($"chromium failed ({code}): {output}");
+        }
+        finally
+        {
+            profile.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string program, params string[] arguments)
+    {
+        using var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = Folder,
+            },
+        };
+        process.Start();
+        var said = await Task.WhenAll(
+            process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Concat(said));
+    }
+}
