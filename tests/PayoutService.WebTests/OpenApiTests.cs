@@ -6,15 +6,14 @@ namespace PayoutService.WebTests;
 public sealed class OpenApiTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Fact]
-    public async Task The_document_has_no_error_by_the_rules_of_Redocly()
+    public async Task The_document_has_no_fault_by_the_rules_that_Redocly_recommends()
     {
-        var document = Path.Combine(Path.GetTempPath(), $"openapi-{Path.GetRandomFileName()}.json");
+        var document = Path.Combine(Tool.Folder, "obj", "openapi.json");
         await File.WriteAllTextAsync(document, await stage.Api.GetStringAsync("/openapi/v1.json"));
 
-        var (code, output) = await Tool.NpmAsync("redocly", "lint", "--format=stylish", document);
+        var (code, output) = await Tool.NpmAsync("redocly", "lint", "--format=stylish", "--max-problems=1000", document);
 
-        File.Delete(document);
-        Assert.True(code == 0, output);
+        Assert.True(code == 0 && !output.Contains(" warning ", StringComparison.Ordinal), output);
     }
 
     [Fact]

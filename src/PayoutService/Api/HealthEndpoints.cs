@@ -11,8 +11,8 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder api)
     {
         var health = api.MapGroup("/health").WithTags("Health").AllowAnonymous();
-        health.MapGet("/live", Live);
-        health.MapGet("/ready", ReadyAsync).Produces<Health>(503);
+        health.MapGet("/live", Live).WithName("checkLiveness");
+        health.MapGet("/ready", ReadyAsync).WithName("checkReadiness").Produces<Health>(503);
     }
 
     /// <summary>The process answers.</summary>

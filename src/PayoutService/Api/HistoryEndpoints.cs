@@ -20,15 +20,17 @@ internal static class HistoryEndpoints
 
     public static void MapHistory(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/v1/payees/{id}/events", OfPayee).WithTags("Payees")
+        api.MapGet("/v1/payees/{id}/events", OfPayee).WithName("listPayeeEvents").WithTags("Payees")
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
-        api.MapGet("/v1/payees/{payeeId}/accounts/{accountId}/events", OfAccount).WithTags("Accounts")
+        api.MapGet("/v1/payees/{payeeId}/accounts/{accountId}/events", OfAccount).WithName("listAccountEvents")
+            .WithTags("Accounts")
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
-        api.MapGet("/v1/refunds/{id}/events", OfRefund).WithTags("Refunds")
+        api.MapGet("/v1/refunds/{id}/events", OfRefund).WithName("listRefundEvents").WithTags("Refunds")
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
-        api.MapGet("/v1/payors/{payorNo}/events", OfPayor).WithTags("Payors")
+        api.MapGet("/v1/payors/{payorNo}/events", OfPayor).WithName("listPayorEvents").WithTags("Payors")
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
-        api.MapGet("/v1/sending/events", OfSending).WithTags("Sending").RequireAuthorization(Scopes.ReadSending);
+        api.MapGet("/v1/sending/events", OfSending).WithName("listSendingEvents")
+            .WithTags("Sending").RequireAuthorization(Scopes.ReadSending);
     }
 
     /// <summary>Shows a payee's history, oldest first: each change, who made it, and the fields it changed.</summary>

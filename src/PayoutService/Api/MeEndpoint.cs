@@ -11,7 +11,7 @@ internal sealed record ServiceEnvironment(string Name);
 internal static class MeEndpoint
 {
     public static void MapMe(this IEndpointRouteBuilder api) =>
-        api.MapGet("/v1/me", Show).WithTags("Health").RequireAuthorization();
+        api.MapGet("/v1/me", Show).WithName("getMe").WithTags("Health").RequireAuthorization();
 
     /// <summary>The API key that the call came with, and where its payouts go.</summary>
     /// <remarks>Any key may call this. Use it to check that a key works before anything is paid with it.</remarks>

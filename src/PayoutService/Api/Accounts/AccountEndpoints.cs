@@ -19,13 +19,15 @@ internal static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
         var accounts = api.MapGroup("/v1/payees/{payeeId}/accounts").WithTags("Accounts");
-        accounts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        accounts.MapPost("/", Create).WithName("createAccount").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        accounts.MapGet("/", All).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
-        accounts.MapGet("/{accountId}", Get).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
-        accounts.MapDelete("/{accountId}", Remove).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        accounts.MapGet("/", All).WithName("listAccounts").RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        accounts.MapGet("/{accountId}", Get).WithName("getAccount")
+            .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        accounts.MapDelete("/{accountId}", Remove).WithName("removeAccount")
+            .RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502).ProducesProblem(503);
-        accounts.MapPost("/sync", Sync).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        accounts.MapPost("/sync", Sync).WithName("syncAccounts").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(404).ProducesProblem(502);
     }
 

@@ -17,7 +17,7 @@ namespace PayoutService.Api.Accounts;
 internal static class RequirementEndpoints
 {
     public static void MapRequirements(this IEndpointRouteBuilder api) =>
-        api.MapGet("/v1/account-requirements", Show).WithTags("Accounts")
+        api.MapGet("/v1/account-requirements", Show).WithName("getAccountRequirements").WithTags("Accounts")
             .RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
             .Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(502).ProducesProblem(503);
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
@@ -32,11 +33,19 @@ internal static class SwaggerSetup
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>The order in which a newcomer needs them.</summary>
-    private static readonly string[] Order =
+    /// <summary>The tags in the order in which a newcomer needs them.</summary>
+    private static readonly (string Name, string Description)[] Tags =
     [
-        "Payees", "Accounts", "Payouts", "Batches", "Sending",
-        "Transactions", "Refunds", "Payors", "Webhooks", "Health",
+        ("Payees", "People and businesses that are paid. Registered at Pockyt once, under your customerCode."),
+        ("Accounts", "A payee's bank accounts and wallets, under your accountTag."),
+        ("Payouts", "One intent to pay, under your invoiceId. `explain` says whether money moved and what is next."),
+        ("Batches", "Up to 10,000 payouts in one call."),
+        ("Sending", "Whether a merchant's payouts are sent: pauses and balances."),
+        ("Transactions", "Payments that the merchant received."),
+        ("Refunds", "Money given back to somebody who paid the merchant, under your refundReference."),
+        ("Payors", "Businesses in whose name a merchant of record pays."),
+        ("Webhooks", "Notifications that Pockyt posts to this service."),
+        ("Health", "Whether the service runs, and who a key is."),
     ];
 
     public static void Add(IServiceCollection services, string environment)
@@ -71,7 +80,8 @@ internal static class SwaggerSetup
             });
             options.OperationFilter<Shape>();
             options.SchemaFilter<ProblemShape>();
-            options.OrderActionsBy(action => $"{Array.IndexOf(Order, TagOf(action))}");
+            options.DocumentFilter<Frame>();
+            options.OrderActionsBy(action => $"{Array.FindIndex(Tags, tag => tag.Name == TagOf(action)):D2}");
         });
     }
 
@@ -107,6 +117,17 @@ internal static class SwaggerSetup
             options.DisplayRequestDuration();
             options.EnableTryItOutByDefault();
         });
+    }
+
+    /// <summary>Adds the servers and the tags in their order.</summary>
+    private sealed class Frame : IDocumentFilter
+    {
+        public void Apply(OpenApiDocument document, DocumentFilterContext context)
+        {
+            document.Servers = [new OpenApiServer { Url = "/", Description = "The service that serves this document." }];
+            document.Tags = new HashSet<OpenApiTag>(
+                Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }));
+        }
     }
 
     /// <summary>Adds to the framework's description: the scope a call needs, a request that works as it stands,
@@ -263,11 +284,11 @@ internal static class SwaggerSetup
             }
         }
 
-        /// <summary>A number or a flag of a request that has a default need not be sent.</summary>
+        /// <summary>A member of a request that has a default need not be sent.</summary>
         private static void LeaveOptional(IOpenApiSchema schema, Type type)
         {
             var defaulted = type.GetConstructor(Type.EmptyTypes) is null ? [] : type.GetProperties().Where(property =>
-                property.PropertyType.IsValueType
+                (property.PropertyType.IsValueType || property.IsDefined(typeof(DefaultValueAttribute), inherit: false))
                 && !property.IsDefined(typeof(RequiredMemberAttribute), inherit: false));
             foreach (var property in defaulted)
             {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using PayoutService.Api.Validation;
 using PayoutService.Payees;
@@ -16,6 +17,7 @@ public sealed record CreatePayeeRequest
     /// <summary>INDIVIDUAL or BUSINESS.</summary>
     /// <example>INDIVIDUAL</example>
     [AllowedValues("INDIVIDUAL", "BUSINESS", ErrorMessage = "must be INDIVIDUAL or BUSINESS")]
+    [DefaultValue("INDIVIDUAL")]
     public string ProfileType { get; init; } = "INDIVIDUAL";
 
     /// <example>Ada</example>

@@ -22,13 +22,15 @@ internal static class PayeeEndpoints
     public static void MapPayees(this IEndpointRouteBuilder api)
     {
         var payees = api.MapGroup("/v1/payees").WithTags("Payees");
-        payees.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        payees.MapPost("/", Create).WithName("createPayee").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        payees.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
-        payees.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
-        payees.MapPatch("/{id}", Change).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        payees.MapGet("/", Search).WithName("listPayees")
+            .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
+        payees.MapGet("/{id}", Get).WithName("getPayee").RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        payees.MapPatch("/{id}", Change).WithName("updatePayee").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
-        payees.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        payees.MapPost("/{id}/refresh", Refresh).WithName("refreshPayee")
+            .RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
     }
 

@@ -22,21 +22,24 @@ internal static class PayorEndpoints
     public static void MapPayors(this IEndpointRouteBuilder api)
     {
         var payors = api.MapGroup("/v1/payors").WithTags("Payors");
-        payors.MapPost("/", Create).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        payors.MapPost("/", Create).WithName("createPayor").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        payors.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
-        payors.MapGet("/{payorNo}", Get).RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        payors.MapGet("/", Search).WithName("listPayors")
+            .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
+        payors.MapGet("/{payorNo}", Get).WithName("getPayor")
+            .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
 
         // Documents stay in memory: what passes through here must not reach a disk. A caller has a key of ours and
         // no cookie, so nobody can make a browser upload in its name.
-        payors.MapPost("/{payorNo}/documents", Upload).RequireAuthorization(Scopes.WritePayees).CallsPockyt()
+        payors.MapPost("/{payorNo}/documents", Upload).WithName("uploadPayorDocuments")
+            .RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .WithMetadata(new RequestSizeLimitAttribute(RequestRules.MaxFormBytes))
             .WithFormOptions(
                 memoryBufferThreshold: RequestRules.MaxFormBytes, multipartBodyLengthLimit: RequestRules.MaxFormBytes)
             .DisableAntiforgery()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422)
             .ProducesProblem(502).ProducesProblem(503);
-        payors.MapPost("/resolve", Resolve).RequireAuthorization(Scopes.Ops)
+        payors.MapPost("/resolve", Resolve).WithName("resolvePayor").RequireAuthorization(Scopes.Ops)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
     }
 

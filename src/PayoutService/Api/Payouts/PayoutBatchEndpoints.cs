@@ -34,7 +34,8 @@ internal static class PayoutBatchEndpoints
     private static readonly TimeSpan BodyPatience = TimeSpan.FromSeconds(30);
 
     public static void MapPayoutBatches(this IEndpointRouteBuilder api) =>
-        api.MapPost("/v1/payout-batches", Create).WithTags("Batches").RequireAuthorization(Scopes.WritePayouts)
+        api.MapPost("/v1/payout-batches", Create).WithName("createPayoutBatch")
+            .WithTags("Batches").RequireAuthorization(Scopes.WritePayouts)
             .WithMetadata(new RequestSizeLimitAttribute(RequestRules.MaxBatchBytes))
             .Accepts<CreatePayoutBatchRequest>("application/json")
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);

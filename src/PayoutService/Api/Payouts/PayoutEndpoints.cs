@@ -29,17 +29,21 @@ internal static class PayoutEndpoints
     public static void MapPayouts(this IEndpointRouteBuilder api)
     {
         var payouts = api.MapGroup("/v1/payouts").WithTags("Payouts");
-        payouts.MapPost("/", Create).RequireAuthorization(Scopes.WritePayouts)
+        payouts.MapPost("/", Create).WithName("createPayout").RequireAuthorization(Scopes.WritePayouts)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        payouts.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
-        payouts.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
-        payouts.MapGet("/{id}/events", Events).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
-        payouts.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Scopes.ActOnPayouts)
+        payouts.MapGet("/", Search).WithName("listPayouts")
+            .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
+        payouts.MapGet("/{id}", Get).WithName("getPayout")
+            .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payouts.MapGet("/{id}/events", Events).WithName("listPayoutEvents")
+            .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payouts.MapPost("/{id}/cancel", Cancel).WithName("cancelPayout").RequireAuthorization(Scopes.ActOnPayouts)
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
-        payouts.MapPost("/{id}/resolve", Resolve).RequireAuthorization(Scopes.Ops)
+        payouts.MapPost("/{id}/resolve", Resolve).WithName("resolvePayout").RequireAuthorization(Scopes.Ops)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412)
             .ProducesProblem(428).ProducesProblem(503);
-        payouts.MapPost("/{id}/refresh", Refresh).RequireAuthorization(Scopes.ActOnPayouts).ProducesProblem(404);
+        payouts.MapPost("/{id}/refresh", Refresh).WithName("refreshPayout")
+            .RequireAuthorization(Scopes.ActOnPayouts).ProducesProblem(404);
     }
 
     /// <summary>Creates a payout.</summary>

@@ -20,14 +20,16 @@ internal static class RefundEndpoints
 
     public static void MapRefunds(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/v1/transactions", FindTransaction).WithTags("Transactions")
+        api.MapGet("/v1/transactions", FindTransaction).WithName("findTransaction").WithTags("Transactions")
             .RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(422).ProducesProblem(502);
         var refunds = api.MapGroup("/v1/refunds").WithTags("Refunds");
-        refunds.MapPost("/", Create).RequireAuthorization(Scopes.WriteRefunds).CallsPockyt()
+        refunds.MapPost("/", Create).WithName("createRefund").RequireAuthorization(Scopes.WriteRefunds).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
-        refunds.MapGet("/", Search).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
-        refunds.MapGet("/{id}", Get).RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        refunds.MapGet("/", Search).WithName("listRefunds")
+            .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
+        refunds.MapGet("/{id}", Get).WithName("getRefund")
+            .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
     }
 
     /// <summary>Looks up a payment or a refund at Pockyt.</summary>

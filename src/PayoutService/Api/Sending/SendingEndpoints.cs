@@ -15,10 +15,13 @@ internal static class SendingEndpoints
     public static void MapSending(this IEndpointRouteBuilder api)
     {
         var sending = api.MapGroup("/v1/sending").WithTags("Sending");
-        sending.MapGet("/", Show).RequireAuthorization(Scopes.ReadSending);
-        sending.MapPost("/pause", Pause).RequireAuthorization(Scopes.Ops).ProducesProblem(400).ProducesProblem(409);
-        sending.MapPost("/resume", Resume).RequireAuthorization(Scopes.Ops).ProducesProblem(400);
-        api.MapGet("/v1/balances", Balances).WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
+        sending.MapGet("/", Show).WithName("getSending").RequireAuthorization(Scopes.ReadSending);
+        sending.MapPost("/pause", Pause).WithName("pauseSending")
+            .RequireAuthorization(Scopes.Ops).ProducesProblem(400).ProducesProblem(409);
+        sending.MapPost("/resume", Resume).WithName("resumeSending")
+            .RequireAuthorization(Scopes.Ops).ProducesProblem(400);
+        api.MapGet("/v1/balances", Balances).WithName("listBalances")
+            .WithTags("Sending").RequireAuthorization(Scopes.ReadPayouts).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(502).ProducesProblem(503);
     }
 

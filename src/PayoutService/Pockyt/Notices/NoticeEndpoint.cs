@@ -19,9 +19,9 @@ internal static class NoticeEndpoint
     public static void MapNotices(this IEndpointRouteBuilder endpoints)
     {
         var webhooks = endpoints.MapGroup("").AllowAnonymous().WithTags("Webhooks");
-        webhooks.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync);
-        webhooks.MapPost(NoticeAddress.AccountPattern, ReceiveOfAccountAsync);
-        webhooks.MapPost(NoticeAddress.DepositPattern, ReceiveOfDepositAsync);
+        webhooks.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync).WithName("receivePayoutNotification");
+        webhooks.MapPost(NoticeAddress.AccountPattern, ReceiveOfAccountAsync).WithName("receiveAccountNotification");
+        webhooks.MapPost(NoticeAddress.DepositPattern, ReceiveOfDepositAsync).WithName("receiveDepositNotification");
     }
 
     /// <summary>Takes a signed notice about a payout from Pockyt.</summary>
