@@ -11,7 +11,8 @@ public sealed class OpenApiTests(ServiceFixture stage) : IClassFixture<ServiceFi
         var document = Path.Combine(Tool.Folder, "obj", "openapi.json");
         await File.WriteAllTextAsync(document, await stage.Api.GetStringAsync("/openapi/v1.json"));
 
-        var (code, output) = await Tool.NpmAsync("redocly", "lint", "--format=stylish", "--max-problems=1000", document);
+        var (code, output) = await Tool.NpmAsync(
+            "redocly", "lint", "--format=stylish", "--max-problems=1000", document);
 
         Assert.True(code == 0 && !output.Contains(" warning ", StringComparison.Ordinal), output);
     }

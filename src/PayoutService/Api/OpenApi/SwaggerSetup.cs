@@ -124,7 +124,7 @@ internal static class SwaggerSetup
     {
         public void Apply(OpenApiDocument document, DocumentFilterContext context)
         {
-            document.Servers = [new OpenApiServer { Url = "/", Description = "The service that serves this document." }];
+            document.Servers = [new OpenApiServer { Url = "/", Description = "The service with this document." }];
             document.Tags = new HashSet<OpenApiTag>(
                 Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }));
         }
