@@ -65,6 +65,7 @@ internal static class Program
             }
 
             app.MapMe();
+            app.MapProblemPages();
             app.MapPayees();
             app.MapAccounts();
             app.MapRequirements();

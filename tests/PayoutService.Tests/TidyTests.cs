@@ -160,6 +160,20 @@ public sealed partial class TidyTests
     }
 
     [Fact]
+    public void No_line_of_a_page_is_longer_than_120_columns_but_in_tables_and_code()
+    {
+        var breaches =
+            from page in Files(Root).Where(file => file.Extension is ".md" && file.Directory!.Name is not "results")
+            let lines = File.ReadAllLines(page.FullName)
+            from number in Enumerable.Range(0, lines.Length)
+            where lines[number].Length > MaxColumns && !lines[number].StartsWith('|')
+                && lines[..number].Count(line => line.StartsWith("```", StringComparison.Ordinal)) % 2 == 0
+            select $"{page.Name}:{number + 1} has {lines[number].Length} columns";
+
+        Nothing(breaches);
+    }
+
+    [Fact]
     public void No_type_has_a_name_that_promises_nothing()
     {
         var breaches =

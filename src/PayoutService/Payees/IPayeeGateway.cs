@@ -47,12 +47,21 @@ internal sealed record PayeeProfile
 }
 
 /// <summary>An account to add. The details pass through to Pockyt and are not kept.</summary>
+/// <param name="AccountTag">The caller's key.</param>
+/// <param name="AccountType">The kind, in Pockyt's words.</param>
+/// <param name="Country">ISO 3166-1 alpha-2.</param>
+/// <param name="Currency">ISO 4217, or USDC.</param>
+/// <param name="Details">Members by the names that Pockyt has for them.</param>
+/// <param name="Number">The number of the account among them; only its fingerprint is kept.</param>
+/// <param name="Last4">The last four digits, which are kept.</param>
 internal sealed record AccountRequest(
     string AccountTag,
     string AccountType,
     string Country,
     string Currency,
-    IReadOnlyDictionary<string, string> Details);
+    IReadOnlyDictionary<string, string> Details,
+    string? Number = null,
+    string? Last4 = null);
 
 /// <summary>A payee as Pockyt describes it.</summary>
 internal sealed record ProviderPayee(

@@ -6,13 +6,13 @@ namespace PayoutService.Refunds;
 internal enum RefundReportKind
 {
     /// <summary>The money went back.</summary>
-    Succeeded,
+    Settled,
 
     /// <summary>Pockyt has it, and says that it failed.</summary>
-    Failed,
+    Declined,
 
     /// <summary>Pockyt has it; the outcome is open.</summary>
-    Processing,
+    Acknowledged,
 
     /// <summary>The request was certainly not executed; the caller can correct it.</summary>
     Refused,

@@ -15,16 +15,16 @@ internal static class RefundMachine
 {
     public static RefundVerdict Next(RefundStatus status, RefundReportKind report) => (status, report) switch
     {
-        (Submitting or Unconfirmed or RefundStatus.Processing, RefundReportKind.Succeeded) =>
-            To(RefundStatus.Succeeded),
-        (Submitting or Unconfirmed or RefundStatus.Processing, RefundReportKind.Failed) => To(RefundStatus.Failed),
-        (Submitting or Unconfirmed, RefundReportKind.Processing) => To(RefundStatus.Processing),
+        (Submitting or Unconfirmed or Processing, Settled) =>
+            To(Succeeded),
+        (Submitting or Unconfirmed or Processing, Declined) => To(Failed),
+        (Submitting or Unconfirmed, Acknowledged) => To(Processing),
         (Submitting, Unclear) => To(Unconfirmed),
 
         // A refund is sent once, so this answers the only request there was: nothing of it can still arrive.
         (Submitting or Unconfirmed, Refused or NotSent) => new(null, IsRemoved: true),
 
-        (RefundStatus.Failed, RefundReportKind.Succeeded) or (RefundStatus.Succeeded, RefundReportKind.Failed)
+        (Failed, Settled) or (Succeeded, Declined)
             or (_, Refused or NotSent) => new(null, IsMismatch: true),
 
         _ => default,

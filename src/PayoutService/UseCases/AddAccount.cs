@@ -10,9 +10,6 @@ namespace PayoutService.UseCases;
 internal sealed class AddAccount(
     PayeeStore store, IPayeeGateway gateway, Fingerprints fingerprints, PayoutRules rules)
 {
-    private static readonly string[] NumberNames =
-        ["iban", "bankAccountId", "cardNumber", "accountId", "pixKey", "walletAddress"];
-
     /// <param name="payee">Whose account it is; registered at Pockyt.</param>
     /// <param name="wanted">The account, its details checked.</param>
     /// <param name="content">The request's fields, by which a repeat is recognized.</param>
@@ -26,8 +23,8 @@ internal sealed class AddAccount(
         CancellationToken cancel)
     {
         var kept = new AccountTrace(
-            Last4(wanted),
-            Number(wanted) is { } number ? fingerprints.OfAccountNumber(number) : null,
+            wanted.Last4,
+            wanted.Number is { } number ? fingerprints.OfAccountNumber(number) : null,
             await fingerprints.OfAsync(content, $"{payee.Id}/{wanted.AccountTag}").InTimeAsync(rules, cancel));
         var begun = await store.BeginAsync(payee, wanted, kept, actor).InTimeAsync(rules, cancel);
         return begun switch
@@ -80,15 +77,4 @@ internal sealed class AddAccount(
             ProviderAnswer<ProviderAccounts>.NotSent(var why) => new ProviderAnswer<ProviderAccount>.NotSent(why),
             _ => new ProviderAnswer<ProviderAccount>.Unclear("Pockyt did not list the accounts."),
         };
-
-    /// <summary>The account's number, whatever Pockyt calls it for this kind.</summary>
-    private static string? Number(AccountRequest request) =>
-        NumberNames.Select(name => request.Details.GetValueOrDefault(name)).OfType<string>().FirstOrDefault();
-
-    private static string? Last4(AccountRequest request)
-    {
-        var number = request.Details.GetValueOrDefault("bankAccountId")
-            ?? request.Details.GetValueOrDefault("cardNumber");
-        return number is { Length: > 4 } ? number[^4..] : null;
-    }
 }

@@ -1,10 +1,15 @@
 using PayoutService.Api.Validation;
+using PayoutService.Payees;
 
 namespace PayoutService.Api.Accounts;
 
 /// <summary>An account to add at Pockyt. The details pass through and are not kept.</summary>
 public sealed record CreateAccountRequest
 {
+    /// <summary>The names that Pockyt has for the number of an account, by its kind.</summary>
+    private static readonly string[] NumberNames =
+        ["iban", "bankAccountId", "cardNumber", "accountId", "pixKey", "walletAddress"];
+
     /// <summary>Your key for this account, unique within the payee.</summary>
     /// <example>main-bank</example>
     [KeyText]
@@ -29,6 +34,14 @@ public sealed record CreateAccountRequest
     /// <example>{"bankAccountId": "7861053298", "branchId": "101089292", "bankAccountPurpose": "CHECKING"}</example>
     [PlainText(100)]
     public required IReadOnlyDictionary<string, string> Details { get; init; }
+
+    internal AccountRequest Account()
+    {
+        var number = NumberNames.Select(name => Details.GetValueOrDefault(name)).OfType<string>().FirstOrDefault();
+        var shown = Details.GetValueOrDefault("bankAccountId") ?? Details.GetValueOrDefault("cardNumber");
+        return new(
+            AccountTag, AccountType, Country, Currency, Details, number, shown is { Length: > 4 } ? shown[^4..] : null);
+    }
 
     internal Dictionary<string, string?> Content()
     {

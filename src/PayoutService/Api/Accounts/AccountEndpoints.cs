@@ -65,8 +65,7 @@ internal static class AccountEndpoints
             return Problems.PayeeNotActive(payee.Status);
         }
 
-        var wanted = new AccountRequest(
-            request.AccountTag, request.AccountType, request.Country, request.Currency, request.Details);
+        var wanted = request.Account();
         var outcome = await add.RunAsync(payee, wanted, request.Content(), ApiKeys.ActorOf(caller), cancel);
         switch (outcome)
         {

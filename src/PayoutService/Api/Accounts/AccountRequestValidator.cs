@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using PayoutService.Api.Http;
 using PayoutService.Payees;
-using PayoutService.Payees.AccountNumbers;
 using PayoutService.Payouts;
 using PayoutService.UseCases;
 

@@ -1,12 +1,14 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.OpenApi;
+using PayoutService.Api.Http;
 using Swashbuckle.AspNetCore.Swagger;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -267,7 +269,12 @@ internal static class SwaggerSetup
                 ["title"] = Text("What is wrong, in a few words."),
                 ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status." },
                 ["detail"] = Text("What to do about it."),
-                ["code"] = Text("Stable: to be compared."),
+                ["code"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Description = "Stable: to be compared. Its page is at type.",
+                    Enum = [.. ProblemPages.All.Select(page => (JsonNode)page.Code)],
+                },
                 ["traceId"] = Text("Finds the call in the log."),
                 ["errors"] = new OpenApiSchema
                 {

@@ -58,9 +58,9 @@ internal static class RefundTranslation
     /// <summary>Pockyt's word for a refund's status, in every spelling seen. Null: not one we know.</summary>
     public static RefundReportKind? Status(string? word) => word?.Trim().ToLowerInvariant() switch
     {
-        "success" => Succeeded,
-        "failed" or "fail" => Failed,
-        "init" or "dealing" or "pending" or "processing" => Processing,
+        "success" => Settled,
+        "failed" or "fail" => Declined,
+        "init" or "dealing" or "pending" or "processing" => Acknowledged,
         _ => null,
     };
 

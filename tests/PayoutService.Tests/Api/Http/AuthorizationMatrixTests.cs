@@ -78,6 +78,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["POST /v1/payors/resolve"] = [Ops],
         ["GET /v1/me"] = AnyKey,
         ["GET /"] = Nobody,
+        ["GET /problems/{code}"] = Nobody,
         ["GET /health/live"] = Nobody,
         ["GET /health/ready"] = Nobody,
         ["POST /webhooks/pockyt/{merchant}/payouts/{invoiceId}/{capability}"] = Nobody,

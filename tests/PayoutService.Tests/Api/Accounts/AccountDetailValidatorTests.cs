@@ -1,7 +1,7 @@
-using PayoutService.Payees.AccountNumbers;
+using PayoutService.Api.Accounts;
 using PayoutService.Tests.Support;
 
-namespace PayoutService.Tests.Payees.AccountNumbers;
+namespace PayoutService.Tests.Api.Accounts;
 
 public sealed class AccountDetailValidatorTests
 {

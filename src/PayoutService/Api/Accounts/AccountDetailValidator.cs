@@ -1,4 +1,6 @@
-namespace PayoutService.Payees.AccountNumbers;
+using PayoutService.Payees.AccountNumbers;
+
+namespace PayoutService.Api.Accounts;
 
 /// <summary>Which detail of an account is held to which check. Pockyt decides which details there are.</summary>
 internal static class AccountDetailValidator
