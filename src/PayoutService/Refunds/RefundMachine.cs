@@ -15,10 +15,9 @@ internal static class RefundMachine
 {
     public static RefundVerdict Next(RefundStatus status, RefundReportKind report) => (status, report) switch
     {
-        (Submitting or Unconfirmed or Processing, Settled) =>
-            To(Succeeded),
+        (Submitting or Unconfirmed or Processing, Settled) => To(Succeeded),
         (Submitting or Unconfirmed or Processing, Declined) => To(Failed),
-        (Submitting or Unconfirmed, Acknowledged) => To(Processing),
+        (Unconfirmed or Submitting, Acknowledged) => To(Processing),
         (Submitting, Unclear) => To(Unconfirmed),
 
         // A refund is sent once, so this answers the only request there was: nothing of it can still arrive.
