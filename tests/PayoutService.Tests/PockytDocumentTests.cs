@@ -15,6 +15,14 @@ namespace PayoutService.Tests;
 /// <summary>docs/pockyt.md, held to what the code really does.</summary>
 public sealed partial class PockytDocumentTests
 {
+    private static readonly Payor APayor = Payor.Begin(
+        Guid.Parse("0199b000-0000-7000-8000-000000000007"),
+        "acme",
+        "payor-1",
+        content: [],
+        PayoutBuilder.Start,
+        PayoutBuilder.Start);
+
     private static readonly string Root = Repository.Root;
     private static readonly string[] Document = File.ReadAllLines(Path.Combine(Root, "docs", "pockyt.md"));
     private static readonly string[] Quoted =
@@ -69,15 +77,12 @@ public sealed partial class PockytDocumentTests
     {
         await using var pockyt = await ScriptedPockyt.StartAsync();
         var rows = Table("### Status of a payor");
-        var now = PayoutBuilder.Start;
-        var payor = Payor.Begin(
-            Guid.Parse("0199b000-0000-7000-8000-000000000007"), "acme", "payor-1", content: [], now, now);
 
         foreach (var row in rows)
         {
             pockyt.Answer = $$"""{ "ret_code": "000100", "result": { "payorNo": "P1", "status": "{{row[0]}}" } }""";
             var told = await pockyt.Payors.RegisterAsync(
-                payor, new Dictionary<string, string>(), CancellationToken.None);
+                APayor, new Dictionary<string, string>(), CancellationToken.None);
 
             Assert.Equal(
                 row[1], $"{Assert.IsType<ProviderAnswer<ProviderPayor>.Done>(told).Told.Status}".ToLowerInvariant());
@@ -117,12 +122,20 @@ public sealed partial class PockytDocumentTests
             pockyt.Answer = $$"""{"ret_code":"{{answer.Code}}","ret_msg":"{{answer.Message}}"}""";
             var payee = await FindAsync(pockyt);
             var account = await ListAsync(pockyt);
+            var payor = await pockyt.Payors.RegisterAsync(
+                APayor, new Dictionary<string, string>(), CancellationToken.None);
             var refund = RefundTranslation.OfRefund(answer, ScriptedPockyt.Refund());
             var question = RefundTranslation.OfQuestion(answer, ScriptedPockyt.Refund());
             var payment = RefundTranslation.OfTransaction(answer, "reference", "order-1");
 
             Assert.Equal(payee.GetType().Name, account.GetType().Name);
-            AssertRow(row, payee.GetType().Name, $"{refund.Kind}", $"{question.Kind}", payment.GetType().Name);
+            AssertRow(
+                row,
+                payee.GetType().Name,
+                payor.GetType().Name,
+                $"{refund.Kind}",
+                $"{question.Kind}",
+                payment.GetType().Name);
         }
 
         AssertEveryCodeIn(rows);

@@ -68,8 +68,8 @@ public sealed partial class TidyTests
             ["Storage/Payouts/PayoutClaims.cs", "Storage/Sending/RestoreDetector.cs", "Storage/Sending/Witness.cs"],
         ["history"] =
             ["Storage/PayoutDb.cs", "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs"],
-        ["payees"] = ["Storage/Payees/PayeeStore.cs"],
-        ["accounts"] = ["Storage/Payees/PayeeStore.cs"],
+        ["payees"] = ["Storage/Payees/PayeeStore.cs", "Storage/Payees/PayeeStore.Refresh.cs"],
+        ["accounts"] = ["Storage/Payees/PayeeStore.cs", "Storage/Payees/PayeeStore.Refresh.cs"],
         ["refunds"] = ["Storage/Refunds/RefundStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],
     };
@@ -259,6 +259,20 @@ public sealed partial class TidyTests
         where !statement.Groups["sql"].Value.TrimEnd().EndsWith(';')
         select $"{file.Path}: {statement.Groups["sql"].Value.Trim()}");
 
+    /// <summary>So that pg_stat_statements and a log of slow statements say which it is.</summary>
+    [Fact]
+    public void Every_statement_of_several_lines_begins_with_its_name()
+    {
+        var statements = Service.Where(file => !file.IsGenerated)
+            .SelectMany(file => Statement().Matches(string.Join('\n', file.Lines.Select(line => line.Text)))
+                .Select(found => (file.Path, Text: found.Groups["text"].Value)))
+            .ToList();
+        var names = statements.Select(found => StatementName().Match(found.Text).Groups["name"].Value).ToList();
+
+        Nothing(statements.Where(found => !StatementName().IsMatch(found.Text)).Select(found => $"{found}"));
+        Assert.Equal(names.Distinct().Order(), names.Order());
+    }
+
     [Fact]
     public void Only_the_stores_save()
     {
@@ -341,8 +355,15 @@ public sealed partial class TidyTests
     private static partial Regex LeftForLater();
 
     [GeneratedRegex(
-        @"\b(SaveChanges|ExecuteUpdate|ExecuteDelete|ExecuteSql\w*|ArrayStatements\.(Insert|Update))(Async)?\s*\(")]
+        @"\b(SaveChanges|Save|ExecuteUpdate|ExecuteDelete|ExecuteSql\w*|ArrayStatements\.(Insert|Update))"
+        + @"(Async)?\s*\(")]
     private static partial Regex Save();
+
+    [GeneratedRegex("\"\"\"\n\\s+(?<text>(--|WITH|SELECT|INSERT|UPDATE|DELETE|SET|LOCK)\\b?.*)")]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"^-- (?<name>[a-z_]+\.[a-z_]+)$")]
+    private static partial Regex StatementName();
 
     [GeneratedRegex(@"(?<![\w.*/])/(home|work|root|Users)/|\b[A-Z]:\\Users\b")]
     private static partial Regex SomebodysFolder();

@@ -14,7 +14,7 @@ internal interface IPayoutGateway
     /// has.</summary>
     int Decimals(string currency);
 
-    /// <summary>The number of sends may be begun now: 0 while the provider cannot be reached.</summary>
+    /// <summary>How many sends may begin now: 0 while the provider cannot be reached.</summary>
     int FreeSlots { get; }
 
     /// <summary>Since when the provider cannot be reached; null: it can, as far as this process knows.</summary>

@@ -22,13 +22,27 @@ internal sealed partial class Payout
     /// <summary>Says of a row that nothing can be said of whether it was sent.</summary>
     public void MarkPast() => IsPast = true;
 
-    /// <summary>The database may have lost that it was sent.</summary>
+    /// <summary>The database may have lost that it was sent. The statements that mark many at once
+    /// (<c>RestoreDetector</c>) make the same changes; a test compares them.</summary>
     public PayoutEvent MarkPossiblySent(DateTimeOffset now)
     {
         var doubted = MoveByVerb(PayoutStatus.Unconfirmed, due: now, now, Actor.Restore, EventKind.Doubted);
         OpenSends = [LostClaim];
         (RequestId, SignedAt) = (null, null);
         return doubted;
+    }
+
+    /// <summary>An operator says that the restore lost nothing of its merchant, so it was never sent. The statement
+    /// that clears many at once (<c>SendingStore.ClearRestoresAsync</c>) makes the same changes; a test compares the
+    /// two.</summary>
+    public PayoutEvent ClearRestore(Actor actor, string reason, DateTimeOffset now)
+    {
+        var (to, due) = CancelRequestedBy is not null ? (PayoutStatus.Canceled, (DateTimeOffset?)null)
+            : (PayoutStatus.Queued, ExecuteAt > now ? ExecuteAt : now);
+        var cleared = MoveByVerb(to, due, now, actor, EventKind.Cleared);
+        cleared.Detail["reason"] = reason;
+        OpenSends = [];
+        return cleared;
     }
 
     /// <summary>Pockyt does not know a payout that somebody wanted to cancel while nobody knew whether it was sent:

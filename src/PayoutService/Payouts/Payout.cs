@@ -40,8 +40,8 @@ internal sealed record PayoutOrder
 internal sealed record PaidTo(Guid PayeeId, string CustomerNo, string AccountToken);
 
 /// <summary>
-/// One business intent to pay, one invoice id for life. A payout is a row: it moves only when the machine allows it,
-/// and while anything is left to do <see cref="DueAt"/> says by when somebody will look.
+/// One business intent to pay, one invoice id for life. A payout is a row: it moves by a report that the machine judges
+/// or by one of our own verbs, and while anything is left to do <see cref="DueAt"/> says when somebody will look.
 /// </summary>
 internal sealed partial class Payout
 {

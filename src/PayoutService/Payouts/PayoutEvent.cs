@@ -6,7 +6,7 @@ public enum EventKind
     /// <summary>The payout was accepted.</summary>
     Accepted,
 
-    /// <summary>Claimed for its first send.</summary>
+    /// <summary>Claimed for its first send, or for the first after a hold.</summary>
     Claimed,
 
     /// <summary>Claimed to repeat the same request.</summary>

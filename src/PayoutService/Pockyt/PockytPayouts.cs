@@ -51,15 +51,15 @@ internal sealed class PockytPayouts(
     public async Task<Report> InquireAsync(Payout payout, CancellationToken cancel)
     {
         var report = await InquireAsync(payout, "invoiceId", payout.InvoiceId, cancel);
-        var isStrange = report.Kind is ReportKind.NotSeen || report.Mismatch is not null
+        var needsSecondAnswer = report.Kind is ReportKind.NotSeen || report.Mismatch is not null
             || payout.Attention is Attention.Contradiction;
-        if (payout.TransactionNo is not { } transactionNo || !isStrange)
+        if (payout.TransactionNo is not { } transactionNo || !needsSecondAnswer)
         {
             return report;
         }
 
-        // Pockyt has told us a number for it. What it says under that is a second opinion; that it says nothing proves
-        // nothing.
+        // Pockyt gave it a transaction number, so it is asked by that too. An answer that Pockyt does not know the
+        // number proves nothing.
         var other = await InquireAsync(payout, "transactionNo", transactionNo, cancel);
         return other.Kind is ReportKind.NotSeen or ReportKind.Unclear ? report
             : report.Kind is ReportKind.NotSeen ? other

@@ -6,7 +6,7 @@ namespace PayoutService.Storage;
 /// <summary>
 /// Group commit: all queued requests share one transaction. One batch at a time and no timer, so a single request
 /// starts at once. An item's own error fails only that item. Nobody in a batch waits for a locked row: an item that
-/// needs one leaves the batch and is served beside it.
+/// needs one leaves the batch and gets a transaction of its own.
 /// </summary>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
 /// which it needs is locked. Told that it may wait for locks, it never says so.</param>
@@ -15,17 +15,17 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
     /// <summary>The number of items that one transaction takes; more would make the first of them wait.</summary>
     private const int Largest = 128;
 
-    /// <summary>The number of items that wait for locked rows at once, each with a connection.</summary>
-    private const int BesideAtOnce = 4;
+    /// <summary>The number of items that wait for locked rows at once, each with a transaction of its own.</summary>
+    private const int AloneAtOnce = 4;
 
-    /// <summary>A group that lost to another transaction is served again, so often.</summary>
+    /// <summary>How often a group is served when other transactions keep aborting it.</summary>
     private const int Attempts = 5;
 
     private readonly ConcurrentQueue<Waiting> waiting = [];
 
-    /// <summary>Each ends with the last that waits there. Only who serves a group adds to them.</summary>
-    private readonly Task[] beside = [.. Enumerable.Repeat(Task.CompletedTask, BesideAtOnce)];
-    private int nextBeside;
+    /// <summary>A chain of items each: a task ends when the last item of its chain was served.</summary>
+    private readonly Task[] alone = [.. Enumerable.Repeat(Task.CompletedTask, AloneAtOnce)];
+    private int nextAlone;
 
     /// <summary>The number of items that were added and not served yet. It is changed only after the queue was, so a
     /// thread that counts an item finds it there.</summary>
@@ -88,7 +88,7 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
                 {
                     if (answers[at].IsLocked)
                     {
-                        ServeBeside(group[at]);
+                        ServeAlone(group[at]);
                     }
                     else
                     {
@@ -111,8 +111,8 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
             }
             catch (Exception refused) when (!mayWait && IsAboutOne(refused))
             {
-                // Beside the group it may wait for whatever it did not see because it was locked.
-                ServeBeside(group[0]);
+                // In a transaction of its own it may wait for what it did not see because it was locked.
+                ServeAlone(group[0]);
                 return;
             }
             catch (Exception broken)
@@ -124,10 +124,10 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
     }
 
     /// <summary>Serves one alone that needs a row which somebody keeps locked.</summary>
-    private void ServeBeside(Waiting place)
+    private void ServeAlone(Waiting place)
     {
-        nextBeside = (nextBeside + 1) % BesideAtOnce;
-        beside[nextBeside] = AfterAsync(beside[nextBeside]);
+        nextAlone = (nextAlone + 1) % AloneAtOnce;
+        alone[nextAlone] = AfterAsync(alone[nextAlone]);
 
         async Task AfterAsync(Task before)
         {

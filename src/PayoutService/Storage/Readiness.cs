@@ -81,6 +81,7 @@ internal sealed class Readiness(
     /// <summary>Merchants with something open whom the settings do not name.</summary>
     private Task<List<string>> ForgottenAsync(PayoutDb db) =>
         db.Database.SqlQuery<string>($"""
+            -- merchants.forgotten
             SELECT merchant AS "Value" FROM known_merchants() AS known (merchant)
             WHERE merchant <> ALL ({gateway.Merchants}) AND EXISTS (
                 SELECT FROM payouts
@@ -91,6 +92,7 @@ internal sealed class Readiness(
     private async Task<(List<string> Problems, List<string> Notes)> CheckServerAsync()
     {
         await using var ask = source.CreateCommand("""
+            -- server.check
             SELECT clock_timestamp(), pg_is_in_recovery(), current_setting('transaction_read_only'),
                    current_setting('fsync'), current_setting('synchronous_commit'),
                    current_setting('synchronous_standby_names') <> '' AND NOT EXISTS (SELECT FROM pg_stat_replication),

@@ -60,9 +60,7 @@ internal sealed class Searches : IDisposable
             if (command.CommandText.StartsWith($"-- {Tag}", StringComparison.Ordinal))
             {
                 // What EF made, and a constant before it.
-#pragma warning disable CA2100
                 command.CommandText = "SET LOCAL statement_timeout = '900ms';\n" + command.CommandText;
-#pragma warning restore CA2100
             }
 
             return ValueTask.FromResult(result);

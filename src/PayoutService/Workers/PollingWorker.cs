@@ -19,7 +19,7 @@ internal abstract class PollingWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Workers stop one after another, so each hears of the stop itself when it begins: nothing new is claimed then.
+        // From the first moment of the stop nothing new is claimed.
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
             stoppingToken, lifetime.ApplicationStopping);
         var cancel = stopping.Token;

@@ -10,7 +10,7 @@ internal sealed class Sender(
     PayoutClaims claims,
     PayoutReports reports,
     IPayoutGateway gateway,
-    PayabilityCheck holds,
+    PayabilityCheck payability,
     PayoutRules rules,
     TimeProvider clock,
     ILogger<Sender> logger)
@@ -97,7 +97,7 @@ internal sealed class Sender(
 
             using var enough = new CancellationTokenSource();
             enough.CancelAfter(rules.CheckBudget(gateway.Timeout, elapsed));
-            return await holds.BeforeSendAsync(claimed, enough.Token)
+            return await payability.BeforeSendAsync(claimed, enough.Token)
                 ?? (LeaseCovers(claim)
                     ? null
                     : Report.Unsent(claimed, "The lease had too little time left, so nothing was sent."));

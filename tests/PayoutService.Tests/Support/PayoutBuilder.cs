@@ -100,7 +100,7 @@ internal static class PayoutBuilder
     public static PayoutEvent? ClaimForSending(this Payout payout, DateTimeOffset at) =>
         payout.ClaimForSending(Batch, at, Rules);
 
-    /// <summary>What <c>PayoutClaims.ClaimAsksAsync</c> does to a row.</summary>
+    /// <summary>What <c>PayoutClaims.ClaimInquiriesAsync</c> does to a row.</summary>
     public static void ClaimForAsking(this Payout payout, DateTimeOffset at)
     {
         payout.Set(nameof(Payout.AskedAt), at);

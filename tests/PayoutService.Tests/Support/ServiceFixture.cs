@@ -220,8 +220,8 @@ public sealed class ServiceFixture : IAsyncLifetime
         return (payee, account);
     }
 
-    /// <summary>Repeats a call until Pockyt has answered it: on a busy machine its time-out, short in tests, strikes.
-    /// </summary>
+    /// <summary>Repeats a call until it is answered, as callers are told to: on a busy machine the time-out of Pockyt
+    /// (202) or the caller's patience (503), short in tests, may end first.</summary>
     internal static async Task<string> RepeatAsync(HttpClient caller, string path, Dictionary<string, object?> request)
     {
         HttpResponseMessage answer;
@@ -230,7 +230,7 @@ public sealed class ServiceFixture : IAsyncLifetime
         {
             answer = await caller.PostAsJsonAsync(path, request);
         }
-        while (answer.StatusCode is HttpStatusCode.Accepted && ++tries < 20);
+        while (answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable && ++tries < 20);
 
         return (await Answer(answer.EnsureSuccessStatusCode())).GetProperty("id").GetString()!;
     }

@@ -45,7 +45,7 @@ internal static class NoticeEndpoint
         var (notice, refusal) = await ReadAsync(context, isKnown, cancel);
         if (notice is null)
         {
-            // Who knows the address had something to say, and Pockyt can tell us what.
+            // Only Pockyt knows this address, so something happened: Pockyt is asked what.
             if (isKnown)
             {
                 await store.InquireNowAsync(merchant, invoiceId).InTimeAsync(rules, cancel);
@@ -160,7 +160,7 @@ internal static class NoticeEndpoint
         var (notice, refusal) = await ReadAsync(context, isKnown, cancel);
         if (isKnown)
         {
-            // Who knows the address had something to say, and Pockyt can tell us what.
+            // Only Pockyt knows this address, so something happened: Pockyt is asked what.
             await store.CheckBalanceNowAsync(merchant).InTimeAsync(rules, cancel);
         }
 

@@ -55,7 +55,7 @@ internal sealed class PockytClient : IDisposable
                 key => key, key => new Lane(options, key.IsPayout ? 2 * rules.AtOnce : options.MaxConnections));
     }
 
-    /// <summary>The number of calls may be begun now: none while Pockyt cannot be reached, then one that
+    /// <summary>How many calls may begin now: none while Pockyt cannot be reached, then one that
     /// tries.</summary>
     public int FreeSlots => breaker.FreeSlots;
 

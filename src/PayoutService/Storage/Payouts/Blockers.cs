@@ -37,6 +37,7 @@ internal static class Blockers
     /// first of them. What is doubted is not in line.</summary>
     public static IQueryable<Payout> Line(PayoutDb db, string merchant, string currency) =>
         db.Payouts.FromSql($"""
+            -- payouts.first_in_line
             SELECT * FROM payouts
             WHERE merchant = {merchant} AND currency = {currency}
               AND holds > 0 AND status IN ('queued', 'held', 'submitting')

@@ -27,6 +27,7 @@ internal sealed class Notice
 
     /// <summary>Adds it to those that are kept; false when the same notice was there already.</summary>
     public async Task<bool> KeepAsync(PayoutDb db) => await db.Database.ExecuteSqlAsync($"""
+        -- notices.keep
         INSERT INTO notices (merchant, hash, invoice_id, payout_id, account_id, text, received_at)
         VALUES ({Merchant}, {Hash}, {InvoiceId}, {PayoutId}, {AccountId}, {Text}, {ReceivedAt})
         ON CONFLICT ON CONSTRAINT one_row_per_notice DO NOTHING

@@ -27,6 +27,7 @@ internal sealed class PayoutClaims(
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
         return await witness.BeatAsync(beat => ReadAsync(db, $"""
+            -- payouts.claim_due
             WITH due AS (
                 SELECT id FROM (
                     SELECT next.*, slots,
@@ -79,11 +80,11 @@ internal sealed class PayoutClaims(
                     not_seen_count = 0, not_seen_since = NULL
                 FROM due WHERE payouts.id = due.id
                 RETURNING payouts.*),
-            noted AS (
+            written AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
                 SELECT id, version, {now}, 'dispatcher', 'claimed',
                     'queued', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
-            beaten AS (
+            beat AS (
                 UPDATE replicas SET beat = {beat},
                     beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
                 WHERE id = {witness.Id} AND beat >= {witness.Acknowledged})
@@ -127,6 +128,7 @@ internal sealed class PayoutClaims(
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
         return await ReadAsync(db, $"""
+            -- payouts.claim_inquiries
             WITH due AS (
                 SELECT id FROM (
                     SELECT next.*, row_number() OVER (PARTITION BY capacity.merchant ORDER BY due_at, id) AS turn

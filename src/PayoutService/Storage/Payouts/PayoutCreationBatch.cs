@@ -17,14 +17,14 @@ internal sealed class PayoutCreationBatch
     private const string LockFree = LockWaiting + " SKIP LOCKED";
 
     private readonly Dictionary<(string Merchant, string InvoiceId), Payout> known = [];
-    private readonly Dictionary<(string Merchant, string ApiKey, string Key), Payout> meant = [];
+    private readonly Dictionary<(string Merchant, string ApiKey, string Key), Payout> byIdempotencyKey = [];
     private readonly Dictionary<Guid, Destination> destinations = [];
     private readonly Dictionary<Guid, Payout> replaced = [];
     private readonly List<Payout> payouts = [];
     private readonly List<PayoutEvent> events = [];
     private readonly List<IdempotencyKey> keys = [];
-    private readonly List<Payout> withdrawn = [];
-    private readonly HashSet<(string Merchant, string InvoiceId)> noticed = [];
+    private readonly List<Payout> canceled = [];
+    private readonly HashSet<(string Merchant, string InvoiceId)> reported = [];
     private readonly Dictionary<string, Loss> losses = [];
     private readonly PayoutRules rules;
     private readonly HashSet<Guid> locked = [];
@@ -32,7 +32,8 @@ internal sealed class PayoutCreationBatch
 
     private PayoutCreationBatch(PayoutRules rules) => this.rules = rules;
 
-    /// <summary>True when the database is the present: if not, nothing is decided by what it calls unsent.</summary>
+    /// <summary>True when no restore of the database is unchecked: if one is, nothing is decided by what it calls
+    /// unsent.</summary>
     public bool IsPresent { get; private set; }
 
     /// <summary>Reads what the orders are judged by. Payouts that are to be replaced are locked: whatever makes one
@@ -64,7 +65,7 @@ internal sealed class PayoutCreationBatch
     public CreatePayoutResult Accept(PayoutOrder order, DateTimeOffset now)
     {
         var byKey = order.IdempotencyKey is { } key
-            ? meant.GetValueOrDefault((order.Merchant, order.ApiKey, key)) : null;
+            ? byIdempotencyKey.GetValueOrDefault((order.Merchant, order.ApiKey, key)) : null;
         if (byKey is not null && byKey.InvoiceId != order.InvoiceId)
         {
             return new CreatePayoutResult.KeyInUse(byKey);
@@ -131,9 +132,9 @@ internal sealed class PayoutCreationBatch
             batch.BatchCommands.Add(ArrayStatements.Insert(db, payouts));
         }
 
-        if (withdrawn.Count > 0)
+        if (canceled.Count > 0)
         {
-            batch.BatchCommands.Add(ArrayStatements.Update(db, withdrawn));
+            batch.BatchCommands.Add(ArrayStatements.Update(db, canceled));
         }
 
         if (events.Count > 0)
@@ -162,7 +163,7 @@ internal sealed class PayoutCreationBatch
     /// <summary>The reason why a new payout may have been sent before: Pockyt's notice of it is stored, or a restore
     /// may have lost the row that said so.</summary>
     private SentBefore? SentBeforeOf(PayoutOrder order) =>
-        noticed.Contains((order.Merchant, order.InvoiceId)) ? new SentBefore(RestoreNo: null, ProvedFrom: null)
+        reported.Contains((order.Merchant, order.InvoiceId)) ? new SentBefore(RestoreNo: null, ProvedFrom: null)
         : losses.TryGetValue(order.Merchant, out var loss)
             ? new SentBefore(loss.RestoreNo, loss.At + rules.ResendNotSeenSpan)
             : null;
@@ -207,7 +208,7 @@ internal sealed class PayoutCreationBatch
         // It was canceled in the time that a restore lost, or nobody would replace it.
         if (old.IsOnlyPerhapsLost && old.Cancel(Actor.ApiKey(order.ApiKey), now) is { } wish)
         {
-            withdrawn.Add(old);
+            canceled.Add(old);
             events.Add(wish);
         }
 
@@ -228,7 +229,7 @@ internal sealed class PayoutCreationBatch
     {
         if (order.IdempotencyKey is { } key)
         {
-            meant[(order.Merchant, order.ApiKey, key)] = payout;
+            byIdempotencyKey[(order.Merchant, order.ApiKey, key)] = payout;
             keys.Add(new IdempotencyKey
             {
                 Merchant = order.Merchant,
@@ -253,6 +254,7 @@ internal sealed class PayoutCreationBatch
             DatabaseState.Sql.Losses, merchants.Distinct().ToArray(), new[] { now - rules.RestoreHorizon }));
         batch.BatchCommands.Add(ArrayStatements.Command(
             """
+            -- notices.of_new_payouts
             SELECT merchant, invoice_id FROM notices
             JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
             WHERE payout_id IS NULL AND invoice_id IS NOT NULL
@@ -261,6 +263,7 @@ internal sealed class PayoutCreationBatch
             invoiceIds));
         batch.BatchCommands.Add(ArrayStatements.Command(
             """
+            -- accounts.of_new_payouts
             SELECT accounts.id, accounts.merchant, accounts.status, account_token, currency,
                    payees.id, payees.status, customer_no
             FROM accounts JOIN payees ON payees.id = payee_id WHERE accounts.id = ANY ($1)
@@ -268,6 +271,7 @@ internal sealed class PayoutCreationBatch
             orders.Select(order => order.AccountId).Distinct().ToArray()));
         batch.BatchCommands.Add(ArrayStatements.Command(
             """
+            -- payouts.repeated
             SELECT id FROM payouts
             JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
             """,
@@ -277,6 +281,7 @@ internal sealed class PayoutCreationBatch
         {
             batch.BatchCommands.Add(ArrayStatements.Command(
                 """
+                -- idempotency_keys.repeated
                 SELECT merchant, api_key, key, payout_id FROM idempotency_keys
                 JOIN unnest($1, $2, $3) AS wanted (merchant, api_key, key) USING (merchant, api_key, key)
                 """,
@@ -297,7 +302,7 @@ internal sealed class PayoutCreationBatch
         await rows.NextResultAsync();
         while (await rows.ReadAsync())
         {
-            noticed.Add((rows.GetString(0), rows.GetString(1)));
+            reported.Add((rows.GetString(0), rows.GetString(1)));
         }
 
         await rows.NextResultAsync();
@@ -348,7 +353,7 @@ internal sealed class PayoutCreationBatch
 
         foreach (var (key, id) in taken.Bound)
         {
-            meant[key] = payoutOf[id];
+            byIdempotencyKey[key] = payoutOf[id];
         }
     }
 
@@ -373,7 +378,7 @@ internal sealed class PayoutCreationBatch
         }
     }
 
-    /// <summary>Reads the payee and account of an order, and whether they may be paid.</summary>
+    /// <summary>The account that an order pays to, and its payee.</summary>
     private sealed record Destination(
         string Merchant,
         AccountStatus AccountStatus,

@@ -17,6 +17,7 @@ internal sealed partial class PayoutStore
 
         // An id begins with the time: what is younger than the limit need not be read.
         return await db.Database.ExecuteSqlAsync($"""
+            -- payouts.raise_slow
             WITH late AS (
                 SELECT late.* FROM known_merchants() AS known (merchant) CROSS JOIN LATERAL (
                     SELECT id, version, status FROM queued_currencies(known.merchant) AS queued (currency)

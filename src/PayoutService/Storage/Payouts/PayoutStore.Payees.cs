@@ -11,6 +11,7 @@ internal sealed partial class PayoutStore
     /// the transaction that learned it; and ends it where that is over.</summary>
     public static Task<int> RaiseStuckAsync(PayoutDb db, Guid payeeId, DateTimeOffset now) =>
         db.Database.ExecuteSqlAsync($"""
+            -- payouts.raise_stuck
             WITH waiting AS (
                 SELECT payouts.id, payouts.attention,
                     payees.status IN ('declined', 'deactivated')
@@ -36,6 +37,7 @@ internal sealed partial class PayoutStore
         PayoutDb db, Guid accountId, Actor actor, string reason, DateTimeOffset now)
     {
         var unsent = await db.Payouts.FromSql($"""
+            -- payouts.cancel_unsent
             SELECT * FROM payouts
             WHERE account_id = {accountId} AND status IN ('queued', 'held', 'unconfirmed')
             ORDER BY id FOR UPDATE

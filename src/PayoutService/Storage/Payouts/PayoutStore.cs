@@ -85,6 +85,7 @@ internal sealed partial class PayoutStore(
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"""
+            -- payouts.check_balance
             UPDATE payouts SET due_at = greatest({now}, asked_at + {rules.AskAtMostEvery})
             WHERE id IN (
                 SELECT id FROM payouts
@@ -101,6 +102,7 @@ internal sealed partial class PayoutStore(
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"""
+            -- payouts.inquire_now
             UPDATE payouts SET due_at = greatest({now}, asked_at + {rules.AskAtMostEvery})
             WHERE id = (
                 SELECT id FROM payouts

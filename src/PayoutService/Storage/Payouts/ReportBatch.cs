@@ -13,6 +13,7 @@ internal sealed class ReportBatch
     /// <summary>The ids are an array because a row that had to be waited for is judged again by PostgreSQL, and would
     /// not be found again by a join.</summary>
     private const string LockWaiting = """
+        -- payouts.lock_reported
         SET LOCAL lock_timeout = '2s';
         SELECT * FROM payouts
         WHERE id = ANY (ARRAY (

@@ -53,6 +53,7 @@ internal sealed class RefundStore(
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
         var over = await db.Refunds.FromSql($"""
+            -- refunds.end_leases
             SELECT * FROM refunds WHERE status = 'submitting' AND due_at <= {now}
             ORDER BY due_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
             """).ToListAsync();
@@ -70,6 +71,7 @@ internal sealed class RefundStore(
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.GetUtcNow();
         return await db.Refunds.FromSql($"""
+            -- refunds.claim_inquiries
             WITH due AS (
                 SELECT id FROM refunds
                 WHERE status <> 'submitting' AND due_at <= {now} AND merchant = ANY ({merchants})
@@ -88,6 +90,7 @@ internal sealed class RefundStore(
         var now = clock.GetUtcNow();
         var (open, processing) = (now - rules.UnconfirmedSlowAfter, now - rules.ProcessingSlowAfter);
         var slow = await db.Refunds.FromSql($"""
+            -- refunds.raise_slow
             SELECT * FROM refunds
             WHERE due_at IS NOT NULL AND attention IS NULL
               AND created_at < CASE WHEN status = 'processing' THEN {processing} ELSE {open} END

@@ -20,6 +20,7 @@ internal static class DatabaseState
 
     public static Task<bool> IsPresentAsync(PayoutDb db, PayoutRules rules) =>
         db.Database.SqlQuery<bool>($"""
+            -- restores.is_present
             SELECT coalesce(is_present({rules.RestoreMarker}), false) AS "Value"
             """).SingleAsync();
 
@@ -41,6 +42,7 @@ internal static class DatabaseState
     /// <summary>Keeps a restore from being noted until the transaction ends.</summary>
     public static Task ShareAsync(PayoutDb db) =>
         db.Database.SqlQuery<string>($"""
+            -- restores.share_lock
             SELECT pg_advisory_xact_lock_shared({Key})::text AS "Value"
             """).SingleAsync();
 
@@ -48,6 +50,7 @@ internal static class DatabaseState
     /// </summary>
     public static Task LockAsync(PayoutDb db) =>
         db.Database.SqlQuery<string>($"""
+            -- restores.lock
             SELECT pg_advisory_xact_lock({Key})::text AS "Value"
             """).SingleAsync();
 
@@ -70,6 +73,7 @@ internal static class DatabaseState
         $"SELECT pg_advisory_xact_lock_shared({Key})",
         "SELECT coalesce(is_present(($1)[1]), false)",
         """
+        -- restores.losses
         SELECT DISTINCT ON (merchant) merchant, no, at
         FROM restores CROSS JOIN unnest($1) AS merchant
         WHERE is_lossy AND at > ($2)[1] AND NOT EXISTS (

@@ -84,6 +84,7 @@ internal sealed class RestoreDetector(
     {
         await using var db = await databases.CreateDbContextAsync();
         await db.Database.ExecuteSqlAsync($"""
+            -- replicas.leave
             DELETE FROM replicas
             WHERE id = {witness.Id} AND beat >= {witness.Acknowledged} AND is_present({rules.RestoreMarker})
             """);
@@ -102,6 +103,7 @@ internal sealed class RestoreDetector(
 
         var now = clock.GetUtcNow();
         return await db.Database.ExecuteSqlAsync($"""
+            -- restores.mark_due
             WITH unsent AS (
                 SELECT payouts.id, status, loss.no, loss.at FROM payouts
                 CROSS JOIN LATERAL (
@@ -174,6 +176,7 @@ internal sealed class RestoreDetector(
         if (pauses)
         {
             await db.Database.ExecuteSqlAsync($"""
+                -- pauses.pause_restored
                 WITH paused AS (
                     INSERT INTO pauses (merchant, kind, reason, actor, since)
                     SELECT merchant, 'restore', {reason}, {Actor.Restore.Name}, {now}
@@ -224,6 +227,7 @@ internal sealed class RestoreDetector(
         }
 
         await db.Database.ExecuteSqlAsync($"""
+            -- restores.note
             INSERT INTO restores (no, at, is_lossy, marker, timeline, reason)
             VALUES ({present.NextNo}, {now}, {isLossy}, {rules.RestoreMarker}, {present.Timeline}, {reason})
             ON CONFLICT ON CONSTRAINT restores_pkey DO NOTHING
@@ -244,6 +248,7 @@ internal sealed class RestoreDetector(
             while (true)
             {
                 var ids = await db.Database.SqlQuery<Guid>($"""
+                    -- restores.next_unsent
                     SELECT id AS "Value" FROM payouts
                     WHERE merchant = {merchant} AND status = {status} AND confirmed_by IS NULL AND id > {after}
                       AND coalesce(restore_no, 0) < {restoreNo}
@@ -257,6 +262,7 @@ internal sealed class RestoreDetector(
 
                 after = ids[^1];
                 await db.Database.ExecuteSqlAsync($"""
+                    -- restores.mark_unsent
                     WITH unsent AS (
                         SELECT id, status,
                             resend_granted_at IS NOT NULL
@@ -307,6 +313,7 @@ internal sealed class RestoreDetector(
         do
         {
             var ids = await db.Database.SqlQuery<Guid>($"""
+                -- restores.next_confirmed
                 SELECT id AS "Value" FROM payouts
                 WHERE merchant = {merchant} AND id > {after} AND confirmed_by IS NOT NULL
                   AND coalesce(restore_no, 0) < {restoreNo}
@@ -315,6 +322,7 @@ internal sealed class RestoreDetector(
             asked = ids.Count;
             after = ids.LastOrDefault(after);
             await db.Database.ExecuteSqlAsync($"""
+                -- restores.inquire_again
                 UPDATE payouts SET due_at = {now}, restore_no = {restoreNo}
                 WHERE id = ANY ({ids.ToArray()}) AND confirmed_by IS NOT NULL
                 """);
@@ -327,6 +335,7 @@ internal sealed class RestoreDetector(
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         return witness.BeginAsync(id, beat => db.Database.ExecuteSqlAsync($"""
+            -- replicas.register
             INSERT INTO replicas (id, beat, beat_at, timeline) VALUES ({id}, {beat}, clock_timestamp(), {timeline});
             DELETE FROM replicas WHERE beat_at < clock_timestamp() - interval '7 days'
             """));
@@ -351,6 +360,7 @@ internal sealed class RestoreDetector(
 
     private Task<Position> ReadPositionAsync(PayoutDb db) =>
         db.Database.SqlQuery<Position>($"""
+            -- restores.position
             SELECT clock_timestamp() AS "Now", left(pg_walfile_name(pg_current_wal_lsn()), 8) AS "Timeline",
                 last.no AS "LastNo",
                 coalesce(last.marker, '') AS "Marker",

@@ -42,6 +42,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
         var ended = await db.Pauses.FromSql($"""
+            -- pauses.resume
             WITH ended AS (DELETE FROM pauses WHERE merchant = {merchant} RETURNING *),
             noted AS (
                 INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
@@ -52,11 +53,13 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
             """).AsNoTracking().ToListAsync();
         var causes = ended.Select(pause => pause.CausedBy).OfType<Guid>().ToArray();
         await db.Database.ExecuteSqlAsync($"""
+            -- payouts.release_access
             UPDATE payouts SET due_at = {now}
             WHERE merchant = {merchant} AND status = 'held' AND hold_reason = 'access' AND due_at > {now}
               AND id <> ALL ({causes})
             """);
         await db.Database.ExecuteSqlAsync($"""
+            -- payouts.resume_unconfirmed
             UPDATE payouts SET due_at = greatest({now}, resend_granted_at)
             WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
               AND resend_granted_at IS NOT NULL AND due_at > greatest({now}, resend_granted_at)
@@ -82,11 +85,13 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
         }
 
         await db.Database.ExecuteSqlAsync($"""
+            -- restores.clear
             INSERT INTO restore_clearances (restore_no, merchant, actor, reason, at)
             SELECT no, {merchant}, {actor.Name}, {reason}, {now} FROM restores WHERE is_lossy
             ON CONFLICT ON CONSTRAINT restore_clearances_pkey DO NOTHING
             """);
         await db.Database.ExecuteSqlAsync($"""
+            -- restores.note_clearance
             INSERT INTO history (merchant, kind, id, version, at, actor, what, members)
             VALUES ({merchant}, 'sending', {Guid.Empty}, nextval('sending_versions'), {now}, {actor.Name}, 'cleared',
                 jsonb_build_object('reason', {reason}::text))
@@ -94,6 +99,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
         await witness.CommitAsync(db, transaction);
 
         Task<int> UnmarkAsync() => db.Database.ExecuteSqlAsync($"""
+            -- restores.unmark
             WITH marked AS (
                 SELECT id FROM payouts
                 WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
@@ -128,6 +134,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
 
         var now = clock.GetUtcNow();
         return await db.Database.SqlQuery<bool>($"""
+            -- pauses.is_access_to_be_tried
             SELECT NOT EXISTS (
                     SELECT FROM payout_events
                     WHERE payout_id = {held.Id} AND jsonb_exists(detail, {ReportBatch.PausedSending}))
@@ -151,6 +158,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
     /// <summary>Writes a pause and its line of history, unless there is one of its kind.</summary>
     public static Task<int> InsertAsync(PayoutDb db, Pause pause) =>
         db.Database.ExecuteSqlAsync($"""
+            -- pauses.pause
             WITH paused AS (
                 INSERT INTO pauses (merchant, kind, reason, actor, since, caused_by)
                 VALUES ({pause.Merchant}, {PayoutDb.EnumText<PauseKind>.Word(pause.Kind)}, {pause.Reason},

@@ -72,6 +72,7 @@ internal sealed class Witness(PayoutRules rules) : IDisposable
         async beat =>
         {
             await db.Database.ExecuteSqlAsync($"""
+                -- replicas.beat
                 UPDATE replicas SET beat = {beat},
                     beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END
                 WHERE id = {Id} AND beat >= {Acknowledged}

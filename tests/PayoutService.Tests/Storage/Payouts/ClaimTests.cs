@@ -21,8 +21,25 @@ public sealed class ClaimTests(ServiceFixture stage) : IClassFixture<ServiceFixt
         "status_source = 'reply', holds = 2",
     ];
 
-    /// <summary>The columns that a restore adds to what <c>Payout.Doubt</c> says: until when to wait, and for which.
-    /// </summary>
+    /// <summary>Held payouts, which a restore marks too.</summary>
+    private static readonly string[] Held =
+    [
+        "status = 'held', hold_reason = 'balance', holds = 1",
+        "status = 'held', hold_reason = 'accountStatus', holds = 3, attention = 'stuck'",
+    ];
+
+    /// <summary>Marked payouts that differ in what the end of the doubt reads.</summary>
+    private static readonly string[] Marked =
+    [
+        "version = version",
+        "cancel_requested_by = 'key:dev'",
+        "attention = 'notSeen', not_seen_count = 3, not_seen_since = now()",
+        "attention = 'mismatch'",
+        "execute_at = now() + interval '1 day'",
+    ];
+
+    /// <summary>The columns that a restore adds to what <c>Payout.MarkPossiblySent</c> says: until when to wait, and
+    /// for which restore.</summary>
     private static readonly string[] OfTheRestore =
         [nameof(Payout.DueAt), nameof(Payout.ResendGrantedAt), nameof(Payout.RestoreNo)];
 
@@ -61,20 +78,67 @@ public sealed class ClaimTests(ServiceFixture stage) : IClassFixture<ServiceFixt
     [Fact]
     public async Task A_restore_marks_many_payouts_as_it_marks_one()
     {
-        foreach (var difference in Queued)
+        foreach (var difference in Queued.Concat(Held))
         {
             var before = await QueuedAsync(difference);
-            stage.Rules.RestoreMarker += "'";
 
-            await stage.Restores.DetectAsync(["main", "other"]);
+            await RestoreAsync();
+
+            await AssertMarkedAsync(difference, before);
+        }
+    }
+
+    [Fact]
+    public async Task A_payout_that_falls_due_after_a_restore_is_marked_as_one_is()
+    {
+        foreach (var difference in Queued)
+        {
+            var before = await QueuedAsync($"{difference}, execute_at = now() + interval '1 day'");
+            await RestoreAsync();
+            Assert.Equal(PayoutStatus.Queued, (await stage.PayoutAsync(before.InvoiceId)).Status);
+
+            var marked = await stage.Restores.MarkDueAsync();
+
+            Assert.Equal(1, marked);
+            await AssertMarkedAsync(difference, before);
+        }
+    }
+
+    [Fact]
+    public async Task An_operator_ends_the_doubt_of_many_as_of_one()
+    {
+        foreach (var difference in Marked)
+        {
+            var id = (await QueuedAsync("version = version")).Id;
+            await RestoreAsync();
+            var before = await ChangedAsync(id, difference);
+            var actor = Actor.ApiKey("dev");
+
+            await stage.Sending.ClearRestoresAsync("main", actor, "It was the test.");
 
             var expected = before.Copy();
-            var happened = expected.MarkPossiblySent((await stage.PayoutAsync(before.InvoiceId)).UpdatedAt);
-            await AssertSameAsync(difference, expected, happened, OfTheRestore);
-            await stage.Sending.ClearRestoresAsync("main", Actor.ApiKey("dev"), "It was the test.");
-            await stage.Sending.ResumeAsync("main", Actor.ApiKey("dev"));
-            await FinishAsync(before.Id);
+            var happened = expected.ClearRestore(
+                actor, "It was the test.", (await stage.PayoutAsync(before.InvoiceId)).UpdatedAt);
+            await AssertSameAsync(difference, expected, happened);
+            await stage.Sending.ResumeAsync("main", actor);
+            await FinishAsync(id);
         }
+    }
+
+    private async Task RestoreAsync()
+    {
+        stage.Rules.RestoreMarker += "'";
+        await stage.Restores.DetectAsync(["main", "other"]);
+    }
+
+    private async Task AssertMarkedAsync(string difference, Payout before)
+    {
+        var expected = before.Copy();
+        var happened = expected.MarkPossiblySent((await stage.PayoutAsync(before.InvoiceId)).UpdatedAt);
+        await AssertSameAsync(difference, expected, happened, OfTheRestore);
+        await stage.Sending.ClearRestoresAsync("main", Actor.ApiKey("dev"), "It was the test.");
+        await stage.Sending.ResumeAsync("main", Actor.ApiKey("dev"));
+        await FinishAsync(before.Id);
     }
 
     private async Task AssertSameAsync(
@@ -104,13 +168,15 @@ public sealed class ClaimTests(ServiceFixture stage) : IClassFixture<ServiceFixt
         Assert.Equal(happened.Detail, last.Detail);
     }
 
-    private async Task<Payout> QueuedAsync(string difference)
+    private async Task<Payout> QueuedAsync(string difference) =>
+        await ChangedAsync((await stage.PayoutAsync(await stage.PayAsync())).Id, difference);
+
+    private async Task<Payout> ChangedAsync(Guid id, string difference)
     {
-        var invoiceId = await stage.PayAsync();
-        var payout = await stage.PayoutAsync(invoiceId);
         await TestDatabase.ExecuteAsync(
-            stage.ConnectionString, $"UPDATE payouts SET {difference} WHERE id = '{payout.Id}'");
-        return await stage.PayoutAsync(invoiceId);
+            stage.ConnectionString, $"UPDATE payouts SET {difference} WHERE id = '{id}'");
+        await using var db = stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContext();
+        return await db.Payouts.SingleAsync(row => row.Id == id);
     }
 
     private Task FinishAsync(Guid id) => TestDatabase.ExecuteAsync(
