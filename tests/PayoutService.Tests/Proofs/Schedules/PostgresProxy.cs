@@ -338,7 +338,8 @@ internal sealed partial class PostgresLink(Socket client, Socket server, Message
     [GeneratedRegex("lock group|^select pauses$")]
     private static partial Regex GroupBegins();
 
-    [GeneratedRegex(@"\w+")]
+    /// <summary>The first word after the comment that names the statement.</summary>
+    [GeneratedRegex(@"(?<=^\s*(--.*\n\s*)*)\w+")]
     private static partial Regex Verb();
 
     [GeneratedRegex(@"\b(?:FROM|INTO|UPDATE)\s+""?(\w+)")]
