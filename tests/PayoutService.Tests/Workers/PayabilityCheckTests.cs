@@ -148,7 +148,12 @@ public sealed class PayabilityCheckTests : IAsyncLifetime
         await stage.AdvanceAsync(TimeSpan.FromMinutes(16));
         await SetPayeeAsync("PENDING");
 
-        await stage.RunAsync(TimeSpan.FromDays(31));
+        await stage.RunAsync(TimeSpan.FromDays(1));
+        Assert.Equal(PayoutStatus.Held, await StatusAsync(invoiceId));
+        await stage.AdvanceAsync(TimeSpan.FromDays(28.5));
+        await stage.RunAsync(TimeSpan.FromHours(2));
+        Assert.Equal(PayoutStatus.Held, await StatusAsync(invoiceId));
+        await stage.RunAsync(TimeSpan.FromDays(1));
 
         var last = (await stage.EventsAsync(invoiceId))[^1];
         Assert.Equal(PayoutStatus.Canceled, await StatusAsync(invoiceId));
