@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PayoutService.Api;
 using PayoutService.Api.Accounts;
+using PayoutService.Api.Events;
 using PayoutService.Api.Http;
 using PayoutService.Api.OpenApi;
 using PayoutService.Api.Payees;
@@ -39,7 +40,7 @@ internal static class Program
         builder.WebHost.ConfigureKestrel(RequestRules.Limit);
         settings.Network.Add(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(settings.Payouts).AddSingleton(settings.Payees);
+        builder.Services.AddSingleton(settings.Payouts).AddSingleton(settings.Payees).AddSingleton(settings.Events);
 
         StorageSetup.Add(builder.Services, settings.Databases, settings.FingerprintKey);
         PockytSetup.Add(builder.Services, settings.Pockyt);
@@ -73,6 +74,7 @@ internal static class Program
             app.MapPayoutBatches();
             app.MapSending();
             app.MapRefunds();
+            app.MapEvents();
             app.MapPayors();
             app.MapHistory();
             app.MapNotices();

@@ -26,6 +26,8 @@ public sealed partial class TidyTests
         ["Host/SecretsFile.cs"] = 1,
         ["Pockyt/Wire/PockytClient.cs"] = 2,
         ["Storage/PostgresFailures.cs"] = 1,
+        ["Storage/WakeUps.cs"] = 1,
+        ["Storage/Events/FeedStore.cs"] = 1,
         ["Storage/GroupCommit.cs"] = 4,
         ["Storage/Migrating.cs"] = 1,
         ["Storage/Patience.cs"] = 1,
@@ -71,6 +73,10 @@ public sealed partial class TidyTests
         ["payees"] = ["Storage/Payees/PayeeStore.cs", "Storage/Payees/PayeeStore.Refresh.cs"],
         ["accounts"] = ["Storage/Payees/PayeeStore.cs", "Storage/Payees/PayeeStore.Refresh.cs"],
         ["refunds"] = ["Storage/Refunds/RefundStore.cs"],
+        ["feeds"] = ["Storage/Events/FeedStore.cs"],
+        ["feed_entries"] = ["Storage/Events/FeedStore.cs"],
+        ["feed_progress"] = ["Storage/Events/FeedStore.cs"],
+        ["feed_gaps"] = ["Storage/Events/FeedStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],
     };
 

@@ -4,6 +4,7 @@ using PayoutService.Api.Payees;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Storage;
+using PayoutService.Storage.Events;
 
 namespace PayoutService.Host;
 
@@ -26,6 +27,8 @@ internal sealed class Settings
     public required Limits Limits { get; init; }
 
     public required PayeeRules Payees { get; init; }
+
+    public required EventRules Events { get; init; }
 
     public required Network Network { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed class Settings
             ApiKeys = ApiKeysOf(configuration),
             Limits = SettingLists.Read<Limits>(configuration, "Limits"),
             Payees = SettingLists.Read<PayeeRules>(configuration, "Payees"),
+            Events = SettingLists.Read<EventRules>(configuration, "Events"),
             Network = new Network(configuration),
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
             Databases = new ConnectionStrings(service, owner is { Length: > 0 } ? owner : service),
@@ -124,7 +128,8 @@ internal sealed class Settings
                 + "must be more than zero.";
         }
 
-        foreach (var problem in Limits.Problems().Concat(Network.Problems()).Concat(Payees.Problems()))
+        foreach (var problem in Limits.Problems().Concat(Network.Problems()).Concat(Payees.Problems())
+            .Concat(Events.Problems()))
         {
             yield return problem;
         }

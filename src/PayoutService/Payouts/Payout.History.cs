@@ -20,6 +20,12 @@ internal sealed partial class Payout
             Kind = kind,
             From = from,
             To = Status,
+            HoldReason = HoldReason,
+            Attention = Attention,
+            ConfirmedBy = ConfirmedBy,
+            TransactionNo = TransactionNo,
+            FeeMinor = FeeMinor,
+            ReplacedBy = ReplacedBy,
             Detail = detail ?? [],
         };
 

@@ -81,6 +81,9 @@ internal sealed partial class Payout
 
     public Guid? Replaces { get; private init; }
 
+    /// <summary>The payout that takes its place.</summary>
+    public Guid? ReplacedBy { get; private set; }
+
     public string ApiKey { get; private init; } = "";
 
     public Dictionary<string, string> Content { get; private init; } = [];
@@ -185,23 +188,30 @@ internal sealed partial class Payout
     /// <summary>The amount less the fee; null until Pockyt named a fee.</summary>
     public Money? Net => FeeMinor is { } minor ? new Money(AmountMinor - minor, Currency) : null;
 
-    public MoneyMoved MoneyMoved => IsPast ? MoneyMoved.Unknown : Status switch
-    {
-        _ when Attention is Payouts.Attention.Contradiction => MoneyMoved.Unknown,
-        PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled or PayoutStatus.Failed
-            when Attention is Payouts.Attention.Mismatch => MoneyMoved.Unknown,
-        PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled => MoneyMoved.No,
-        PayoutStatus.Processing => MoneyMoved.InFlight,
-        PayoutStatus.Succeeded when ConfirmedBy is not null => MoneyMoved.Yes,
-        PayoutStatus.Failed when ConfirmedBy is not null => MoneyMoved.No,
-        PayoutStatus.Returned when ConfirmedBy is not null => MoneyMoved.Returned,
-        _ => MoneyMoved.Unknown,
-    };
+    public MoneyMoved MoneyMoved => IsPast ? MoneyMoved.Unknown : MoneyMovedIn(Status, Attention, ConfirmedBy);
+
+    /// <summary>Whether money moved, by the status, the attention and the confirmation of a version.</summary>
+    public static MoneyMoved MoneyMovedIn(PayoutStatus status, Attention? attention, Source? confirmedBy) =>
+        status switch
+        {
+            _ when attention is Payouts.Attention.Contradiction => MoneyMoved.Unknown,
+            PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled or PayoutStatus.Failed
+                when attention is Payouts.Attention.Mismatch => MoneyMoved.Unknown,
+            PayoutStatus.Queued or PayoutStatus.Held or PayoutStatus.Canceled => MoneyMoved.No,
+            PayoutStatus.Processing => MoneyMoved.InFlight,
+            PayoutStatus.Succeeded when confirmedBy is not null => MoneyMoved.Yes,
+            PayoutStatus.Failed when confirmedBy is not null => MoneyMoved.No,
+            PayoutStatus.Returned when confirmedBy is not null => MoneyMoved.Returned,
+            _ => MoneyMoved.Unknown,
+        };
 
     /// <summary>Another payout may take this one's place only when it is certain
     /// that this one never will pay.</summary>
     public bool MayBeReplaced => Attention is null && (Status is PayoutStatus.Canceled
         || (Status is PayoutStatus.Failed or PayoutStatus.Returned && ConfirmedBy is not null));
+
+    /// <summary>Records the payout that takes its place; the events that follow name it.</summary>
+    public void Replace(Guid by) => ReplacedBy = by;
 
     /// <param name="order">What the caller asked for.</param>
     /// <param name="to">Whom and where it pays.</param>

@@ -65,5 +65,19 @@ internal sealed class PayoutEvent
 
     public PayoutStatus? To { get; init; }
 
+    /// <summary>What subscribers are told of the payout at this version, beside what never changes of it.</summary>
+    public HoldReason? HoldReason { get; init; }
+
+    public Attention? Attention { get; init; }
+
+    public Source? ConfirmedBy { get; init; }
+
+    public string? TransactionNo { get; init; }
+
+    /// <summary>In the smallest unit of the payout's currency.</summary>
+    public long? FeeMinor { get; init; }
+
+    public Guid? ReplacedBy { get; init; }
+
     public Dictionary<string, string> Detail { get; init; } = [];
 }

@@ -97,7 +97,10 @@ internal static class ArrayStatements
         public static Table Of(PayoutDb db, Type type)
         {
             var entity = db.Model.FindEntityType(type)!;
-            return new(entity.GetTableName()!, [.. entity.GetProperties().Select(property => new Column(property))]);
+
+            // A column without a member is one that the database fills.
+            var given = entity.GetProperties().Where(property => property.PropertyInfo is not null);
+            return new(entity.GetTableName()!, [.. given.Select(property => new Column(property))]);
         }
     }
 

@@ -13,7 +13,7 @@ using PayoutService.Storage.Sending;
 namespace PayoutService.Storage;
 
 /// <summary>The tables, and the constraints by which the database agrees with the code.</summary>
-internal sealed class PayoutDb : DbContext
+internal sealed partial class PayoutDb : DbContext
 {
     // A savepoint of EF's own that cannot be released is only logged, and the COMMIT that follows is then a ROLLBACK
     // that nobody notices: we would answer for a payout that is not there. Whatever fails ends the whole transaction.
@@ -87,6 +87,7 @@ internal sealed class PayoutDb : DbContext
         model.Entity<RestoreClearance>(RestoreClearance);
         model.Entity<Replica>(Replica);
         model.Entity<HistoryEntry>(HistoryEntry);
+        MapFeeds(model);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);
@@ -182,6 +183,7 @@ internal sealed class PayoutDb : DbContext
         entry.Property(row => row.Version).ValueGeneratedNever();
         entry.HasOne<Payout>().WithMany().HasForeignKey(row => row.PayoutId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("event_has_payout");
+        NumberLines(entry, "payout_events_by_line");
     }
 
     private static void IdempotencyKey(EntityTypeBuilder<IdempotencyKey> key)
@@ -237,6 +239,7 @@ internal sealed class PayoutDb : DbContext
         entry.ToTable("history");
         entry.HasKey(row => new { row.Merchant, row.Kind, row.Id, row.Version }).HasName("history_pkey");
         entry.Property(row => row.Version).ValueGeneratedNever();
+        NumberLines(entry, "history_by_line");
     }
 
     private static void Payee(EntityTypeBuilder<Payee> payee)

@@ -18,9 +18,11 @@ internal sealed record ServiceRole(string Name, string? Password)
 
         // Of the payout that comes after its notice; a trigger lets it be set once.
         ("UPDATE (payout_id)", ["notices"]),
-        ("SELECT, INSERT, UPDATE", ["payouts"]),
-        ("SELECT, INSERT, UPDATE, DELETE", ["accounts", "payees", "payors", "pauses", "refunds", "replicas"]),
-        ("USAGE", ["SEQUENCE sending_versions"]),
+        ("SELECT, INSERT, UPDATE", ["feeds", "payouts"]),
+        ("SELECT, UPDATE", ["feed_progress"]),
+        ("SELECT, INSERT, UPDATE, DELETE",
+            ["accounts", "feed_entries", "feed_gaps", "payees", "payors", "pauses", "refunds", "replicas"]),
+        ("USAGE", ["SEQUENCE sending_versions, line_numbers"]),
     ];
 
     /// <summary>The role of one connection string, unless the other is the same role.</summary>

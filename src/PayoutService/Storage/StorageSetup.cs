@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using PayoutService.Payouts;
+using PayoutService.Storage.Events;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payors;
 using PayoutService.Storage.Payouts;
@@ -43,7 +44,7 @@ internal static class StorageSetup
             return db;
         });
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
-        services.AddSingleton<Witness>().AddSingleton<Readiness>();
+        services.AddSingleton<Witness>().AddSingleton<Readiness>().AddSingleton<WakeUps>();
         AddStores(services);
         services.AddSingleton(provider => new Fingerprints(
             fingerprintKey,
@@ -55,7 +56,8 @@ internal static class StorageSetup
     public static void AddStores(IServiceCollection services) => services
         .AddSingleton<PayoutStore>().AddSingleton<PayoutCreations>().AddSingleton<PayoutClaims>()
         .AddSingleton<PayoutReports>().AddSingleton<SendingStore>().AddSingleton<RestoreDetector>()
-        .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>();
+        .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>()
+        .AddSingleton<FeedStore>().AddSingleton<FeedReader>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(

@@ -72,7 +72,7 @@ public sealed record PayeeView
         Version = payee.Version,
     };
 
-    private static string? NextStepOf(PayeeStatus status) => status switch
+    internal static string? NextStepOf(PayeeStatus status) => status switch
     {
         PayeeStatus.Active => null,
         PayeeStatus.Registering => "Pockyt has not answered yet, and is asked again by itself. "

@@ -70,7 +70,11 @@ public sealed record PayoutView
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    /// <summary>The payout whose place it takes.</summary>
     public string? Replaces { get; init; }
+
+    /// <summary>The payout that takes its place.</summary>
+    public string? ReplacedBy { get; init; }
 
     /// <summary>A caller wants to cancel it while nobody knows whether it was sent: it is canceled when Pockyt says
     /// that it does not know it.</summary>
@@ -119,6 +123,7 @@ public sealed record PayoutView
         },
         Metadata = payout.Metadata,
         Replaces = payout.Replaces is { } replaced ? PublicId.Of(PublicId.Payout, replaced) : null,
+        ReplacedBy = payout.ReplacedBy is { } replacement ? PublicId.Of(PublicId.Payout, replacement) : null,
         CancelRequested = payout is { CancelRequestedBy: not null, Status: PayoutStatus.Unconfirmed } ? true : null,
         CreatedAt = payout.CreatedAt,
         UpdatedAt = payout.UpdatedAt,

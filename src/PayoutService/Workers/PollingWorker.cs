@@ -2,10 +2,16 @@ using PayoutService.Storage;
 
 namespace PayoutService.Workers;
 
-/// <summary>The loop, once: runs a bounded pass at every tick; a full pass runs again at once.</summary>
+/// <summary>The loop, once: runs a bounded pass at every tick, and when it is woken; a full pass runs again at once.
+/// </summary>
 internal abstract class PollingWorker(
-    TimeSpan interval, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger logger) : BackgroundService
+    TimeSpan interval,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger logger,
+    WakeUp? wakeUp = null) : BackgroundService
 {
+    private readonly WakeUp wakeUp = wakeUp ?? new();
     private bool isAway;
 
     protected TimeProvider Clock => clock;
@@ -23,10 +29,9 @@ internal abstract class PollingWorker(
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
             stoppingToken, lifetime.ApplicationStopping);
         var cancel = stopping.Token;
-        using var timer = new PeriodicTimer(interval, clock);
 
         // Not before the first tick: who starts us waits for an answer, and that comes first.
-        while (await TickAsync(timer, cancel))
+        while (await TickAsync(cancel))
         {
             try
             {
@@ -76,11 +81,12 @@ internal abstract class PollingWorker(
         }
     }
 
-    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken cancel)
+    private async Task<bool> TickAsync(CancellationToken cancel)
     {
         try
         {
-            return await timer.WaitForNextTickAsync(cancel);
+            await wakeUp.WaitAsync(interval, clock, cancel);
+            return true;
         }
         catch (OperationCanceledException)
         {

@@ -13,6 +13,7 @@ internal static class WorkersSetup
         {
             services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();
             services.AddHostedService<PayeeReconciler>().AddHostedService<RefundReconciler>();
+            services.AddHostedService<FeedWriter>();
         }
 
         // A clean stop waits for what is on the wire, and for its answer to be written down.

@@ -7,6 +7,7 @@ using PayoutService.Api.Payees;
 using PayoutService.Host;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
+using PayoutService.Storage.Events;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Host;
@@ -21,7 +22,8 @@ public sealed class SettingsDocumentTests
     {
         var inCode = Of<PayoutRules>("Payouts").Concat(Of<PockytOptions>("Pockyt"))
             .Concat(Of<PockytMerchant>("Pockyt:Merchants:<name>")).Concat(Of<Limits>("Limits"))
-            .Concat(Of<PayeeRules>("Payees")).Concat(Of<ApiKey>("ApiKeys"));
+            .Concat(Of<PayeeRules>("Payees")).Concat(Of<ApiKey>("ApiKeys"))
+            .Concat(Of<EventRules>("Events"));
 
         var inPage = Page.Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))

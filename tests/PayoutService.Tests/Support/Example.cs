@@ -7,7 +7,7 @@ namespace PayoutService.Tests.Support;
 public static class Example
 {
     private static readonly string[] Everything =
-        ["payouts:read", "payouts:write", "payees:read", "payees:write", "refunds:write", "ops"];
+        ["payouts:read", "payouts:write", "payees:read", "payees:write", "refunds:write", "events:read", "ops"];
 
     /// <summary>The keys of Development, a second merchant with a key of its own, and a key of the first one that may
     /// only read.</summary>

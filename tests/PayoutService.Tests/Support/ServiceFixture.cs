@@ -93,6 +93,8 @@ public sealed class ServiceFixture : IAsyncLifetime
 
     internal RefundReconciler RefundReconciler { get; private set; } = null!;
 
+    internal FeedWriter FeedWriter { get; private set; } = null!;
+
     internal T Get<T>()
         where T : notnull => service!.Services.GetRequiredService<T>();
 
@@ -153,6 +155,7 @@ public sealed class ServiceFixture : IAsyncLifetime
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(service.Services);
         PayeeReconciler = ActivatorUtilities.CreateInstance<PayeeReconciler>(service.Services);
         RefundReconciler = ActivatorUtilities.CreateInstance<RefundReconciler>(service.Services);
+        FeedWriter = ActivatorUtilities.CreateInstance<FeedWriter>(service.Services);
     }
 
     /// <summary>The database as the owner of its tables sees it.</summary>
@@ -191,6 +194,7 @@ public sealed class ServiceFixture : IAsyncLifetime
         Watch.Dispose();
         PayeeReconciler.Dispose();
         RefundReconciler.Dispose();
+        FeedWriter.Dispose();
         Api.Dispose();
         await service!.DisposeAsync();
     }
@@ -248,8 +252,7 @@ public sealed class ServiceFixture : IAsyncLifetime
             request["executeAt"] = executeAt;
         }
 
-        var answer = await Api.PostAsJsonAsync("/v1/payouts", request);
-        answer.EnsureSuccessStatusCode();
+        await RepeatAsync(Api, "/v1/payouts", request);
         return invoiceId;
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace PayoutService.Tests.Support;
@@ -112,8 +111,7 @@ internal sealed class ServiceProcess : IDisposable
     {
         accountId ??= await RegisterAsync();
         var invoiceId = $"process-{amount.Replace('.', '-')}";
-        var answer = await Api.PostAsJsonAsync("/v1/payouts", Example.Payout(accountId, invoiceId, amount));
-        answer.EnsureSuccessStatusCode();
+        await ServiceFixture.RepeatAsync(Api, "/v1/payouts", Example.Payout(accountId, invoiceId, amount));
         return invoiceId;
     }
 

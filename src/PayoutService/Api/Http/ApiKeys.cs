@@ -49,6 +49,9 @@ internal static class Scopes
     public const string WritePayees = "payees:write";
     public const string WriteRefunds = "refunds:write";
 
+    /// <summary>The feed of events.</summary>
+    public const string ReadEvents = "events:read";
+
     /// <summary>Operators who only watch: notes of readiness, and whether a merchant sends.</summary>
     public const string ReadOps = "ops:read";
 
@@ -56,7 +59,7 @@ internal static class Scopes
     public const string Ops = "ops";
 
     public static readonly string[] All =
-        [ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadOps, Ops];
+        [ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadEvents, ReadOps, Ops];
 
     /// <summary>The scopes of which a call needs one: names of policies.</summary>
     public static readonly Dictionary<string, string[]> Policies = new()
@@ -66,6 +69,7 @@ internal static class Scopes
         [ReadPayees] = [ReadPayees],
         [WritePayees] = [WritePayees],
         [WriteRefunds] = [WriteRefunds],
+        [ReadEvents] = [ReadEvents],
         [Ops] = [Ops],
         [ReadSending] = [ReadPayouts, ReadOps, Ops],
         [ActOnPayouts] = [WritePayouts, Ops],

@@ -59,6 +59,8 @@ internal static class ProblemPages
             "Wait until it has failed or came back, and is confirmed."),
         new(409, "already-replaced", "The payout was replaced.", "Replace the replacement."),
         new(409, "already-paused", "Sending is paused already.", "Resume first."),
+        new(410, "cursor-expired", "The events after the cursor are older than what is kept.",
+            "Go on after oldest, and read the objects that you may have missed."),
         new(412, "precondition-failed", "If-Match names an older version.", "Read the object again."),
         new(413, "payload-too-large", "The body is larger than 64 KiB, a batch 16 MiB, or documents 10 MiB.",
             "Send less."),

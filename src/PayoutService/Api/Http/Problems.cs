@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PayoutService.Api.Json;
@@ -82,6 +83,11 @@ internal static class Problems
     public static ProblemHttpResult Busy() => Of(
         503, "busy", "Other batches are being accepted.",
         "Nothing of this one was read: repeat the same call in a moment, it is safe.");
+
+    public static ProblemHttpResult CursorExpired(long oldest) => Of(
+        410, "cursor-expired", "The events after this cursor are not kept any more.",
+        "Go on after the cursor in oldest, and read the objects that you may have missed.",
+        ("oldest", oldest.ToString(CultureInfo.InvariantCulture)));
 
     public static ProblemHttpResult Stale(int version) => Of(
         412, "precondition-failed", "The resource has changed.",

@@ -21,7 +21,8 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Storage.HistoryEntry",
                 typeof(HistoryEntry),
                 baseEntityType,
-                propertyCount: 10,
+                propertyCount: 11,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var merchant = runtimeEntityType.AddProperty(
@@ -91,6 +92,15 @@ namespace PayoutService.Storage.Compiled
             from.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             from.AddAnnotation("Relational:ColumnName", "from_status");
 
+            var lineNo = runtimeEntityType.AddProperty(
+                "LineNo",
+                typeof(long),
+                valueGenerated: ValueGenerated.OnAdd,
+                sentinel: 0L);
+            lineNo.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            lineNo.AddAnnotation("Relational:ColumnName", "line_no");
+            lineNo.AddAnnotation("Relational:DefaultValueSql", "CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('line_numbers') END");
+
             var members = runtimeEntityType.AddProperty(
                 "Members",
                 typeof(Dictionary<string, string>),
@@ -125,6 +135,11 @@ namespace PayoutService.Storage.Compiled
                 new[] { merchant, kind, id, version });
             runtimeEntityType.SetPrimaryKey(key);
             key.AddAnnotation("Relational:Name", "history_pkey");
+
+            var index = runtimeEntityType.AddIndex(
+                new[] { lineNo },
+                unique: true);
+            index.AddAnnotation("Relational:Name", "history_by_line");
 
             return runtimeEntityType;
         }

@@ -22,7 +22,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.Payout",
                 typeof(Payout),
                 baseEntityType,
-                propertyCount: 55,
+                propertyCount: 56,
                 foreignKeyCount: 2,
                 unnamedIndexCount: 10,
                 namedIndexCount: 4,
@@ -399,6 +399,15 @@ namespace PayoutService.Storage.Compiled
                 nullable: true);
             providerStatus.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             providerStatus.AddAnnotation("Relational:ColumnName", "provider_status");
+
+            var replacedBy = runtimeEntityType.AddProperty(
+                "ReplacedBy",
+                typeof(Guid?),
+                propertyInfo: typeof(Payout).GetProperty("ReplacedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<ReplacedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            replacedBy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            replacedBy.AddAnnotation("Relational:ColumnName", "replaced_by");
 
             var replaces = runtimeEntityType.AddProperty(
                 "Replaces",

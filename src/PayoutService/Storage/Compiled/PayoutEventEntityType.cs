@@ -22,8 +22,9 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.PayoutEvent",
                 typeof(PayoutEvent),
                 baseEntityType,
-                propertyCount: 8,
+                propertyCount: 15,
                 foreignKeyCount: 1,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var payoutId = runtimeEntityType.AddProperty(
@@ -64,6 +65,26 @@ namespace PayoutService.Storage.Compiled
             at.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             at.AddAnnotation("Relational:ColumnName", "at");
 
+            var attention = runtimeEntityType.AddProperty(
+                "Attention",
+                typeof(Attention?),
+                propertyInfo: typeof(PayoutEvent).GetProperty("Attention", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<Attention>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.EnumText<Attention>());
+            attention.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            attention.AddAnnotation("Relational:ColumnName", "attention");
+
+            var confirmedBy = runtimeEntityType.AddProperty(
+                "ConfirmedBy",
+                typeof(Source?),
+                propertyInfo: typeof(PayoutEvent).GetProperty("ConfirmedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<ConfirmedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.EnumText<Source>());
+            confirmedBy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            confirmedBy.AddAnnotation("Relational:ColumnName", "confirmed_by");
+
             var detail = runtimeEntityType.AddProperty(
                 "Detail",
                 typeof(Dictionary<string, string>),
@@ -75,6 +96,15 @@ namespace PayoutService.Storage.Compiled
             detail.AddAnnotation("Relational:ColumnName", "detail");
             detail.AddAnnotation("Relational:ColumnType", "jsonb");
 
+            var feeMinor = runtimeEntityType.AddProperty(
+                "FeeMinor",
+                typeof(long?),
+                propertyInfo: typeof(PayoutEvent).GetProperty("FeeMinor", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<FeeMinor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            feeMinor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            feeMinor.AddAnnotation("Relational:ColumnName", "fee_minor");
+
             var from = runtimeEntityType.AddProperty(
                 "From",
                 typeof(PayoutStatus?),
@@ -84,6 +114,16 @@ namespace PayoutService.Storage.Compiled
                 valueConverter: new PayoutDb.EnumText<PayoutStatus>());
             from.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             from.AddAnnotation("Relational:ColumnName", "from_status");
+
+            var holdReason = runtimeEntityType.AddProperty(
+                "HoldReason",
+                typeof(HoldReason?),
+                propertyInfo: typeof(PayoutEvent).GetProperty("HoldReason", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<HoldReason>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.EnumText<HoldReason>());
+            holdReason.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            holdReason.AddAnnotation("Relational:ColumnName", "hold_reason");
 
             var kind = runtimeEntityType.AddProperty(
                 "Kind",
@@ -95,6 +135,24 @@ namespace PayoutService.Storage.Compiled
             kind.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             kind.AddAnnotation("Relational:ColumnName", "kind");
 
+            var lineNo = runtimeEntityType.AddProperty(
+                "LineNo",
+                typeof(long),
+                valueGenerated: ValueGenerated.OnAdd,
+                sentinel: 0L);
+            lineNo.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            lineNo.AddAnnotation("Relational:ColumnName", "line_no");
+            lineNo.AddAnnotation("Relational:DefaultValueSql", "CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('line_numbers') END");
+
+            var replacedBy = runtimeEntityType.AddProperty(
+                "ReplacedBy",
+                typeof(Guid?),
+                propertyInfo: typeof(PayoutEvent).GetProperty("ReplacedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<ReplacedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            replacedBy.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            replacedBy.AddAnnotation("Relational:ColumnName", "replaced_by");
+
             var to = runtimeEntityType.AddProperty(
                 "To",
                 typeof(PayoutStatus?),
@@ -105,10 +163,24 @@ namespace PayoutService.Storage.Compiled
             to.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             to.AddAnnotation("Relational:ColumnName", "to_status");
 
+            var transactionNo = runtimeEntityType.AddProperty(
+                "TransactionNo",
+                typeof(string),
+                propertyInfo: typeof(PayoutEvent).GetProperty("TransactionNo", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<TransactionNo>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            transactionNo.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            transactionNo.AddAnnotation("Relational:ColumnName", "transaction_no");
+
             var key = runtimeEntityType.AddKey(
                 new[] { payoutId, version });
             runtimeEntityType.SetPrimaryKey(key);
             key.AddAnnotation("Relational:Name", "payout_events_pkey");
+
+            var index = runtimeEntityType.AddIndex(
+                new[] { lineNo },
+                unique: true);
+            index.AddAnnotation("Relational:Name", "payout_events_by_line");
 
             return runtimeEntityType;
         }

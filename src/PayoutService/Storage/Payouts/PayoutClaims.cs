@@ -81,9 +81,11 @@ internal sealed class PayoutClaims(
                 FROM due WHERE payouts.id = due.id
                 RETURNING payouts.*),
             written AS (
-                INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-                SELECT id, version, {now}, 'dispatcher', 'claimed',
-                    'queued', 'submitting', jsonb_build_object() FROM claimed WHERE not_sent_count = 0),
+                INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
+                    hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                SELECT id, version, {now}, 'dispatcher', 'claimed', 'queued', 'submitting', jsonb_build_object(),
+                    hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+                FROM claimed WHERE not_sent_count = 0),
             beat AS (
                 UPDATE replicas SET beat = {beat},
                     beat_at = CASE WHEN is_present({rules.RestoreMarker}) THEN clock_timestamp() ELSE beat_at END

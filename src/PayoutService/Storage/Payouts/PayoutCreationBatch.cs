@@ -23,7 +23,7 @@ internal sealed class PayoutCreationBatch
     private readonly List<Payout> payouts = [];
     private readonly List<PayoutEvent> events = [];
     private readonly List<IdempotencyKey> keys = [];
-    private readonly List<Payout> canceled = [];
+    private readonly HashSet<Payout> changed = [];
     private readonly HashSet<(string Merchant, string InvoiceId)> reported = [];
     private readonly Dictionary<string, Loss> losses = [];
     private readonly PayoutRules rules;
@@ -109,6 +109,12 @@ internal sealed class PayoutCreationBatch
             payout.MarkPast();
         }
 
+        if (order.Replaces is { } id)
+        {
+            replaced[id].Replace(payout.Id);
+            changed.Add(replaced[id]);
+        }
+
         known[(order.Merchant, order.InvoiceId)] = payout;
         payouts.Add(payout);
         events.Add(accepted);
@@ -132,9 +138,9 @@ internal sealed class PayoutCreationBatch
             batch.BatchCommands.Add(ArrayStatements.Insert(db, payouts));
         }
 
-        if (canceled.Count > 0)
+        if (changed.Count > 0)
         {
-            batch.BatchCommands.Add(ArrayStatements.Update(db, canceled));
+            batch.BatchCommands.Add(ArrayStatements.Update(db, [.. changed]));
         }
 
         if (events.Count > 0)
@@ -208,7 +214,7 @@ internal sealed class PayoutCreationBatch
         // It was canceled in the time that a restore lost, or nobody would replace it.
         if (old.IsOnlyPerhapsLost && old.Cancel(Actor.ApiKey(order.ApiKey), now) is { } wish)
         {
-            canceled.Add(old);
+            changed.Add(old);
             events.Add(wish);
         }
 

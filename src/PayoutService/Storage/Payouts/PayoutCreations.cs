@@ -10,10 +10,13 @@ internal sealed class PayoutCreations
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly DatabaseClock clock;
+    private readonly WakeUps wakeUps;
     private readonly GroupCommit<PayoutOrder, CreatePayoutResult> commits;
 
-    public PayoutCreations(IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock)
+    public PayoutCreations(
+        IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, WakeUps wakeUps)
     {
+        this.wakeUps = wakeUps;
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
@@ -56,6 +59,7 @@ internal sealed class PayoutCreations
             ? Served<CreatePayoutResult>.Locked
             : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();
         await group.WriteAsync(db);
+        wakeUps.History.Signal();
         return results;
     }
 }

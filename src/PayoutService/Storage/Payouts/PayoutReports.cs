@@ -26,10 +26,13 @@ internal sealed class PayoutReports
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
     private readonly DatabaseClock clock;
+    private readonly WakeUps wakeUps;
     private readonly GroupCommit<IncomingReport, Recorded> commits;
 
-    public PayoutReports(IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock)
+    public PayoutReports(
+        IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, WakeUps wakeUps)
     {
+        this.wakeUps = wakeUps;
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
@@ -80,6 +83,7 @@ internal sealed class PayoutReports
         }
 
         await group.WriteAsync();
+        wakeUps.History.Signal();
         return results;
     }
 }

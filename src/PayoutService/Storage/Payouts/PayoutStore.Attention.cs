@@ -50,10 +50,13 @@ internal sealed partial class PayoutStore
             raised AS (
                 UPDATE payouts SET attention = 'slow', version = version + 1, updated_at = {now}
                 FROM locked WHERE payouts.id = locked.id
-                RETURNING payouts.id, payouts.version, payouts.status)
-            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                RETURNING payouts.*)
+            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
             SELECT id, version, {now}, 'reconciler', 'raised', status, status,
-                jsonb_build_object('attention', 'slow') FROM raised
+                jsonb_build_object('attention', 'slow'),
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+            FROM raised
             """);
     }
 }

@@ -25,10 +25,13 @@ internal sealed partial class PayoutStore
                 FROM waiting
                 WHERE payouts.id = waiting.id AND CASE WHEN is_stuck
                     THEN coalesce(waiting.attention, 'slow') IN ('slow', 'access') ELSE waiting.attention = 'stuck' END
-                RETURNING payouts.id, payouts.version, payouts.status, payouts.attention)
-            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                RETURNING payouts.*)
+            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
             SELECT id, version, {now}, 'pockyt', CASE WHEN attention IS NULL THEN 'cleared' ELSE 'raised' END,
-                status, status, jsonb_build_object('attention', 'stuck') FROM changed
+                status, status, jsonb_build_object('attention', 'stuck'),
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+            FROM changed
             """);
 
     /// <summary>Cancels an account's payouts that were not sent.</summary>

@@ -125,9 +125,12 @@ internal sealed class RestoreDetector(
                     attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END,
                     open_sends = ARRAY[{Payout.LostClaim}], request_id = NULL, signed_at = NULL
                 FROM unsent WHERE payouts.id = unsent.id
-                RETURNING payouts.id, payouts.version, unsent.status AS was)
-            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-            SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object() FROM marked
+                RETURNING payouts.*, unsent.status AS was)
+            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+            SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object(),
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+            FROM marked
             """);
     }
 
@@ -280,7 +283,7 @@ internal sealed class RestoreDetector(
                             open_sends = ARRAY[{Payout.LostClaim}], request_id = NULL, signed_at = NULL,
                             attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
                         FROM unsent WHERE payouts.id = unsent.id AND unsent.status IN ('queued', 'held')
-                        RETURNING payouts.id, payouts.version, unsent.status AS was),
+                        RETURNING payouts.*, unsent.status AS was),
                     asked AS (
                         UPDATE payouts SET
                             not_seen_count = 0, not_seen_since = NULL, restore_no = {restoreNo},
@@ -293,8 +296,10 @@ internal sealed class RestoreDetector(
                             resend_granted_at = CASE WHEN unsent.is_granted
                                 THEN greatest({provedFrom}, execute_at) END
                         FROM unsent WHERE payouts.id = unsent.id AND unsent.status NOT IN ('queued', 'held'))
-                    INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-                    SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object()
+                    INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
+                        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                    SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object(),
+                        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
                     FROM marked
                     """);
             }

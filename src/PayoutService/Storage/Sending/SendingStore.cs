@@ -114,10 +114,12 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
                     open_sends = ARRAY[]::integer[],
                     attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
                 FROM marked WHERE payouts.id = marked.id
-                RETURNING payouts.id, payouts.version, payouts.status)
-            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
+                RETURNING payouts.*)
+            INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
             SELECT id, version, {now}, {actor.Name}, 'cleared', 'unconfirmed', status,
-                jsonb_build_object('reason', {reason}::text)
+                jsonb_build_object('reason', {reason}::text),
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
             FROM unmarked
             """);
     }

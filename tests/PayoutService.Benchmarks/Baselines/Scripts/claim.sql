@@ -52,7 +52,9 @@ claimed AS (
     FROM due WHERE payouts.id = due.id
     RETURNING payouts.*),
 written AS (
-    INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail)
-    SELECT id, version, now(), 'dispatcher', 'claimed', 'queued', 'submitting', jsonb_build_object()
+    INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
+        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+    SELECT id, version, now(), 'dispatcher', 'claimed', 'queued', 'submitting', jsonb_build_object(),
+        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
     FROM claimed WHERE not_sent_count = 0)
 SELECT * FROM claimed;

@@ -24,11 +24,12 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
     private const string PayeesRead = "payees:read";
     private const string PayeesWrite = "payees:write";
     private const string RefundsWrite = "refunds:write";
+    private const string EventsRead = "events:read";
     private const string OpsRead = "ops:read";
     private const string Ops = "ops";
 
     private static readonly string[] Scopes =
-        [PayoutsRead, PayoutsWrite, PayeesRead, PayeesWrite, RefundsWrite, OpsRead, Ops];
+        [PayoutsRead, PayoutsWrite, PayeesRead, PayeesWrite, RefundsWrite, EventsRead, OpsRead, Ops];
 
     /// <summary>Takes any key that is known.</summary>
     private static readonly string[] AnyKey = ["", .. Scopes];
@@ -54,6 +55,8 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["GET /v1/refunds/{id}/events"] = [PayoutsRead],
         ["GET /v1/payors/{payorNo}/events"] = [PayeesRead],
         ["GET /v1/sending/events"] = [PayoutsRead, OpsRead, Ops],
+        ["GET /v1/events"] = [EventsRead],
+        ["GET /v1/events/{id}"] = [EventsRead],
         ["GET /v1/account-requirements"] = [PayoutsRead],
         ["POST /v1/payouts"] = [PayoutsWrite],
         ["GET /v1/payouts"] = [PayoutsRead],

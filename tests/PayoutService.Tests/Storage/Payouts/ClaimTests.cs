@@ -165,6 +165,10 @@ public sealed class ClaimTests(ServiceFixture stage) : IClassFixture<ServiceFixt
         Assert.Equal(
             (happened.Version, happened.At, happened.Actor, happened.Kind, happened.From, happened.To),
             (last.Version, last.At, last.Actor, last.Kind, last.From, last.To));
+        Assert.Equal(
+            (happened.HoldReason, happened.Attention, happened.ConfirmedBy, happened.TransactionNo),
+            (last.HoldReason, last.Attention, last.ConfirmedBy, last.TransactionNo));
+        Assert.Equal((happened.FeeMinor, happened.ReplacedBy), (last.FeeMinor, last.ReplacedBy));
         Assert.Equal(happened.Detail, last.Detail);
     }
 

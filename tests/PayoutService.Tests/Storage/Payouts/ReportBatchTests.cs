@@ -188,7 +188,7 @@ public sealed class ReportBatchTests : IAsyncLifetime
     {
         var claimed = await ClaimedAsync(300);
         var other = new PayoutReports(
-            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>());
+            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new WakeUps());
 
         await Task.WhenAll(claimed.Select(payout => AnswerAsync(payout)).Concat<Task>(
             claimed.AsEnumerable().Reverse().Select(payout => NoticeAsync(payout, ReportKind.Settled, other))));

@@ -1,0 +1,137 @@
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage.Events;
+
+/// <summary>An event of a feed with the line that it tells.</summary>
+/// <param name="Entry">Its place in the feed, and its type.</param>
+/// <param name="Payout">What is told, when it is about a payout.</param>
+/// <param name="Other">What is told of anything else.</param>
+internal sealed record FeedEvent(FeedEntry Entry, PayoutVersion? Payout, HistoryEntry? Other);
+
+/// <summary>A payout as it was at one version, as far as subscribers are told: the line of its history that made the
+/// version, and what never changes.</summary>
+internal sealed record PayoutVersion(
+    PayoutEvent Line,
+    string InvoiceId,
+    long AmountMinor,
+    string Currency,
+    Guid PayeeId,
+    Guid AccountId,
+    Guid? Replaces,
+    DateTimeOffset CreatedAt);
+
+/// <summary>What is asked of a feed.</summary>
+/// <param name="Merchant">Whose feed.</param>
+/// <param name="After">The sequence after which to begin.</param>
+/// <param name="Limit">The number of events at most.</param>
+/// <param name="Types">Only these types; null: all.</param>
+/// <param name="PayoutId">Only of this payout; null: of all.</param>
+internal sealed record FeedQuery(string Merchant, long After, int Limit, string[]? Types = null, Guid? PayoutId = null);
+
+/// <summary>Reads feeds.</summary>
+internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
+{
+    /// <summary>The number of events that a filtered reading looks at, at most; it goes on behind them.</summary>
+    private const int MostScanned = 100_000;
+
+    /// <summary>How far a merchant's feed goes.</summary>
+    public async Task<Feed> BoundsAsync(string merchant)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.Feeds.AsNoTracking().SingleOrDefaultAsync(feed => feed.Merchant == merchant)
+            ?? new Feed { Merchant = merchant };
+    }
+
+    /// <summary>Reads events, oldest first.</summary>
+    /// <returns>The events, and the sequence to go on after.</returns>
+    public async Task<(IReadOnlyList<FeedEvent> Events, long Next)> ReadAsync(FeedQuery query)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var end = query.After + MostScanned;
+        var entries = db.FeedEntries.AsNoTracking()
+            .Where(entry => entry.Merchant == query.Merchant && entry.Sequence > query.After);
+        if (query.Types is { } types)
+        {
+            entries = entries.Where(entry => entry.Sequence <= end && types.Contains(entry.Type));
+        }
+
+        if (query.PayoutId is { } payoutId)
+        {
+            entries = entries.Where(entry => db.PayoutEvents
+                .Where(line => line.PayoutId == payoutId)
+                .Select(line => EF.Property<long>(line, PayoutDb.LineNo)).Contains(entry.LineNo));
+        }
+
+        var found = await entries.OrderBy(entry => entry.Sequence).Take(query.Limit).ToListAsync();
+        var events = await WithLinesAsync(db, found);
+        if (found.Count == query.Limit || query.Types is null)
+        {
+            return (events, found.Count > 0 ? found[^1].Sequence : query.After);
+        }
+
+        var newest = await db.Feeds.Where(feed => feed.Merchant == query.Merchant)
+            .Select(feed => feed.Newest).SingleOrDefaultAsync();
+        var seen = found.Count > 0 ? found[^1].Sequence : query.After;
+        return (events, newest > end ? end : seen);
+    }
+
+    /// <summary>Finds one event by the line that it tells.</summary>
+    /// <param name="merchant">Whose.</param>
+    /// <param name="kind">The kind of object; null: a payout.</param>
+    /// <param name="id">The object.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="part">Which of the line's events.</param>
+    public async Task<FeedEvent?> FindAsync(string merchant, HistoryKind? kind, Guid id, long version, short part)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var lineNo = kind is null
+            ? await db.PayoutEvents.Where(line => line.PayoutId == id && line.Version == version)
+                .Select(line => EF.Property<long?>(line, PayoutDb.LineNo)).SingleOrDefaultAsync()
+            : await db.History
+                .Where(line => line.Merchant == merchant && line.Kind == kind)
+                .Where(line => line.Id == id && line.Version == version)
+                .Select(line => EF.Property<long?>(line, PayoutDb.LineNo)).SingleOrDefaultAsync();
+        var entry = await db.FeedEntries.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.LineNo == lineNo && row.Part == part && row.Merchant == merchant);
+        return entry is null ? null : (await WithLinesAsync(db, [entry])).Single();
+    }
+
+    private static async Task<IReadOnlyList<FeedEvent>> WithLinesAsync(PayoutDb db, List<FeedEntry> entries)
+    {
+        var payouts = await (
+            from line in db.PayoutEvents
+            where NumbersOf(entries, isPayout: true).Contains(EF.Property<long>(line, PayoutDb.LineNo))
+            join payout in db.Payouts on line.PayoutId equals payout.Id
+            select new
+            {
+                No = EF.Property<long>(line, PayoutDb.LineNo),
+                Version = new PayoutVersion(
+                    line,
+                    payout.InvoiceId,
+                    payout.AmountMinor,
+                    payout.Currency,
+                    payout.PayeeId,
+                    payout.AccountId,
+                    payout.Replaces,
+                    payout.CreatedAt),
+            }).AsNoTracking().ToDictionaryAsync(row => row.No, row => row.Version);
+        var others = NumbersOf(entries, isPayout: false) is [_, ..] numbers
+            ? await db.History.AsNoTracking()
+                .Where(line => numbers.Contains(EF.Property<long>(line, PayoutDb.LineNo)))
+                .Select(line => new { No = EF.Property<long>(line, PayoutDb.LineNo), Line = line })
+                .ToDictionaryAsync(row => row.No, row => row.Line)
+            : [];
+        return
+        [
+            .. entries.Select(entry => new FeedEvent(
+                entry, payouts.GetValueOrDefault(entry.LineNo), others.GetValueOrDefault(entry.LineNo))),
+        ];
+    }
+
+    private static long[] NumbersOf(List<FeedEntry> entries, bool isPayout) =>
+    [
+        .. entries.Where(entry => entry.Type.StartsWith("payout.", StringComparison.Ordinal) == isPayout)
+            .Select(entry => entry.LineNo).Distinct(),
+    ];
+}

@@ -1,0 +1,266 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Payouts;
+
+namespace PayoutService.Storage.Events;
+
+/// <summary>
+/// Gives every committed line of history its place in its merchant's feed. Lines are numbered as they are written, and
+/// committed in another order, so the order of a feed is made after the commits: a pass takes what is there beyond the
+/// last pass, and remembers the numbers that are missing until it has seen them or knows that they never come. Nothing
+/// is skipped, and nobody waits for a transaction that stays open.
+/// </summary>
+internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
+{
+    /// <summary>The number of lines that one pass takes.</summary>
+    public const int PassSize = 2_000;
+
+    /// <summary>The number of events of a feed that one trim removes at most.</summary>
+    private const int TrimmedAtOnce = 10_000;
+
+    /// <summary>Of the lock by which one process at a time makes the order.</summary>
+    private const long Key = 0x66_65_65_64_73;
+
+    /// <summary>Takes the next lines into their feeds.</summary>
+    /// <param name="typesOf">The types of the events that a line publishes.</param>
+    /// <returns>How many lines it took; null when another process is at it.</returns>
+    public async Task<int?> AdvanceAsync(Func<HistoryLine, IReadOnlyList<string>> typesOf)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+
+        // One snapshot for all that is read: a number that is missing in one history may be in the other.
+        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        var turn = await db.Database.SqlQuery<Turn>($"""
+            -- feeds.begin
+            SELECT pg_try_advisory_xact_lock({Key}) AS "IsOurs",
+                pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "Running",
+                (SELECT line_no FROM feed_progress) AS "LineNo"
+            """).SingleAsync();
+        if (!turn.IsOurs)
+        {
+            return null;
+        }
+
+        var gaps = await db.FeedGaps.AsNoTracking().OrderBy(gap => gap.First).ToListAsync();
+        var late = gaps.Count == 0 ? [] : await LateAsync(db);
+        var next = await NextAsync(db, turn.LineNo);
+        var missing = Missing(gaps, late, turn.Running);
+        var found = Between(turn.LineNo, next);
+        if (late.Count + next.Count == 0 && missing.Count == gaps.Count)
+        {
+            return 0;
+        }
+
+        // First, because it fails when another process took these lines after our snapshot.
+        try
+        {
+            await db.Database.ExecuteSqlAsync($"""
+                -- feeds.progress
+                UPDATE feed_progress SET line_no = {(next.Count > 0 ? next[^1].No : turn.LineNo)}
+                """);
+        }
+        catch (PostgresException lost) when (lost.SqlState is PostgresErrorCodes.SerializationFailure)
+        {
+            return null;
+        }
+
+        await WriteAsync(db, [.. late, .. next], typesOf);
+        await WriteGapsAsync(db, missing, found);
+        await transaction.CommitAsync();
+        return next.Count;
+    }
+
+    /// <summary>Removes events that are older than they have to be kept from the beginnings of the feeds. The history
+    /// stays.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> TrimAsync(DateTimeOffset before)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var trimmed = await db.Database.ExecuteSqlAsync($"""
+            -- feeds.trim
+            WITH first AS (
+                SELECT feeds.merchant, entry.sequence,
+                    bool_and(coalesce(event.at, line.at) < {before}) OVER (
+                        PARTITION BY feeds.merchant ORDER BY entry.sequence) AS are_all_old
+                FROM feeds CROSS JOIN LATERAL (
+                    SELECT * FROM feed_entries WHERE feed_entries.merchant = feeds.merchant
+                    ORDER BY sequence LIMIT {TrimmedAtOnce}) AS entry
+                LEFT JOIN payout_events AS event ON event.line_no = entry.line_no
+                LEFT JOIN history AS line ON line.line_no = entry.line_no),
+            moved AS (
+                UPDATE feeds SET oldest = old.sequence + 1
+                FROM (SELECT merchant, max(sequence) AS sequence FROM first WHERE are_all_old GROUP BY merchant) AS old
+                WHERE feeds.merchant = old.merchant)
+            DELETE FROM feed_entries USING first
+            WHERE are_all_old AND feed_entries.merchant = first.merchant AND feed_entries.sequence = first.sequence
+            """);
+        await transaction.CommitAsync();
+        return trimmed;
+    }
+
+    /// <summary>The gaps that are left of those known, without the lines that came and those that never will.</summary>
+    /// <param name="gaps">The gaps.</param>
+    /// <param name="late">The lines in them that are there now.</param>
+    /// <param name="running">The oldest transaction that is not over.</param>
+    private static List<FeedGap> Missing(List<FeedGap> gaps, List<HistoryLine> late, long running)
+    {
+        var come = late.Select(line => line.No).ToHashSet();
+        return
+        [
+            .. from gap in gaps
+               where gap.Until > running
+               from rest in Split(gap.First, gap.Last, come)
+               select new FeedGap { First = rest.First, Last = rest.Last, Until = gap.Until },
+        ];
+    }
+
+    private static List<(long First, long Last)> Between(long after, List<HistoryLine> lines) =>
+        lines.Count == 0 ? [] : [.. Split(after + 1, lines[^1].No, [.. lines.Select(line => line.No)])];
+
+    /// <summary>The ranges of numbers from first to last that are not there.</summary>
+    private static IEnumerable<(long First, long Last)> Split(long first, long last, HashSet<long> there)
+    {
+        foreach (var no in there.Where(no => no >= first && no <= last).Order())
+        {
+            if (no > first)
+            {
+                yield return (first, no - 1);
+            }
+
+            first = no + 1;
+        }
+
+        if (first <= last)
+        {
+            yield return (first, last);
+        }
+    }
+
+    private static async Task<List<HistoryLine>> NextAsync(PayoutDb db, long after)
+    {
+        var lines = await LinesAsync(
+            db,
+            db.PayoutEvents.Where(line => EF.Property<long>(line, PayoutDb.LineNo) > after)
+                .OrderBy(line => EF.Property<long>(line, PayoutDb.LineNo)).Take(PassSize),
+            db.History.Where(line => EF.Property<long>(line, PayoutDb.LineNo) > after)
+                .OrderBy(line => EF.Property<long>(line, PayoutDb.LineNo)).Take(PassSize));
+
+        // What is beyond the first so many of both may have others before it that were not read.
+        return [.. lines.Take(PassSize)];
+    }
+
+    private static Task<List<HistoryLine>> LateAsync(PayoutDb db) => LinesAsync(
+        db,
+        from gap in db.FeedGaps
+        from line in db.PayoutEvents
+        where EF.Property<long>(line, PayoutDb.LineNo) >= gap.First
+            && EF.Property<long>(line, PayoutDb.LineNo) <= gap.Last
+        select line,
+        from gap in db.FeedGaps
+        from line in db.History
+        where EF.Property<long>(line, PayoutDb.LineNo) >= gap.First
+            && EF.Property<long>(line, PayoutDb.LineNo) <= gap.Last
+        select line);
+
+    private static async Task<List<HistoryLine>> LinesAsync(
+        PayoutDb db, IQueryable<PayoutEvent> events, IQueryable<HistoryEntry> entries)
+    {
+        var ofPayouts = await (
+            from line in events
+            join payout in db.Payouts on line.PayoutId equals payout.Id
+            from before in db.PayoutEvents
+                .Where(one => one.PayoutId == line.PayoutId && one.Version == line.Version - 1).DefaultIfEmpty()
+            select new HistoryLine(
+                EF.Property<long>(line, PayoutDb.LineNo),
+                payout.Merchant,
+                new PayoutEvent
+                {
+                    PayoutId = line.PayoutId,
+                    Version = line.Version,
+                    At = line.At,
+                    Actor = line.Actor,
+                    Kind = line.Kind,
+                    From = line.From,
+                    To = line.To,
+                    Attention = line.Attention,
+                    ConfirmedBy = line.ConfirmedBy,
+                },
+                before!.Attention,
+                before.ConfirmedBy,
+                null)).AsNoTracking().ToListAsync();
+        var others = await (
+            from line in entries
+            select new HistoryLine(
+                EF.Property<long>(line, PayoutDb.LineNo), line.Merchant, null, null, null, line))
+            .AsNoTracking().ToListAsync();
+        return [.. ofPayouts.Concat(others).OrderBy(line => line.No)];
+    }
+
+    private static async Task WriteAsync(
+        PayoutDb db, IReadOnlyList<HistoryLine> lines, Func<HistoryLine, IReadOnlyList<string>> typesOf)
+    {
+        if (lines.Count == 0)
+        {
+            return;
+        }
+
+        var newest = await db.Feeds.AsNoTracking().ToDictionaryAsync(feed => feed.Merchant, feed => feed.Newest);
+        List<FeedEntry> entries = [];
+        foreach (var line in lines)
+        {
+            short part = 0;
+            foreach (var type in typesOf(line))
+            {
+                var sequence = newest[line.Merchant] = newest.GetValueOrDefault(line.Merchant) + 1;
+                entries.Add(new FeedEntry
+                {
+                    Merchant = line.Merchant,
+                    Sequence = sequence,
+                    LineNo = line.No,
+                    Part = part++,
+                    Type = type,
+                });
+            }
+        }
+
+        string[] merchants = [.. entries.Select(entry => entry.Merchant).Distinct()];
+        await using var batch = ArrayStatements.Batch(db);
+        batch.BatchCommands.Add(ArrayStatements.Insert(db, entries));
+        batch.BatchCommands.Add(ArrayStatements.Command(
+            """
+            -- feeds.newest
+            INSERT INTO feeds (merchant, newest, oldest)
+            SELECT merchant, newest, 1 FROM unnest($1, $2) AS row (merchant, newest)
+            ON CONFLICT ON CONSTRAINT feeds_pkey DO UPDATE SET newest = excluded.newest
+            """,
+            merchants,
+            merchants.Select(merchant => newest[merchant]).ToArray()));
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    private static async Task WriteGapsAsync(
+        PayoutDb db, List<FeedGap> missing, List<(long First, long Last)> found)
+    {
+        var (first, last) = (found.Select(gap => gap.First).ToArray(), found.Select(gap => gap.Last).ToArray());
+        await using var batch = ArrayStatements.Batch(db);
+        batch.BatchCommands.Add(ArrayStatements.Command("DELETE FROM feed_gaps"));
+        if (missing.Count > 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Insert(db, missing));
+        }
+
+        batch.BatchCommands.Add(ArrayStatements.Command(
+            """
+            -- feeds.gaps
+            INSERT INTO feed_gaps (first, last, until)
+            SELECT first, last, pg_current_xact_id()::text::bigint FROM unnest($1, $2) AS row (first, last)
+            """,
+            first,
+            last));
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    private sealed record Turn(bool IsOurs, long Running, long LineNo);
+}

@@ -1,0 +1,141 @@
+using PayoutService.Payees;
+using PayoutService.Storage;
+
+namespace PayoutService.Views.Events;
+
+/// <summary>A payee as it was at one version.</summary>
+public sealed record PayeeSnapshot : EventObject
+{
+    /// <example>pye_01jh9m2a4c6e8g0j2m4p6r8t0v</example>
+    public required string Id { get; init; }
+
+    /// <example>contractor-42</example>
+    public string? CustomerCode { get; init; }
+
+    /// <summary>Its status; <c>removed</c> when it is not kept.</summary>
+    /// <example>active</example>
+    public required string Status { get; init; }
+
+    /// <summary>What makes it payable.</summary>
+    public string? NextStep { get; init; }
+}
+
+/// <summary>An account as it was at one version.</summary>
+public sealed record AccountSnapshot : EventObject
+{
+    /// <example>acc_01jh9m3k8r6x0t2v4w6y8z0a1b</example>
+    public required string Id { get; init; }
+
+    /// <example>pye_01jh9m2a4c6e8g0j2m4p6r8t0v</example>
+    public string? PayeeId { get; init; }
+
+    /// <example>main-bank</example>
+    public string? AccountTag { get; init; }
+
+    /// <example>BANK_ACCOUNT</example>
+    public string? AccountType { get; init; }
+
+    /// <example>USD</example>
+    public string? Currency { get; init; }
+
+    /// <example>active</example>
+    public required string Status { get; init; }
+}
+
+/// <summary>A refund as it was at one version.</summary>
+public sealed record RefundSnapshot : EventObject
+{
+    /// <example>rfd_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
+    public required string Id { get; init; }
+
+    /// <example>refund-2026-0001</example>
+    public string? RefundReference { get; init; }
+
+    /// <example>processing</example>
+    public required string Status { get; init; }
+
+    /// <example>20.00</example>
+    public string? Amount { get; init; }
+
+    /// <example>USD</example>
+    public string? Currency { get; init; }
+
+    public string? Attention { get; init; }
+}
+
+/// <summary>A payor as it was at one version.</summary>
+public sealed record PayorSnapshot : EventObject
+{
+    /// <example>acme-us</example>
+    public string? PayorCode { get; init; }
+
+    public string? PayorNo { get; init; }
+
+    /// <example>effective</example>
+    public required string Status { get; init; }
+}
+
+/// <summary>Your merchant's sending: one of its pauses.</summary>
+public sealed record SendingSnapshot : EventObject
+{
+    /// <summary>The kind of the pause.</summary>
+    /// <example>operator</example>
+    public string? Pause { get; init; }
+
+    /// <example>paused</example>
+    public required string Status { get; init; }
+}
+
+/// <summary>What is told of everything that is no payout.</summary>
+internal static class ObjectSnapshots
+{
+    private const string Removed = "removed";
+
+    public static EventObject Of(HistoryEntry line) => line.Kind switch
+    {
+        HistoryKind.Payee => new PayeeSnapshot
+        {
+            Id = PublicId.Of(PublicId.Payee, line.Id),
+            CustomerCode = Member(line, "customerCode"),
+            Status = line.To ?? Removed,
+            NextStep = line.To is null ? null
+                : PayeeView.NextStepOf(Enum.Parse<PayeeStatus>(line.To, ignoreCase: true)),
+            Version = line.Version,
+        },
+        HistoryKind.Account => new AccountSnapshot
+        {
+            Id = PublicId.Of(PublicId.Account, line.Id),
+            PayeeId = Member(line, "payeeId") is { } payee ? PublicId.Of(PublicId.Payee, Guid.Parse(payee)) : null,
+            AccountTag = Member(line, "accountTag"),
+            AccountType = Member(line, "accountType"),
+            Currency = Member(line, "currency"),
+            Status = line.To ?? Removed,
+            Version = line.Version,
+        },
+        HistoryKind.Refund => new RefundSnapshot
+        {
+            Id = PublicId.Of(PublicId.Refund, line.Id),
+            RefundReference = Member(line, "refundReference"),
+            Status = line.To ?? "failed",
+            Amount = Member(line, "amount"),
+            Currency = Member(line, "currency"),
+            Attention = Member(line, "attention"),
+            Version = line.Version,
+        },
+        HistoryKind.Payor => new PayorSnapshot
+        {
+            PayorCode = Member(line, "payorCode"),
+            PayorNo = Member(line, "payorNo"),
+            Status = line.To ?? Removed,
+            Version = line.Version,
+        },
+        _ => new SendingSnapshot
+        {
+            Pause = Member(line, "pause"),
+            Status = line.What is ChangeKind.Paused ? "paused" : "sent",
+            Version = line.Version,
+        },
+    };
+
+    private static string? Member(HistoryEntry line, string name) => line.Members.GetValueOrDefault(name);
+}

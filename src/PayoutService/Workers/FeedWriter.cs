@@ -1,0 +1,45 @@
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Storage.Events;
+using PayoutService.Views.Events;
+
+namespace PayoutService.Workers;
+
+/// <summary>Takes committed lines of history into the feeds of events.</summary>
+internal sealed class FeedWriter(
+    FeedStore store,
+    WakeUps wakeUps,
+    EventRules events,
+    PayoutRules rules,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<FeedWriter> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger, wakeUps.History)
+{
+    /// <summary>Under load a pass takes what was committed in this time, instead of a pass for each commit.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+
+    private readonly EveryMinute minute = new(clock);
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancel)
+    {
+        if (minute.IsOver())
+        {
+            await store.TrimAsync(Clock.GetUtcNow() - events.KeptFor);
+        }
+
+        var taken = await store.AdvanceAsync(TypesOf);
+        if (taken is > 0)
+        {
+            wakeUps.Feeds.Signal();
+            await Task.Delay(Rest, Clock, cancel);
+        }
+
+        return taken is FeedStore.PassSize;
+    }
+
+    public override Task WhenIdleAsync() => Task.CompletedTask;
+
+    private static IReadOnlyList<string> TypesOf(HistoryLine line) => line.Payout is { } payout
+        ? EventCatalogue.Of(payout, line.AttentionBefore, line.ConfirmedBefore)
+        : EventCatalogue.Of(line.Other!);
+}

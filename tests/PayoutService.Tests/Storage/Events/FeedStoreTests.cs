@@ -1,0 +1,238 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PayoutService.Storage;
+using PayoutService.Storage.Events;
+using PayoutService.Tests.Support;
+
+namespace PayoutService.Tests.Storage.Events;
+
+/// <summary>Every committed line of history comes into its feed once, in an order that never changes, whoever commits
+/// when.</summary>
+public sealed class FeedStoreTests : IAsyncLifetime
+{
+    private readonly ServiceFixture stage = new();
+    private int made;
+
+    public Task InitializeAsync() => stage.InitializeAsync();
+
+    public Task DisposeAsync() => stage.DisposeAsync();
+
+    [Fact]
+    public async Task Two_writers_that_commit_in_the_opposite_order_of_their_writes_are_both_told()
+    {
+        await AdvanceAsync();
+        await using var first = await Writer.BeginAsync(stage);
+        await using var second = await Writer.BeginAsync(stage);
+        var early = await first.WriteAsync(Next());
+        var late = await second.WriteAsync(Next());
+        Assert.True(early < late);
+
+        await second.CommitAsync();
+        await AdvanceAsync();
+        var before = await ToldAsync();
+        await first.CommitAsync();
+        await AdvanceAsync();
+        var after = await ToldAsync();
+
+        Assert.Equal(late, before[^1]);
+        Assert.DoesNotContain(early, before);
+        Assert.Equal([.. before, early], after);
+        Assert.Empty(await GapsAsync());
+    }
+
+    [Fact]
+    public async Task A_writer_that_rolls_back_leaves_no_gap_once_all_before_it_are_over()
+    {
+        await AdvanceAsync();
+        await using var lost = await Writer.BeginAsync(stage);
+        await using var kept = await Writer.BeginAsync(stage);
+        var no = await lost.WriteAsync(Next());
+        await kept.WriteAsync(Next());
+        await kept.CommitAsync();
+        await AdvanceAsync();
+        Assert.Equal((no, no), Assert.Single(await GapsAsync()));
+
+        await lost.DisposeAsync();
+        await AdvanceAsync();
+
+        Assert.Empty(await GapsAsync());
+        Assert.DoesNotContain(no, await ToldAsync());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_stays_open_holds_nobody_up_and_is_told_when_it_commits()
+    {
+        await AdvanceAsync();
+        await using var idle = await Writer.BeginAsync(stage);
+        await using var slow = await Writer.BeginAsync(stage);
+        await idle.AssignIdAsync();
+        var waiting = await slow.WriteAsync(Next());
+
+        for (var pass = 0; pass < 50; pass++)
+        {
+            await using var writer = await Writer.BeginAsync(stage);
+            var no = await writer.WriteAsync(Next());
+            await writer.CommitAsync();
+            await AdvanceAsync();
+            Assert.Equal(no, (await ToldAsync())[^1]);
+            Assert.Equal((waiting, waiting), Assert.Single(await GapsAsync()));
+        }
+
+        await slow.CommitAsync();
+        await AdvanceAsync();
+        Assert.Equal(waiting, (await ToldAsync())[^1]);
+        Assert.Empty(await GapsAsync());
+    }
+
+    [Fact]
+    public async Task Many_writers_and_many_replicas_tell_each_line_once_without_a_hole()
+    {
+        const int Writers = 8;
+        const int Each = 60;
+        var random = new Random(20261127);
+        var delays = Enumerable.Range(0, Writers * Each).Select(_ => random.Next(4)).ToArray();
+        using var over = new CancellationTokenSource();
+        var passes = Enumerable.Range(0, 4).Select(async _ =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                await AdvanceAsync();
+            }
+        }).ToArray();
+
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
+        {
+            for (var at = 0; at < Each; at++)
+            {
+                await using var one = await Writer.BeginAsync(stage);
+                for (var lines = 0; lines < 3; lines++)
+                {
+                    await one.WriteAsync(Next());
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(delays[(writer * Each) + at]), TimeProvider.System);
+                if (at % 5 != 0)
+                {
+                    await one.CommitAsync();
+                }
+            }
+        }));
+        await over.CancelAsync();
+        await Task.WhenAll(passes);
+        await AdvanceAsync();
+        await AdvanceAsync();
+
+        await using var db = await DbAsync();
+        var told = await db.FeedEntries.Where(entry => entry.Merchant == "main").OrderBy(entry => entry.Sequence)
+            .ToListAsync();
+        var lines = await LinesAsync();
+        Assert.Equal(lines.Order(), told.Select(entry => entry.LineNo).Distinct().Order());
+        Assert.Equal(Enumerable.Range(1, told.Count).Select(no => (long)no), told.Select(entry => entry.Sequence));
+        Assert.Empty(await GapsAsync());
+    }
+
+    [Fact]
+    public async Task A_pass_that_dies_before_its_commit_leaves_the_feed_to_the_next()
+    {
+        await AdvanceAsync();
+        var before = await ToldAsync();
+        await using var writer = await Writer.BeginAsync(stage);
+        var no = await writer.WriteAsync(Next());
+        await writer.CommitAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => stage.Get<FeedStore>().AdvanceAsync(_ => throw new InvalidOperationException("It died.")));
+        Assert.Equal(before, await ToldAsync());
+
+        await AdvanceAsync();
+        Assert.Equal([.. before, no], await ToldAsync());
+    }
+
+    [Fact]
+    public async Task What_is_older_than_is_kept_leaves_the_feed_and_nothing_newer_does()
+    {
+        await stage.PayAsync();
+        await AdvanceAsync();
+        var all = await ToldAsync();
+        await stage.AdvanceAsync(TimeSpan.FromDays(1));
+        await stage.PayAsync();
+        await AdvanceAsync();
+        var newer = (await ToldAsync())[all.Count..];
+
+        var trimmed = await stage.Get<FeedStore>().TrimAsync(stage.Clock.GetUtcNow().AddHours(-1));
+        var bounds = await stage.Get<FeedReader>().BoundsAsync("main");
+
+        Assert.Equal(all.Count, trimmed);
+        Assert.Equal(newer, await ToldAsync());
+        Assert.Equal((all.Count + 1, all.Count + newer.Count), (bounds.Oldest, bounds.Newest));
+        Assert.Equal(0, await stage.Get<FeedStore>().TrimAsync(stage.Clock.GetUtcNow().AddHours(-1)));
+    }
+
+    private string Next() => $"payor-{Interlocked.Increment(ref made)}";
+
+    private Task AdvanceAsync() => stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+
+    private Task<PayoutDb> DbAsync() => stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+
+    /// <summary>The numbers of the lines that are told, in the order of the feed.</summary>
+    private async Task<List<long>> ToldAsync()
+    {
+        await using var db = await DbAsync();
+        return await db.FeedEntries.Where(entry => entry.Merchant == "main").OrderBy(entry => entry.Sequence)
+            .Select(entry => entry.LineNo).ToListAsync();
+    }
+
+    private async Task<List<(long First, long Last)>> GapsAsync()
+    {
+        await using var db = await DbAsync();
+        return [.. (await db.FeedGaps.ToListAsync()).Select(gap => (gap.First, gap.Last))];
+    }
+
+    /// <summary>The numbers of the lines that are committed.</summary>
+    private async Task<List<long>> LinesAsync()
+    {
+        await using var db = await DbAsync();
+        return
+        [
+            .. await db.History.Where(line => line.Merchant == "main")
+                .Select(line => EF.Property<long>(line, PayoutDb.LineNo)).ToListAsync(),
+            .. await db.PayoutEvents.Select(line => EF.Property<long>(line, PayoutDb.LineNo)).ToListAsync(),
+        ];
+    }
+
+    /// <summary>A transaction that writes lines of history.</summary>
+    private sealed class Writer(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public static async Task<Writer> BeginAsync(ServiceFixture stage)
+        {
+            var connection = await stage.Get<NpgsqlDataSource>().OpenConnectionAsync();
+            return new Writer(connection, await connection.BeginTransactionAsync());
+        }
+
+        /// <summary>Takes an id, as a transaction that wrote anything has one.</summary>
+        public Task AssignIdAsync() => AskAsync("SELECT pg_current_xact_id()::text::bigint");
+
+        /// <summary>Writes a line.</summary>
+        /// <returns>Its number.</returns>
+        public Task<long> WriteAsync(string payorCode) => AskAsync($$"""
+            INSERT INTO history (merchant, kind, id, version, at, actor, what, to_status, members)
+            VALUES ('main', 'payor', gen_random_uuid(), 1, now(), 'dev', 'began', 'saved',
+                '{"payorCode":"{{payorCode}}"}')
+            RETURNING line_no
+            """);
+
+        public Task CommitAsync() => transaction.CommitAsync();
+
+        public async ValueTask DisposeAsync()
+        {
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
+        }
+
+        private async Task<long> AskAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+}
