@@ -9,6 +9,8 @@ using PayoutService.Api.Payors;
 using PayoutService.Api.Payouts;
 using PayoutService.Api.Refunds;
 using PayoutService.Api.Sending;
+using PayoutService.Api.Webhooks;
+using PayoutService.Events;
 using PayoutService.Host;
 using PayoutService.Pockyt;
 using PayoutService.Pockyt.Notices;
@@ -46,6 +48,7 @@ internal static class Program
         PockytSetup.Add(builder.Services, settings.Pockyt);
         builder.Services.AddHostedService<SecretReloader>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
+        EventsSetup.Add(builder.Services, settings.RunsWorkers);
         ApiSetup.Add(
             builder.Services,
             settings.ApiKeys,
@@ -75,6 +78,7 @@ internal static class Program
             app.MapSending();
             app.MapRefunds();
             app.MapEvents();
+            app.MapWebhooks();
             app.MapPayors();
             app.MapHistory();
             app.MapNotices();

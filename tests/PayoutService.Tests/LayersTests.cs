@@ -25,7 +25,8 @@ public sealed class LayersTests
         ["Pockyt"] = [.. Domain, "Storage", "UseCases", "Views"],
         ["Workers"] = [.. Domain, "Storage", "UseCases", "Views"],
         ["Api"] = [.. Domain, "Storage", "UseCases", "Views"],
-        ["Host"] = [.. Domain, "Development", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api"],
+        ["Events"] = [.. Domain, "Storage", "UseCases", "Views", "Workers"],
+        ["Host"] = [.. Domain, "Development", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api", "Events"],
     };
 
     public static TheoryData<string> Folders => [.. Known.Keys];

@@ -128,6 +128,17 @@ internal sealed class Settings
                 + "must be more than zero.";
         }
 
+        if (Events.Keys is [] && !development)
+        {
+            yield return "Events:Keys is missing: set a secret of 16 characters or more, from which those of webhook "
+                + "endpoints are derived.";
+        }
+
+        foreach (var weakness in Events.Keys.Select(key => Secret.Weakness(key, development)).OfType<string>())
+        {
+            yield return $"A secret of Events:Keys {weakness}.";
+        }
+
         foreach (var problem in Limits.Problems().Concat(Network.Problems()).Concat(Payees.Problems())
             .Concat(Events.Problems()))
         {

@@ -18,6 +18,12 @@ internal sealed partial class PayoutDb
 
     public DbSet<FeedGap> FeedGaps => Set<FeedGap>();
 
+    public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
+
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+
+    public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();
+
     private static void MapFeeds(ModelBuilder model)
     {
         model.HasSequence("line_numbers");
@@ -25,6 +31,43 @@ internal sealed partial class PayoutDb
         model.Entity<Feed>(feed => feed.ToTable("feeds").HasKey(row => row.Merchant).HasName("feeds_pkey"));
         model.Entity<FeedProgress>(FeedProgressRow);
         model.Entity<FeedGap>(FeedGap);
+        model.Entity<WebhookEndpoint>(WebhookEndpoint);
+        model.Entity<Delivery>(Delivery);
+        model.Entity<DeliveryAttempt>(DeliveryAttempt);
+    }
+
+    private static void WebhookEndpoint(EntityTypeBuilder<WebhookEndpoint> endpoint)
+    {
+        endpoint.ToTable("webhook_endpoints", table => table.HasCheckConstraint(
+            "endpoint_status_is_known", $"status IN ({Words<EndpointStatus>()})"));
+        endpoint.HasKey(row => row.Id).HasName("webhook_endpoints_pkey");
+        endpoint.Property(row => row.Id).ValueGeneratedNever();
+        endpoint.Property(row => row.Version).IsConcurrencyToken();
+        endpoint.HasIndex(row => new { row.Merchant, row.Url }).IsUnique().HasDatabaseName("one_endpoint_per_url");
+    }
+
+    private static void Delivery(EntityTypeBuilder<Delivery> delivery)
+    {
+        delivery.ToTable("deliveries", table => table.HasCheckConstraint(
+            "delivery_status_is_known", $"status IN ({Words<DeliveryStatus>()})"));
+        delivery.HasKey(row => row.Id).HasName("deliveries_pkey");
+        delivery.Property(row => row.Id).ValueGeneratedNever();
+        delivery.HasIndex(row => new { row.EndpointId, row.Sequence }).IsUnique()
+            .HasDatabaseName("one_delivery_per_event");
+        delivery.HasIndex(row => new { row.EndpointId, row.ObjectId, row.Sequence }, "deliveries_in_line")
+            .HasFilter("status = 'pending'");
+        delivery.HasIndex(row => new { row.EndpointId, row.DueAt }, "deliveries_due").HasFilter("status = 'pending'");
+        delivery.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(row => row.EndpointId)
+            .OnDelete(DeleteBehavior.Cascade).HasConstraintName("delivery_has_endpoint");
+    }
+
+    private static void DeliveryAttempt(EntityTypeBuilder<DeliveryAttempt> attempt)
+    {
+        attempt.ToTable("delivery_attempts");
+        attempt.HasKey(row => new { row.DeliveryId, row.No }).HasName("delivery_attempts_pkey");
+        attempt.Property(row => row.No).ValueGeneratedNever();
+        attempt.HasOne<Delivery>().WithMany().HasForeignKey(row => row.DeliveryId)
+            .OnDelete(DeleteBehavior.Cascade).HasConstraintName("attempt_has_delivery");
     }
 
     /// <summary>Numbers the lines of both histories, for the feeds. A transaction has its id before it takes a number:

@@ -7,6 +7,7 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage.Events;
 using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Sending;
 
@@ -71,6 +72,8 @@ internal sealed partial class PayoutDb : DbContext
         configuration.Properties<ChangeKind>().HaveConversion<EnumText<ChangeKind>>();
         configuration.Properties<Actor>().HaveConversion<ActorName>();
         configuration.Properties<HistoryKind>().HaveConversion<EnumText<HistoryKind>>();
+        configuration.Properties<EndpointStatus>().HaveConversion<EnumText<EndpointStatus>>();
+        configuration.Properties<DeliveryStatus>().HaveConversion<EnumText<DeliveryStatus>>();
         configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");

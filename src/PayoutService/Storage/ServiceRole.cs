@@ -21,7 +21,8 @@ internal sealed record ServiceRole(string Name, string? Password)
         ("SELECT, INSERT, UPDATE", ["feeds", "payouts"]),
         ("SELECT, UPDATE", ["feed_progress"]),
         ("SELECT, INSERT, UPDATE, DELETE",
-            ["accounts", "feed_entries", "feed_gaps", "payees", "payors", "pauses", "refunds", "replicas"]),
+            ["accounts", "deliveries", "delivery_attempts", "feed_entries", "feed_gaps", "payees", "payors", "pauses",
+                "refunds", "replicas", "webhook_endpoints"]),
         ("USAGE", ["SEQUENCE sending_versions, line_numbers"]),
     ];
 

@@ -45,6 +45,7 @@ internal static class StorageSetup
         });
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
         services.AddSingleton<Witness>().AddSingleton<Readiness>().AddSingleton<WakeUps>();
+        services.AddHostedService<WakeUpRelay>();
         AddStores(services);
         services.AddSingleton(provider => new Fingerprints(
             fingerprintKey,
@@ -57,7 +58,8 @@ internal static class StorageSetup
         .AddSingleton<PayoutStore>().AddSingleton<PayoutCreations>().AddSingleton<PayoutClaims>()
         .AddSingleton<PayoutReports>().AddSingleton<SendingStore>().AddSingleton<RestoreDetector>()
         .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>()
-        .AddSingleton<FeedStore>().AddSingleton<FeedReader>();
+        .AddSingleton<FeedStore>().AddSingleton<FeedReader>()
+        .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(

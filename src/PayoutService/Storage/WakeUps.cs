@@ -1,14 +1,65 @@
 namespace PayoutService.Storage;
 
-/// <summary>Wakes those who wait in this process when there is something for them before their timer looks. A signal
-/// that is lost costs time and nothing else.</summary>
+/// <summary>What there may be something of.</summary>
+[Flags]
+internal enum Work
+{
+    None = 0,
+
+    /// <summary>Payouts that are due to be sent.</summary>
+    Sends = 1,
+
+    /// <summary>Payouts that Pockyt is due to be asked about.</summary>
+    Inquiries = 2,
+
+    /// <summary>Lines of history that have to be taken into their feeds.</summary>
+    History = 4,
+
+    /// <summary>Events in a feed.</summary>
+    Feeds = 8,
+}
+
+/// <summary>Wakes those who wait when there is something for them before their timer looks: in this process at once, in
+/// others by way of <see cref="WakeUpRelay"/>. A signal that is lost costs time and nothing else.</summary>
 internal sealed class WakeUps
 {
-    /// <summary>A line of history was committed: it has to be taken into its feed.</summary>
+    private int untold;
+
+    public WakeUp Sends { get; } = new();
+
+    public WakeUp Inquiries { get; } = new();
+
     public WakeUp History { get; } = new();
 
-    /// <summary>A feed has new events.</summary>
     public WakeUp Feeds { get; } = new();
+
+    /// <summary>Signals that other processes should be told something.</summary>
+    public WakeUp Untold { get; } = new();
+
+    /// <summary>Something was committed: wakes who waits for it, here and elsewhere.</summary>
+    public void Signal(Work work)
+    {
+        Wake(work);
+        Interlocked.Or(ref untold, (int)work);
+        Untold.Signal();
+    }
+
+    /// <summary>Wakes who waits for it in this process.</summary>
+    public void Wake(Work work)
+    {
+        (Work Kind, WakeUp WakeUp)[] all =
+            [(Work.Sends, Sends), (Work.Inquiries, Inquiries), (Work.History, History), (Work.Feeds, Feeds)];
+        foreach (var (kind, wakeUp) in all)
+        {
+            if (work.HasFlag(kind))
+            {
+                wakeUp.Signal();
+            }
+        }
+    }
+
+    /// <summary>What was signalled since the last call.</summary>
+    public Work TakeUntold() => (Work)Interlocked.Exchange(ref untold, 0);
 }
 
 /// <summary>Wakes who waits for something to do.</summary>

@@ -1,4 +1,5 @@
 using PayoutService.Payouts;
+using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Workers;
@@ -8,10 +9,11 @@ internal sealed class Dispatcher(
     PayoutClaims claims,
     IPayoutGateway gateway,
     Sender sender,
+    WakeUps wakeUps,
     PayoutRules rules,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<Dispatcher> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
+    ILogger<Dispatcher> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger, wakeUps.Sends)
 {
     private readonly ConcurrencyLimiter sends = new(rules.AtOnce, rules.PollInterval, clock, logger);
 

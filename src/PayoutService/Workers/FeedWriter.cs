@@ -15,9 +15,6 @@ internal sealed class FeedWriter(
     TimeProvider clock,
     ILogger<FeedWriter> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger, wakeUps.History)
 {
-    /// <summary>Under load a pass takes what was committed in this time, instead of a pass for each commit.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
-
     private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
@@ -30,8 +27,7 @@ internal sealed class FeedWriter(
         var taken = await store.AdvanceAsync(TypesOf);
         if (taken is > 0)
         {
-            wakeUps.Feeds.Signal();
-            await Task.Delay(Rest, Clock, cancel);
+            wakeUps.Signal(Work.Feeds);
         }
 
         return taken is FeedStore.PassSize;

@@ -11,7 +11,11 @@ internal abstract class PollingWorker(
     ILogger logger,
     WakeUp? wakeUp = null) : BackgroundService
 {
+    /// <summary>Under load a pass finds what was committed in this time, instead of a pass for each commit.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+
     private readonly WakeUp wakeUp = wakeUp ?? new();
+    private long lastTick;
     private bool isAway;
 
     protected TimeProvider Clock => clock;
@@ -86,6 +90,13 @@ internal abstract class PollingWorker(
         try
         {
             await wakeUp.WaitAsync(interval, clock, cancel);
+            var rest = Rest - clock.GetElapsedTime(lastTick);
+            if (lastTick > 0 && rest > TimeSpan.Zero)
+            {
+                await Task.Delay(rest, clock, cancel);
+            }
+
+            lastTick = clock.GetTimestamp();
             return true;
         }
         catch (OperationCanceledException)

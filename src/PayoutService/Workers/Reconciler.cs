@@ -1,4 +1,5 @@
 using PayoutService.Payouts;
+using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
 
 namespace PayoutService.Workers;
@@ -15,10 +16,11 @@ internal sealed class Reconciler(
     IPayoutGateway gateway,
     Sender sender,
     PayabilityCheck holds,
+    WakeUps wakeUps,
     PayoutRules rules,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
+    ILogger<Reconciler> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger, wakeUps.Inquiries)
 {
     private readonly ConcurrencyLimiter inquiries = new(rules.AtOnce, rules.PollInterval, clock, logger);
     private readonly EveryMinute minute = new(clock);

@@ -110,6 +110,7 @@ internal sealed class Service(Bench bench)
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["ConnectionStrings__Payouts"] = bench.Postgres.To(database),
         ["FingerprintKey"] = "fingerprints-of-the-benchmark",
+        ["Events__Keys__0"] = "webhooks-of-the-benchmark",
         ["Pockyt__BaseUrl"] = $"https://127.0.0.1:{bench.SimulatorPort}",
         ["Pockyt__PublicUrl"] = $"https://127.0.0.1:{https}",
         [$"Pockyt__Merchants__{Merchant}__MerchantNo"] = Pockyt.MerchantNo,

@@ -37,6 +37,10 @@ public sealed class SettingsTests
         "ConnectionStrings:Payouts=Host=one,two;Target Session Attributes=any",
         "ConnectionStrings:Payouts names several hosts")]
     [InlineData("FingerprintKey=", "FingerprintKey is missing")]
+    [InlineData("Events:Keys:0=short", "A secret of Events:Keys must have 16 characters")]
+    [InlineData("Events:KeptFor=89.00:00:00", "Events:KeptFor must be at least 90 days")]
+    [InlineData("Events:AllowedNetworks:0=10.0.0.1/99", "Events:AllowedNetworks has 10.0.0.1/99")]
+    [InlineData("Events:AtOnce=0", "Events:Timeout, AtOnce and RetryDelays must be more than zero")]
     [InlineData("FingerprintKey=short", "FingerprintKey must have 16 characters")]
     [InlineData("FingerprintKey=development-only-fingerprints", "FingerprintKey is that of Development")]
     [InlineData("FingerprintKey=aaaaaaaaaaaaaaaabbbb", "FingerprintKey can be guessed")]
@@ -258,6 +262,6 @@ public sealed class SettingsTests
     {
         var refusal = Assert.Throws<SettingsException>(() => Program.Build(["--environment=Production"]));
 
-        Assert.Equal(6, refusal.Message.Split('\n').Length);
+        Assert.Equal(7, refusal.Message.Split('\n').Length);
     }
 }

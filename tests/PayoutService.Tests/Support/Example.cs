@@ -7,7 +7,10 @@ namespace PayoutService.Tests.Support;
 public static class Example
 {
     private static readonly string[] Everything =
-        ["payouts:read", "payouts:write", "payees:read", "payees:write", "refunds:write", "events:read", "ops"];
+    [
+        "payouts:read", "payouts:write", "payees:read", "payees:write", "refunds:write", "events:read", "events:write",
+        "ops",
+    ];
 
     /// <summary>The keys of Development, a second merchant with a key of its own, and a key of the first one that may
     /// only read.</summary>
@@ -33,6 +36,7 @@ public static class Example
         "--urls=http://127.0.0.1:0",
         "--ConnectionStrings:Payouts=Host=unused",
         "--FingerprintKey=fingerprints-of-a-test",
+        "--Events:Keys:0=webhooks-of-a-test",
         "--Pockyt:BaseUrl=https://pockyt.example",
         "--Pockyt:PublicUrl=https://payouts.example",
         "--Pockyt:Merchants:main:MerchantNo=1",

@@ -98,6 +98,9 @@ public sealed class ServiceFixture : IAsyncLifetime
     internal T Get<T>()
         where T : notnull => service!.Services.GetRequiredService<T>();
 
+    /// <summary>Another of a worker, as another process has one.</summary>
+    internal T Make<T>() => ActivatorUtilities.CreateInstance<T>(service!.Services);
+
     /// <summary>A part of the simulator.</summary>
     internal T OfPockyt<T>()
         where T : notnull => simulator!.Services.GetRequiredService<T>();

@@ -52,6 +52,9 @@ internal static class Scopes
     /// <summary>The feed of events.</summary>
     public const string ReadEvents = "events:read";
 
+    /// <summary>Webhook endpoints.</summary>
+    public const string WriteEvents = "events:write";
+
     /// <summary>Operators who only watch: notes of readiness, and whether a merchant sends.</summary>
     public const string ReadOps = "ops:read";
 
@@ -59,7 +62,7 @@ internal static class Scopes
     public const string Ops = "ops";
 
     public static readonly string[] All =
-        [ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadEvents, ReadOps, Ops];
+        [ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadEvents, WriteEvents, ReadOps, Ops];
 
     /// <summary>The scopes of which a call needs one: names of policies.</summary>
     public static readonly Dictionary<string, string[]> Policies = new()
@@ -70,6 +73,7 @@ internal static class Scopes
         [WritePayees] = [WritePayees],
         [WriteRefunds] = [WriteRefunds],
         [ReadEvents] = [ReadEvents],
+        [WriteEvents] = [WriteEvents],
         [Ops] = [Ops],
         [ReadSending] = [ReadPayouts, ReadOps, Ops],
         [ActOnPayouts] = [WritePayouts, Ops],

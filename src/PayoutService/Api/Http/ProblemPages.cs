@@ -79,6 +79,7 @@ internal static class ProblemPages
             "Send a new payout without replaces."),
         new(422, "provider-refused", "Pockyt refused the call; nothing was kept.",
             "Correct what the detail names; the key may be used again."),
+        new(422, "too-many-endpoints", "A merchant may have 20 webhook endpoints.", "Remove one, or change one."),
         new(428, "precondition-required", "Overruling needs If-Match.", "Send the ETag that you read."),
         new(429, "rate-limited", "There were too many calls; nothing of this one was done.", "Wait for Retry-After.",
             IsRepeatable: true),

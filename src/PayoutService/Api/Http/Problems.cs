@@ -89,6 +89,10 @@ internal static class Problems
         "Go on after the cursor in oldest, and read the objects that you may have missed.",
         ("oldest", oldest.ToString(CultureInfo.InvariantCulture)));
 
+    public static ProblemHttpResult TooManyEndpoints(int most) => Of(
+        422, "too-many-endpoints", "You have as many webhook endpoints as you may have.",
+        $"A merchant may have {most}: remove one, or change one.");
+
     public static ProblemHttpResult Stale(int version) => Of(
         412, "precondition-failed", "The resource has changed.",
         $"If-Match names another version than {version}, the current one: read it again.",

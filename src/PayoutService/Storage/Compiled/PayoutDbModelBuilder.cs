@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("805fe71f-01b9-4427-b136-eec70a812109"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("75c439b7-7b3d-462c-8ee7-12fcadd024d1"), entityTypeCount: 20)
         {
         }
 
@@ -25,10 +25,13 @@ namespace PayoutService.Storage.Compiled
             var payout = PayoutEntityType.Create(this);
             var payoutEvent = PayoutEventEntityType.Create(this);
             var refund = RefundEntityType.Create(this);
+            var delivery = DeliveryEntityType.Create(this);
+            var deliveryAttempt = DeliveryAttemptEntityType.Create(this);
             var feed = FeedEntityType.Create(this);
             var feedEntry = FeedEntryEntityType.Create(this);
             var feedGap = FeedGapEntityType.Create(this);
             var feedProgress = FeedProgressEntityType.Create(this);
+            var webhookEndpoint = WebhookEndpointEntityType.Create(this);
             var historyEntry = HistoryEntryEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
@@ -41,6 +44,8 @@ namespace PayoutService.Storage.Compiled
             PayoutEntityType.CreateForeignKey1(payout, account);
             PayoutEntityType.CreateForeignKey2(payout, payee);
             PayoutEventEntityType.CreateForeignKey1(payoutEvent, payout);
+            DeliveryEntityType.CreateForeignKey1(delivery, webhookEndpoint);
+            DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
             RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, databaseEpoch);
 
@@ -50,10 +55,13 @@ namespace PayoutService.Storage.Compiled
             PayoutEntityType.CreateAnnotations(payout);
             PayoutEventEntityType.CreateAnnotations(payoutEvent);
             RefundEntityType.CreateAnnotations(refund);
+            DeliveryEntityType.CreateAnnotations(delivery);
+            DeliveryAttemptEntityType.CreateAnnotations(deliveryAttempt);
             FeedEntityType.CreateAnnotations(feed);
             FeedEntryEntityType.CreateAnnotations(feedEntry);
             FeedGapEntityType.CreateAnnotations(feedGap);
             FeedProgressEntityType.CreateAnnotations(feedProgress);
+            WebhookEndpointEntityType.CreateAnnotations(webhookEndpoint);
             HistoryEntryEntityType.CreateAnnotations(historyEntry);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);

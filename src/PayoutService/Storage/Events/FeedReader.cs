@@ -7,7 +7,11 @@ namespace PayoutService.Storage.Events;
 /// <param name="Entry">Its place in the feed, and its type.</param>
 /// <param name="Payout">What is told, when it is about a payout.</param>
 /// <param name="Other">What is told of anything else.</param>
-internal sealed record FeedEvent(FeedEntry Entry, PayoutVersion? Payout, HistoryEntry? Other);
+internal sealed record FeedEvent(FeedEntry Entry, PayoutVersion? Payout, HistoryEntry? Other)
+{
+    /// <summary>The object that the event is about.</summary>
+    public Guid ObjectId => Payout?.Line.PayoutId ?? Other!.Id;
+}
 
 /// <summary>A payout as it was at one version, as far as subscribers are told: the line of its history that made the
 /// version, and what never changes.</summary>
@@ -74,6 +78,21 @@ internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
             .Select(feed => feed.Newest).SingleOrDefaultAsync();
         var seen = found.Count > 0 ? found[^1].Sequence : query.After;
         return (events, newest > end ? end : seen);
+    }
+
+    /// <summary>Reads the events at these places.</summary>
+    public async Task<IReadOnlyList<FeedEvent>> ReadAsync(string merchant, long[] sequences)
+    {
+        if (sequences is [])
+        {
+            return [];
+        }
+
+        await using var db = await databases.CreateDbContextAsync();
+        var found = await db.FeedEntries.AsNoTracking()
+            .Where(entry => entry.Merchant == merchant && sequences.Contains(entry.Sequence))
+            .OrderBy(entry => entry.Sequence).ToListAsync();
+        return await WithLinesAsync(db, found);
     }
 
     /// <summary>Finds one event by the line that it tells.</summary>

@@ -59,7 +59,7 @@ internal sealed class PayoutCreations
             ? Served<CreatePayoutResult>.Locked
             : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();
         await group.WriteAsync(db);
-        wakeUps.History.Signal();
+        wakeUps.Signal(Work.Sends | Work.History);
         return results;
     }
 }

@@ -83,7 +83,7 @@ internal sealed class PayoutReports
         }
 
         await group.WriteAsync();
-        wakeUps.History.Signal();
+        wakeUps.Signal(Work.Inquiries | Work.History);
         return results;
     }
 }

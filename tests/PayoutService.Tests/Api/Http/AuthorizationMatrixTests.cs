@@ -25,11 +25,12 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
     private const string PayeesWrite = "payees:write";
     private const string RefundsWrite = "refunds:write";
     private const string EventsRead = "events:read";
+    private const string EventsWrite = "events:write";
     private const string OpsRead = "ops:read";
     private const string Ops = "ops";
 
     private static readonly string[] Scopes =
-        [PayoutsRead, PayoutsWrite, PayeesRead, PayeesWrite, RefundsWrite, EventsRead, OpsRead, Ops];
+        [PayoutsRead, PayoutsWrite, PayeesRead, PayeesWrite, RefundsWrite, EventsRead, EventsWrite, OpsRead, Ops];
 
     /// <summary>Takes any key that is known.</summary>
     private static readonly string[] AnyKey = ["", .. Scopes];
@@ -57,6 +58,14 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["GET /v1/sending/events"] = [PayoutsRead, OpsRead, Ops],
         ["GET /v1/events"] = [EventsRead],
         ["GET /v1/events/{id}"] = [EventsRead],
+        ["POST /v1/webhook-endpoints"] = [EventsWrite],
+        ["GET /v1/webhook-endpoints"] = [EventsRead],
+        ["GET /v1/webhook-endpoints/{id}"] = [EventsRead],
+        ["PATCH /v1/webhook-endpoints/{id}"] = [EventsWrite],
+        ["DELETE /v1/webhook-endpoints/{id}"] = [EventsWrite],
+        ["POST /v1/webhook-endpoints/{id}/rotate-secret"] = [EventsWrite],
+        ["POST /v1/webhook-endpoints/{id}/test"] = [EventsWrite],
+        ["GET /v1/webhook-endpoints/{id}/deliveries"] = [EventsRead],
         ["GET /v1/account-requirements"] = [PayoutsRead],
         ["POST /v1/payouts"] = [PayoutsWrite],
         ["GET /v1/payouts"] = [PayoutsRead],

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Storage.Events;
+using PayoutService.Workers;
+
+namespace PayoutService.Events;
+
+/// <summary>Sends events to webhook endpoints: each endpoint by one process at a time, and all of a process at once, so
+/// that one that hangs holds up no other.</summary>
+internal sealed class Deliverer(
+    DeliveryStore store,
+    WebhookSender sender,
+    EventRules events,
+    WakeUps wakeUps,
+    PayoutRules rules,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<Deliverer> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger, wakeUps.Feeds)
+{
+    private readonly Guid self = Guid.CreateVersion7(clock.GetUtcNow());
+    private readonly ConcurrentDictionary<Task, byte> running = [];
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancel)
+    {
+        foreach (var endpoint in await store.LeaseAsync(self, Clock.GetUtcNow()))
+        {
+            var work = WorkAsync(endpoint, cancel);
+            running.TryAdd(work, 0);
+            _ = work.ContinueWith(
+                done => running.TryRemove(done, out _),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+
+        return false;
+    }
+
+    public override Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+
+    private async Task WorkAsync(WebhookEndpoint endpoint, CancellationToken cancel)
+    {
+        try
+        {
+            while (!cancel.IsCancellationRequested && endpoint.Status is EndpointStatus.Enabled
+                && await RoundAsync(endpoint))
+            {
+            }
+
+            await store.ReleaseAsync(endpoint);
+        }
+        // Whatever broke: the lease ends, and the process that takes the endpoint then sends the same again.
+        catch (Exception broken)
+        {
+            logger.LogWarning(broken, "Events for {endpointId} wait for the end of the lease.", endpoint.Id);
+        }
+    }
+
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> RoundAsync(WebhookEndpoint endpoint)
+    {
+        var began = Clock.GetTimestamp();
+        var (send, heldBack, cursor) = await store.NextAsync(endpoint, Clock.GetUtcNow());
+        if (send.Count + heldBack.Count == 0 && cursor == endpoint.Cursor)
+        {
+            return false;
+        }
+
+        using var slots = new SemaphoreSlim(events.AtOnce);
+        var sent = await Task.WhenAll(send
+            .GroupBy(outgoing => outgoing.Told.ObjectId)
+            .Select(line => SendInOrderAsync(endpoint, [.. line], slots, began)));
+        return await store.RecordAsync(
+            endpoint, [.. sent.SelectMany(line => line), .. heldBack], cursor, Clock.GetUtcNow());
+    }
+
+    /// <summary>Sends the events of one object one after the other, until one fails.</summary>
+    private async Task<List<Sent>> SendInOrderAsync(
+        WebhookEndpoint endpoint, List<Outgoing> line, SemaphoreSlim slots, long began)
+    {
+        List<Sent> sent = [];
+        var failed = false;
+        foreach (var outgoing in line)
+        {
+            if (failed)
+            {
+                sent.Add(new Sent(outgoing, Answer: null, IsHeldBack: true));
+                continue;
+            }
+
+            await slots.WaitAsync();
+            try
+            {
+                // What is begun must be answered and written down before another process takes the endpoint.
+                var isTime = Clock.GetElapsedTime(began) + events.Timeout + PayoutRules.Margin < store.Lease;
+                var answer = isTime
+                    ? await sender.SendAsync(endpoint, outgoing.Told, CancellationToken.None) : null;
+                failed = answer is not { IsSuccess: true };
+                sent.Add(new Sent(outgoing, answer));
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+
+        return sent;
+    }
+}

@@ -1,0 +1,222 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace PayoutService.Storage.Events;
+
+/// <summary>An event that is to be sent to an endpoint now.</summary>
+/// <param name="Told">The event.</param>
+/// <param name="Earlier">Its delivery, when it was tried before or had to wait; null: it is new.</param>
+internal sealed record Outgoing(FeedEvent Told, Delivery? Earlier);
+
+/// <summary>The answer to one request to an endpoint.</summary>
+/// <param name="At">When it was sent.</param>
+/// <param name="LatencyMs">How long it took.</param>
+/// <param name="StatusCode">The status; null: there was no answer.</param>
+/// <param name="Error">Why it failed; null: it did not.</param>
+/// <param name="Answer">The beginning of the body.</param>
+internal sealed record WebhookAnswer(
+    DateTimeOffset At, int LatencyMs, int? StatusCode, string? Error, string? Answer)
+{
+    public bool IsSuccess => Error is null;
+
+    /// <summary>The endpoint says that it is gone for good.</summary>
+    public bool IsGone => StatusCode is 410;
+}
+
+/// <summary>What became of an event in a round.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Answer">The answer to it; null: it was not sent.</param>
+/// <param name="IsHeldBack">It was not sent because an earlier event of its object is not delivered.</param>
+internal sealed record Sent(Outgoing Event, WebhookAnswer? Answer, bool IsHeldBack = false);
+
+/// <summary>
+/// What is sent to webhook endpoints. An endpoint is worked by one process at a time, under a lease. Its cursor moves
+/// in the transaction that writes the answers, so what was sent by a process that dies before is sent again.
+/// </summary>
+internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedReader feeds, EventRules rules)
+{
+    /// <summary>The number of events that a round sends one after the other, at most.</summary>
+    private const int InARow = 4;
+
+    /// <summary>The time for which a process works an endpoint before it writes the answers down.</summary>
+    public TimeSpan Lease => (InARow * rules.Timeout) + TimeSpan.FromSeconds(30);
+
+    private int RoundSize => InARow * rules.AtOnce;
+
+    /// <summary>Takes endpoints that have something to be sent, and that no other process works.</summary>
+    /// <param name="by">This process.</param>
+    /// <param name="now">The time it is.</param>
+    public async Task<List<WebhookEndpoint>> LeaseAsync(Guid by, DateTimeOffset now)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.WebhookEndpoints.FromSql($"""
+            -- webhook_endpoints.lease
+            WITH waiting AS (
+                SELECT id FROM webhook_endpoints AS endpoint
+                WHERE status = 'enabled' AND (lease_until IS NULL OR lease_until < {now})
+                  AND (EXISTS (
+                          SELECT FROM feeds WHERE feeds.merchant = endpoint.merchant AND newest > endpoint.cursor)
+                      OR EXISTS (
+                          SELECT FROM deliveries
+                          WHERE endpoint_id = endpoint.id AND status = 'pending' AND due_at <= {now}))
+                ORDER BY id FOR UPDATE SKIP LOCKED)
+            UPDATE webhook_endpoints SET leased_by = {by}, lease_until = {now + Lease}
+            FROM waiting WHERE webhook_endpoints.id = waiting.id
+            RETURNING webhook_endpoints.*
+            """).AsNoTracking().ToListAsync();
+    }
+
+    /// <summary>Gives an endpoint back, so that the next process need not wait for the end of the lease.</summary>
+    public async Task ReleaseAsync(WebhookEndpoint endpoint)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await db.Database.ExecuteSqlAsync($"""
+            -- webhook_endpoints.release
+            UPDATE webhook_endpoints SET leased_by = NULL, lease_until = NULL
+            WHERE id = {endpoint.Id} AND leased_by = {endpoint.LeasedBy}
+            """);
+    }
+
+    /// <summary>The next events for an endpoint: deliveries that are due, then what is new. Of each object only what
+    /// no earlier delivery holds back; the rest of what is new waits behind it.</summary>
+    /// <returns>What is to be sent, what is held back, and the cursor after it.</returns>
+    public async Task<(List<Outgoing> Send, List<Sent> HeldBack, long Cursor)> NextAsync(
+        WebhookEndpoint endpoint, DateTimeOffset now)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var size = RoundSize;
+        var pending = db.Deliveries.AsNoTracking()
+            .Where(row => row.EndpointId == endpoint.Id && row.Status == DeliveryStatus.Pending);
+        var due = await pending
+            .Where(row => row.DueAt <= now)
+            .OrderBy(row => row.Sequence).Take(size).ToListAsync();
+        var again = await feeds.ReadAsync(endpoint.Merchant, [.. due.Select(row => row.Sequence)]);
+        List<Outgoing> send =
+        [
+            .. from told in again
+               join row in due on told.Entry.Sequence equals row.Sequence
+               select new Outgoing(told, row),
+        ];
+
+        var (events, cursor) = await feeds.ReadAsync(
+            new(endpoint.Merchant, endpoint.Cursor, size, endpoint.EventTypes));
+        var objects = events.Select(told => told.ObjectId).Distinct().ToArray();
+        var heldBack = await pending.Where(row => objects.Contains(row.ObjectId)).Select(row => row.ObjectId)
+            .Distinct().ToListAsync();
+        var isHeld = events.ToLookup(told => heldBack.Contains(told.ObjectId), told => new Outgoing(told, null));
+        return (
+            [.. send, .. isHeld[false]],
+            [.. isHeld[true].Select(outgoing => new Sent(outgoing, Answer: null, IsHeldBack: true))],
+            cursor);
+    }
+
+    /// <summary>Writes down the answers of a round and moves the cursor.</summary>
+    /// <returns>False: the lease was lost, and nothing was written; another process sends the same again.</returns>
+    public async Task<bool> RecordAsync(
+        WebhookEndpoint endpoint, IReadOnlyList<Sent> round, long cursor, DateTimeOffset now)
+    {
+        var answers = round.Where(one => one.Answer is not null).ToList();
+        var failing = answers.Count == 0 ? endpoint.FailingSince
+            : answers.Exists(one => one.Answer!.IsSuccess) ? null
+            : endpoint.FailingSince ?? answers.Min(one => one.Answer!.At);
+        var isDisabled = answers.Exists(one => one.Answer!.IsGone) || now - failing > rules.DisableAfter;
+
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var isOurs = await db.Database.ExecuteSqlAsync($"""
+            -- webhook_endpoints.record
+            UPDATE webhook_endpoints SET cursor = {cursor}, failing_since = {failing}, lease_until = {now + Lease},
+                status = CASE WHEN {isDisabled} THEN 'disabled' ELSE status END
+            WHERE id = {endpoint.Id} AND leased_by = {endpoint.LeasedBy}
+            """) == 1;
+        if (!isOurs)
+        {
+            return false;
+        }
+
+        List<Delivery> added = [];
+        List<Delivery> changed = [];
+        List<DeliveryAttempt> attempts = [];
+        foreach (var (outgoing, answer, isHeldBack) in round)
+        {
+            var delivery = outgoing.Earlier ?? Begin(endpoint, outgoing.Told, now);
+            (outgoing.Earlier is null ? added : changed).Add(delivery);
+            if (answer is null)
+            {
+                delivery.DueAt = isHeldBack ? null : now;
+                continue;
+            }
+
+            delivery.Attempts++;
+            delivery.Status = answer.IsSuccess ? DeliveryStatus.Delivered
+                : now - delivery.CreatedAt > rules.GiveUpAfter ? DeliveryStatus.Exhausted
+                : DeliveryStatus.Pending;
+            delivery.DueAt = delivery.Status is DeliveryStatus.Pending ? now + DelayAfter(delivery) : null;
+            attempts.Add(new DeliveryAttempt
+            {
+                DeliveryId = delivery.Id,
+                No = delivery.Attempts,
+                At = answer.At,
+                LatencyMs = answer.LatencyMs,
+                StatusCode = answer.StatusCode,
+                Error = answer.Error,
+                Answer = answer.Answer,
+            });
+        }
+
+        await using var batch = ArrayStatements.Batch(db);
+        Add(added, ArrayStatements.Insert(db, added));
+        Add(changed, ArrayStatements.Update(db, changed));
+        Add(attempts, ArrayStatements.Insert(db, attempts));
+        Guid[] ended =
+            [.. changed.Where(one => one.Status is not DeliveryStatus.Pending).Select(one => one.ObjectId).Distinct()];
+        Add(changed, ArrayStatements.Command(
+            """
+            -- deliveries.go_on
+            UPDATE deliveries SET due_at = $3[1]
+            FROM (
+                SELECT DISTINCT ON (object_id) id FROM deliveries
+                WHERE endpoint_id = $1[1] AND object_id = ANY ($2) AND status = 'pending'
+                ORDER BY object_id, sequence) AS next
+            WHERE deliveries.id = next.id AND due_at IS NULL
+            """,
+            new[] { endpoint.Id },
+            ended,
+            new[] { now }));
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync();
+        }
+
+        await transaction.CommitAsync();
+        (endpoint.Cursor, endpoint.FailingSince) = (cursor, failing);
+        endpoint.Status = isDisabled ? EndpointStatus.Disabled : endpoint.Status;
+        return true;
+
+        void Add<T>(List<T> rows, Npgsql.NpgsqlBatchCommand command)
+        {
+            if (rows.Count > 0)
+            {
+                batch.BatchCommands.Add(command);
+            }
+        }
+    }
+
+    private static Delivery Begin(WebhookEndpoint endpoint, FeedEvent told, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        EndpointId = endpoint.Id,
+        Sequence = told.Entry.Sequence,
+        ObjectId = told.ObjectId,
+        Type = told.Entry.Type,
+        DueAt = now,
+        CreatedAt = now,
+    };
+
+    /// <summary>The wait after a failed attempt, ten percent more or less, so that many do not come back at once.
+    /// </summary>
+    private TimeSpan DelayAfter(Delivery delivery)
+    {
+        var delay = rules.RetryDelays[Math.Min(delivery.Attempts, rules.RetryDelays.Length) - 1];
+        return delay * (0.9 + (0.2 * delivery.Id.ToByteArray()[^1] / byte.MaxValue));
+    }
+}

@@ -1,0 +1,347 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using PayoutService.Events;
+using PayoutService.Storage.Events;
+using PayoutService.Tests.Support;
+using StandardWebhooks;
+
+namespace PayoutService.Tests.Events;
+
+/// <summary>Events are posted to subscribers at least once, of each object in order, whatever fails.</summary>
+public sealed class DelivererTests : IAsyncLifetime
+{
+    private readonly ServiceFixture stage = new();
+    private Subscriber subscriber = null!;
+    private Deliverer deliverer = null!;
+
+    public async Task InitializeAsync()
+    {
+        await stage.InitializeAsync();
+        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        subscriber = await Subscriber.StartAsync();
+        deliverer = stage.Make<Deliverer>();
+    }
+
+    public async Task DisposeAsync()
+    {
+        deliverer.Dispose();
+        await subscriber.DisposeAsync();
+        await stage.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_payouts_life_arrives_in_order_with_signatures_that_the_standards_library_takes()
+    {
+        var endpoint = await CreateAsync();
+        var webhook = new StandardWebhook(endpoint.GetProperty("secret").GetString()!);
+        var invoiceId = await stage.PayAsync();
+        await stage.RunAsync(TimeSpan.FromHours(1));
+
+        await DeliverAsync();
+
+        Assert.Equal(
+            ["payout.accepted", "payout.sent", "payout.processing", "payout.succeeded", "payout.confirmed"],
+            subscriber.Received.Select(one => one.Type));
+        Assert.All(subscriber.Received, one => Assert.Equal(
+            (invoiceId, one.Id),
+            (one.Object.GetProperty("invoiceId").GetString(), one.Event.GetProperty("id").GetString())));
+        Assert.All(subscriber.Received, one => Verify(webhook, one));
+        Assert.ThrowsAny<Exception>(() => Verify(
+            webhook, subscriber.Received[0] with { Body = subscriber.Received[0].Body.Replace("500.00", "5000.00") }));
+    }
+
+    [Fact]
+    public async Task What_a_webhook_says_is_what_the_feed_says()
+    {
+        await CreateAsync();
+        await stage.PayAsync();
+        await DeliverAsync();
+
+        var one = Assert.Single(subscriber.Received);
+        Assert.Equal(await (await stage.Api.GetAsync($"/v1/events/{one.Id}")).Content.ReadAsStringAsync(), one.Body);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_fails_holds_back_its_own_payout_only_and_all_arrive_in_order()
+    {
+        await CreateAsync();
+        var failing = await stage.PayAsync();
+        var other = await stage.PayAsync();
+        await stage.DispatchAsync();
+        subscriber.Answer = one => IsOf(one, failing) ? 503 : 200;
+        await DeliverAsync();
+        Assert.True(VersionsOf(other).Count > 2);
+        Assert.Equal([1], VersionsOf(failing));
+
+        // Later events of the one that fails wait too.
+        await stage.RunAsync(TimeSpan.FromMinutes(30));
+        await DeliverAsync();
+        subscriber.Answer = _ => 200;
+        await stage.AdvanceAsync(TimeSpan.FromHours(1));
+        await DeliverAsync();
+
+        var arrived = VersionsOf(failing);
+        Assert.Equal([1, 2, 3, 4, 5], arrived.SkipWhile((_, at) => at < arrived.Count - 5));
+        Assert.True(arrived.Count > 5);
+        Assert.Equal([1, 2, 3, 4, 5], VersionsOf(other));
+        Assert.All(await DeliveriesAsync(), one => Assert.Equal("delivered", one.GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task What_a_process_was_sending_when_it_died_is_sent_again_and_nothing_is_skipped()
+    {
+        await CreateAsync();
+        await stage.PayAsync();
+        await stage.RunAsync(TimeSpan.FromHours(1));
+        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        var isFirst = true;
+        subscriber.Before = async _ =>
+        {
+            if (isFirst)
+            {
+                // Another process takes the endpoint over while this one waits for the answer.
+                isFirst = false;
+                await TestDatabase.ExecuteAsync(
+                    stage.ConnectionString, "UPDATE webhook_endpoints SET leased_by = gen_random_uuid()");
+            }
+        };
+        await DeliverAsync();
+        Assert.Empty(await DeliveriesAsync());
+
+        await stage.AdvanceAsync(TimeSpan.FromMinutes(5));
+        await DeliverAsync();
+
+        var ids = subscriber.Received.Select(one => one.Id).ToList();
+        Assert.Equal(10, ids.Count);
+        Assert.Equal(ids[..5], ids[5..]);
+        Assert.Equal(5, (await DeliveriesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Two_processes_that_deliver_together_send_everything_once()
+    {
+        await CreateAsync();
+        using var other = stage.Make<Deliverer>();
+        foreach (var _ in Enumerable.Range(0, 30))
+        {
+            await stage.PayAsync();
+        }
+
+        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        await Task.WhenAll(
+            deliverer.RunOnceAsync(CancellationToken.None), other.RunOnceAsync(CancellationToken.None));
+        await Task.WhenAll(deliverer.WhenIdleAsync(), other.WhenIdleAsync());
+
+        Assert.Equal(30, subscriber.Received.Count);
+        Assert.Equal(30, subscriber.Received.Select(one => one.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_gone_is_disabled_and_gets_what_it_missed_when_it_is_enabled()
+    {
+        var endpoint = await CreateAsync();
+        subscriber.Answer = _ => 410;
+        await stage.PayAsync();
+        await DeliverAsync();
+        Assert.Equal("disabled", (await EndpointAsync(endpoint)).GetProperty("status").GetString());
+        await stage.PayAsync();
+        await DeliverAsync();
+        Assert.Single(subscriber.Received);
+        Assert.Equal(1, (await EndpointAsync(endpoint)).GetProperty("behind").GetInt64());
+
+        subscriber.Answer = _ => 200;
+        await stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "enabled" });
+        await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await DeliverAsync();
+
+        Assert.Equal(3, subscriber.Received.Count);
+        Assert.Equal(2, subscriber.Received.Select(one => one.Id).Distinct().Count());
+        Assert.Equal(0, (await EndpointAsync(endpoint)).GetProperty("behind").GetInt64());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_answers_nothing_for_five_days_is_disabled_and_one_that_answers_again_is_not()
+    {
+        var endpoint = await CreateAsync();
+        subscriber.Answer = _ => 500;
+        await stage.PayAsync();
+        await DeliverAsync();
+        Assert.True((await EndpointAsync(endpoint)).TryGetProperty("failingSince", out _));
+        for (var days = 0; days < 4; days++)
+        {
+            await stage.AdvanceAsync(TimeSpan.FromDays(1.1));
+            await DeliverAsync();
+            Assert.Equal("enabled", (await EndpointAsync(endpoint)).GetProperty("status").GetString());
+        }
+
+        subscriber.Answer = _ => 200;
+        await stage.AdvanceAsync(TimeSpan.FromDays(2));
+        await DeliverAsync();
+        Assert.False((await EndpointAsync(endpoint)).TryGetProperty("failingSince", out _));
+
+        subscriber.Answer = _ => 500;
+        await stage.PayAsync();
+        await DeliverAsync();
+        await stage.AdvanceAsync(TimeSpan.FromDays(6));
+        await DeliverAsync();
+        Assert.Equal("disabled", (await EndpointAsync(endpoint)).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_delivery_is_given_up_after_thirty_days_and_the_later_events_of_its_payout_go_on()
+    {
+        var endpoint = await CreateAsync();
+        var invoiceId = await stage.PayAsync();
+        await stage.DispatchAsync();
+        subscriber.Answer = one => one.Type is "payout.accepted" ? 500 : 200;
+        await DeliverAsync();
+        for (var days = 0; days < 35; days++)
+        {
+            await stage.AdvanceAsync(TimeSpan.FromDays(1.2));
+
+            // Something arrives now and then, so the endpoint is not disabled.
+            await stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "enabled" });
+            await DeliverAsync();
+        }
+
+        await DeliverAsync();
+        Assert.Contains(await DeliveriesAsync(), one => one.GetProperty("status").GetString() is "exhausted");
+        var arrived = VersionsOf(invoiceId).Where(version => version > 1).ToList();
+        Assert.True(arrived.Count > 1);
+        Assert.Equal(Enumerable.Range(2, arrived.Count), arrived);
+    }
+
+    [Fact]
+    public async Task Both_secrets_sign_for_a_day_after_a_rotation()
+    {
+        var endpoint = await CreateAsync();
+        var before = new StandardWebhook(endpoint.GetProperty("secret").GetString()!);
+        var rotated = await ServiceFixture.Answer(
+            await stage.Api.PostAsync($"{LinkOf(endpoint)}/rotate-secret", null));
+        var after = new StandardWebhook(rotated.GetProperty("secret").GetString()!);
+        await stage.PayAsync();
+        await DeliverAsync();
+        Verify(before, subscriber.Received[0]);
+        Verify(after, subscriber.Received[0]);
+
+        await stage.AdvanceAsync(TimeSpan.FromDays(1.01));
+        await stage.PayAsync();
+        await DeliverAsync();
+
+        Assert.Single(subscriber.Received[1].Signature.Split(' '));
+        Assert.Equal(2, subscriber.Received[0].Signature.Split(' ').Length);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_a_failure_and_is_not_followed()
+    {
+        await CreateAsync();
+        subscriber.Answer = _ => 302;
+        await stage.PayAsync();
+        await DeliverAsync();
+
+        var attempt = Assert.Single(await DeliveriesAsync()).GetProperty("lastAttempt");
+        Assert.Equal(302, attempt.GetProperty("statusCode").GetInt32());
+        Assert.Contains("redirects are not followed", $"{attempt.GetProperty("error")}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_leads_to_a_private_address_when_it_is_called_is_not_called()
+    {
+        var url = subscriber.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        await CreateAsync(url);
+        stage.Get<EventRules>().AllowedNetworks = [];
+        await stage.PayAsync();
+        await DeliverAsync();
+
+        Assert.Empty(subscriber.Received);
+        var error = Assert.Single(await DeliveriesAsync()).GetProperty("lastAttempt").GetProperty("error").GetString();
+        Assert.Contains("private or reserved", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_test_says_what_the_endpoint_answered()
+    {
+        var endpoint = await CreateAsync();
+        var good = await ServiceFixture.Answer(await stage.Api.PostAsync($"{LinkOf(endpoint)}/test", null));
+        subscriber.Answer = _ => 503;
+        var bad = await ServiceFixture.Answer(await stage.Api.PostAsync($"{LinkOf(endpoint)}/test", null));
+
+        Assert.Equal(
+            (true, 204), (good.GetProperty("delivered").GetBoolean(), good.GetProperty("statusCode").GetInt32()));
+        Assert.Equal(
+            (false, 503), (bad.GetProperty("delivered").GetBoolean(), bad.GetProperty("statusCode").GetInt32()));
+        Assert.Equal("endpoint.test", subscriber.Received[0].Type);
+        Verify(new StandardWebhook(endpoint.GetProperty("secret").GetString()!), subscriber.Received[0]);
+    }
+
+    [Fact]
+    public async Task Only_the_types_that_an_endpoint_wants_are_sent_and_the_rest_is_passed_over()
+    {
+        await stage.Api.PostAsJsonAsync(
+            "/v1/webhook-endpoints", new { url = subscriber.Url, eventTypes = new[] { "payout.confirmed" } });
+        await stage.PayAsync();
+        await stage.RunAsync(TimeSpan.FromHours(1));
+        await DeliverAsync();
+
+        Assert.Equal("payout.confirmed", Assert.Single(subscriber.Received).Type);
+        var endpoints = await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/webhook-endpoints"));
+        Assert.Equal(0, endpoints.GetProperty("data")[0].GetProperty("behind").GetInt64());
+    }
+
+    /// <summary>As a subscriber does: one of the signatures must fit the body, and the library knows one at a time.
+    /// </summary>
+    private static void Verify(StandardWebhook webhook, Received one)
+    {
+        var failures = one.Signature.Split(' ').Select(signature => Record.Exception(() => webhook.Verify(
+            one.Body,
+            new HeaderDictionary
+            {
+                ["webhook-id"] = one.Id,
+                ["webhook-timestamp"] = one.Timestamp,
+                ["webhook-signature"] = signature,
+            }))).ToList();
+
+        Assert.Contains(null, failures);
+    }
+
+    private static bool IsOf(Received one, string invoiceId) =>
+        one.Object.GetProperty("invoiceId").GetString() == invoiceId;
+
+    private static string LinkOf(JsonElement endpoint) =>
+        $"/v1/webhook-endpoints/{endpoint.GetProperty("id").GetString()}";
+
+    private List<int> VersionsOf(string invoiceId) =>
+    [
+        .. subscriber.Received.Where(one => IsOf(one, invoiceId))
+            .Select(one => one.Object.GetProperty("version").GetInt32()),
+    ];
+
+    private async Task<JsonElement> CreateAsync(string? url = null)
+    {
+        var answer = await stage.Api.PostAsJsonAsync("/v1/webhook-endpoints", new { url = url ?? subscriber.Url });
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        return await ServiceFixture.Answer(answer);
+    }
+
+    private async Task<JsonElement> EndpointAsync(JsonElement endpoint) =>
+        await ServiceFixture.Answer(await stage.Api.GetAsync(LinkOf(endpoint)));
+
+    private async Task<List<JsonElement>> DeliveriesAsync()
+    {
+        var endpoints = await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/webhook-endpoints"));
+        var link = LinkOf(Assert.Single(endpoints.GetProperty("data").EnumerateArray()));
+        var page = await ServiceFixture.Answer(await stage.Api.GetAsync($"{link}/deliveries?limit=200"));
+        return [.. page.GetProperty("data").EnumerateArray()];
+    }
+
+    private async Task DeliverAsync()
+    {
+        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        await deliverer.RunOnceAsync(CancellationToken.None);
+        await deliverer.WhenIdleAsync();
+    }
+}
