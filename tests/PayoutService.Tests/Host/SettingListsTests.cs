@@ -131,6 +131,7 @@ public sealed class SettingListsTests
     private static string Text(string path, Type element, int number) =>
         element == typeof(TimeSpan) ? $"00:00:0{number}"
         : path.EndsWith("Scopes", StringComparison.Ordinal) ? Scopes.All[number]
+        : path.EndsWith("Networks", StringComparison.Ordinal) ? $"10.{number}.0.0/16"
         : path.EndsWith("Countries", StringComparison.Ordinal) ? $"B{(char)('D' + number)}"
         : $"a-text-of-the-list-{number}";
 

@@ -43,6 +43,9 @@ internal static class TestDatabase
         var name = $"test_{Environment.ProcessId}_{Interlocked.Increment(ref made)}";
         var original = new NpgsqlConnectionStringBuilder(connectionString).Database;
 
+        // A template must have no connections, and the one that listens for wake-ups never ends by itself.
+        await ExecuteAsync(
+            server, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original}'");
         await ExecuteAsync(server, $"CREATE DATABASE {name} TEMPLATE {original}");
         return AsService(server, name);
     }

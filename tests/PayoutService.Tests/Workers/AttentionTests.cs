@@ -34,7 +34,7 @@ public sealed class AttentionTests : IAsyncLifetime
         var queued = await stage.PayAsync("502.00");
         var later = await stage.PayAsync("503.00", stage.Clock.GetUtcNow().AddDays(2));
 
-        await PassAsync(TimeSpan.FromHours(12));
+        await PassAsync(TimeSpan.FromHours(12), tick: TimeSpan.FromMinutes(6));
 
         Assert.Equal(Attention.Slow, (await stage.PayoutAsync(queued)).Attention);
         Assert.Equal(Attention.Slow, (await stage.PayoutAsync(succeeded)).Attention);
@@ -244,13 +244,13 @@ public sealed class AttentionTests : IAsyncLifetime
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
     /// <summary>Time passes, and everybody looks every ten minutes.</summary>
-    private async Task PassAsync(TimeSpan time)
+    private async Task PassAsync(TimeSpan time, TimeSpan? tick = null)
     {
         for (var end = stage.Clock.GetUtcNow() + time; stage.Clock.GetUtcNow() < end;)
         {
             await stage.DispatchAsync();
             await stage.ReconcileAsync();
-            await stage.AdvanceAsync(Tick);
+            await stage.AdvanceAsync(tick ?? Tick);
         }
     }
 
