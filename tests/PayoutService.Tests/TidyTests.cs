@@ -73,7 +73,10 @@ public sealed partial class TidyTests
         ["replicas"] =
             ["Storage/Payouts/PayoutClaims.cs", "Storage/Sending/RestoreDetector.cs", "Storage/Sending/Witness.cs"],
         ["history"] =
-            ["Storage/PayoutDb.cs", "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs"],
+        [
+            "Storage/PayoutDb.cs", "Storage/Events/DeliveryStore.cs", "Storage/Sending/RestoreDetector.cs",
+            "Storage/Sending/SendingStore.cs",
+        ],
         ["payees"] = ["Storage/Payees/PayeeStore.cs", "Storage/Payees/PayeeStore.Refresh.cs"],
         ["accounts"] = ["Storage/Payees/PayeeStore.cs", "Storage/Payees/PayeeStore.Refresh.cs"],
         ["refunds"] = ["Storage/Refunds/RefundStore.cs"],
@@ -81,7 +84,7 @@ public sealed partial class TidyTests
         ["feed_entries"] = ["Storage/Events/FeedStore.cs"],
         ["feed_progress"] = ["Storage/Events/FeedStore.cs"],
         ["webhook_endpoints"] = ["Storage/Events/DeliveryStore.cs", "Storage/Events/EndpointStore.cs"],
-        ["deliveries"] = ["Storage/Events/DeliveryStore.cs"],
+        ["deliveries"] = ["Storage/Events/DeliveryStore.cs", "Storage/Events/EndpointStore.cs"],
         ["delivery_attempts"] = ["Storage/Events/DeliveryStore.cs"],
         ["feed_gaps"] = ["Storage/Events/FeedStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],

@@ -6,8 +6,14 @@ using PayoutService.Tests.Support;
 namespace PayoutService.WebTests;
 
 /// <summary>The library of Standard Webhooks for Node takes what is posted.</summary>
-public sealed class WebhookTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
+public sealed class WebhookTests : IAsyncLifetime
 {
+    private readonly ServiceFixture stage = new ServiceFixture().WithPockyt("NoticeDelay", "00:01:00");
+
+    public Task InitializeAsync() => stage.InitializeAsync();
+
+    public Task DisposeAsync() => stage.DisposeAsync();
+
     [Fact]
     public async Task The_standards_library_for_Node_takes_every_event_of_a_payout_and_both_secrets_of_a_rotation()
     {

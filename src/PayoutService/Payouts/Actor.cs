@@ -37,6 +37,8 @@ internal sealed record Actor
 
     public static Actor Provider { get; } = Reserve(ActorKind.Provider, "pockyt");
 
+    public static Actor Deliverer { get; } = Reserve(ActorKind.Worker, "deliverer");
+
     public static Actor Operator { get; } = Reserve(ActorKind.Operator, "operator");
 
     public static Actor Restore { get; } = Reserve(ActorKind.Restore, "restore");

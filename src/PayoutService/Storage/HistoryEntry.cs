@@ -25,6 +25,9 @@ public enum HistoryKind
 
     /// <summary>A merchant's sending: its pauses.</summary>
     Sending,
+
+    /// <summary>A webhook endpoint.</summary>
+    Endpoint,
 }
 
 /// <summary>The kind of a change in a history.</summary>
@@ -71,6 +74,18 @@ public enum ChangeKind
 
     /// <summary>An operator said that a restore lost nothing.</summary>
     Cleared,
+
+    /// <summary>A delivery to a webhook endpoint failed, after one that succeeded.</summary>
+    Failing,
+
+    /// <summary>A webhook endpoint answered again.</summary>
+    Recovered,
+
+    /// <summary>A delivery to a webhook endpoint was given up.</summary>
+    Exhausted,
+
+    /// <summary>A webhook endpoint was disabled because it answered 410, or nothing for days.</summary>
+    Disabled,
 }
 
 /// <summary>

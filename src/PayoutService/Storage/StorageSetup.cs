@@ -44,7 +44,7 @@ internal static class StorageSetup
             return db;
         });
         services.AddSingleton<DatabaseClock>().AddSingleton<Searches>();
-        services.AddSingleton<Witness>().AddSingleton<Readiness>().AddSingleton<WakeUps>();
+        services.AddSingleton<Witness>().AddSingleton<Readiness>();
         services.AddHostedService<WakeUpRelay>();
         AddStores(services);
         services.AddSingleton(provider => new Fingerprints(
@@ -58,7 +58,7 @@ internal static class StorageSetup
         .AddSingleton<PayoutStore>().AddSingleton<PayoutCreations>().AddSingleton<PayoutClaims>()
         .AddSingleton<PayoutReports>().AddSingleton<SendingStore>().AddSingleton<RestoreDetector>()
         .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>()
-        .AddSingleton<FeedStore>().AddSingleton<FeedReader>()
+        .AddSingleton<FeedStore>().AddSingleton<FeedReader>().AddSingleton<WakeUps>()
         .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>

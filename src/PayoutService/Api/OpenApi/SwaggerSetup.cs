@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
@@ -9,6 +11,7 @@ using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.OpenApi;
 using PayoutService.Api.Http;
+using PayoutService.Views.Events;
 using Swashbuckle.AspNetCore.Swagger;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -84,6 +87,7 @@ internal static class SwaggerSetup
             });
             options.OperationFilter<Shape>();
             options.SchemaFilter<ProblemShape>();
+            options.SchemaFilter<EventObjects>();
             options.DocumentFilter<Frame>();
             options.OrderActionsBy(action => $"{Array.FindIndex(Tags, tag => tag.Name == TagOf(action)):D2}");
         });
@@ -240,6 +244,24 @@ internal static class SwaggerSetup
                     },
                 },
             });
+        }
+    }
+
+    /// <summary>An event is about one of several kinds of objects.</summary>
+    private sealed class EventObjects : ISchemaFilter
+    {
+        public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
+        {
+            if (context.Type != typeof(EventObject) || schema is not OpenApiSchema any)
+            {
+                return;
+            }
+
+            var kinds = typeof(EventObject).GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false)
+                .Select(kind => context.SchemaGenerator.GenerateSchema(kind.DerivedType, context.SchemaRepository));
+            (any.Type, any.Properties, any.Required) = (null, null, null);
+            any.AdditionalPropertiesAllowed = true;
+            any.AnyOf = [.. kinds];
         }
     }
 

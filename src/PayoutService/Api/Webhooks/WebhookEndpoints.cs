@@ -37,6 +37,19 @@ internal static class WebhookEndpoints
             .RequireAuthorization(Scopes.WriteEvents).ProducesProblem(404);
         endpoints.MapGet("/{id}/deliveries", Deliveries).WithName("listDeliveries")
             .RequireAuthorization(Scopes.ReadEvents).ProducesProblem(400).ProducesProblem(404);
+        api.MapPost("/v1/deliveries/{id}/resend", Resend).WithName("resendDelivery").WithTags("Webhooks")
+            .RequireAuthorization(Scopes.WriteEvents).ProducesProblem(404);
+    }
+
+    /// <summary>Has a delivery sent again, whatever became of it.</summary>
+    /// <remarks>The event is the same, with the same id.</remarks>
+    internal static async Task<Results<Accepted<DeliveryView>, ProblemHttpResult>> Resend(
+        string id, ClaimsPrincipal caller, EndpointStore store, PayoutRules rules, CancellationToken cancel)
+    {
+        var delivery = PublicId.TryParse(PublicId.Delivery, id, out var deliveryId)
+            ? await store.ResendAsync(ApiKeys.MerchantOf(caller), deliveryId).InTimeAsync(rules, cancel) : null;
+        return delivery is null ? Problems.NotFound("delivery")
+            : TypedResults.Accepted((string?)null, DeliveryView.Of(delivery, last: null));
     }
 
     /// <summary>Has your events posted to an address.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Payouts;
 
 namespace PayoutService.Storage.Events;
 
@@ -99,6 +100,9 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
 
         var (events, cursor) = await feeds.ReadAsync(
             new(endpoint.Merchant, endpoint.Cursor, size, endpoint.EventTypes));
+
+        // An endpoint is not told of itself: it would be told of its failures, and fail again.
+        events = [.. events.Where(told => told.ObjectId != endpoint.Id)];
         var objects = events.Select(told => told.ObjectId).Distinct().ToArray();
         var heldBack = await pending.Where(row => objects.Contains(row.ObjectId)).Select(row => row.ObjectId)
             .Distinct().ToListAsync();
@@ -122,17 +126,34 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
 
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var isOurs = await db.Database.ExecuteSqlAsync($"""
+        var events = ChangesOf(endpoint, round, failing, isDisabled, now);
+        var versions = await db.Database.SqlQuery<int>($"""
             -- webhook_endpoints.record
             UPDATE webhook_endpoints SET cursor = {cursor}, failing_since = {failing}, lease_until = {now + Lease},
-                status = CASE WHEN {isDisabled} THEN 'disabled' ELSE status END
+                status = CASE WHEN {isDisabled} THEN 'disabled' ELSE status END, version = version + {events.Length}
             WHERE id = {endpoint.Id} AND leased_by = {endpoint.LeasedBy}
-            """) == 1;
-        if (!isOurs)
+            RETURNING version AS "Value"
+            """).ToListAsync();
+        if (versions is not [var version])
         {
             return false;
         }
 
+        List<HistoryEntry> history =
+        [
+            .. events.Select((what, at) => new HistoryEntry
+            {
+                Merchant = endpoint.Merchant,
+                Kind = HistoryKind.Endpoint,
+                Id = endpoint.Id,
+                Version = version - events.Length + at + 1,
+                At = now,
+                Actor = Actor.Deliverer,
+                What = what,
+                To = isDisabled ? "disabled" : "enabled",
+                Members = new() { ["url"] = endpoint.Url },
+            }),
+        ];
         List<Delivery> added = [];
         List<Delivery> changed = [];
         List<DeliveryAttempt> attempts = [];
@@ -148,7 +169,7 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
 
             delivery.Attempts++;
             delivery.Status = answer.IsSuccess ? DeliveryStatus.Delivered
-                : now - delivery.CreatedAt > rules.GiveUpAfter ? DeliveryStatus.Exhausted
+                : IsGivenUp(delivery, now) ? DeliveryStatus.Exhausted
                 : DeliveryStatus.Pending;
             delivery.DueAt = delivery.Status is DeliveryStatus.Pending ? now + DelayAfter(delivery) : null;
             attempts.Add(new DeliveryAttempt
@@ -167,6 +188,7 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
         Add(added, ArrayStatements.Insert(db, added));
         Add(changed, ArrayStatements.Update(db, changed));
         Add(attempts, ArrayStatements.Insert(db, attempts));
+        Add(history, ArrayStatements.Insert(db, history));
         Guid[] ended =
             [.. changed.Where(one => one.Status is not DeliveryStatus.Pending).Select(one => one.ObjectId).Distinct()];
         Add(changed, ArrayStatements.Command(
@@ -200,6 +222,23 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
             }
         }
     }
+
+    /// <summary>What subscribers are told of the endpoint itself after a round.</summary>
+    private ChangeKind[] ChangesOf(
+        WebhookEndpoint endpoint,
+        IReadOnlyList<Sent> round,
+        DateTimeOffset? failing,
+        bool isDisabled,
+        DateTimeOffset now) =>
+    [
+        .. endpoint.FailingSince is null && failing is not null ? [ChangeKind.Failing] : Array.Empty<ChangeKind>(),
+        .. endpoint.FailingSince is not null && failing is null ? [ChangeKind.Recovered] : Array.Empty<ChangeKind>(),
+        .. round.Any(one => one is { Answer.IsSuccess: false, Event.Earlier: { } earlier } && IsGivenUp(earlier, now))
+            ? [ChangeKind.Exhausted] : Array.Empty<ChangeKind>(),
+        .. isDisabled ? [ChangeKind.Disabled] : Array.Empty<ChangeKind>(),
+    ];
+
+    private bool IsGivenUp(Delivery delivery, DateTimeOffset now) => now - delivery.CreatedAt > rules.GiveUpAfter;
 
     private static Delivery Begin(WebhookEndpoint endpoint, FeedEvent told, DateTimeOffset now) => new()
     {

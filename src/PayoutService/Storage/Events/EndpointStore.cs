@@ -113,6 +113,22 @@ internal sealed class EndpointStore(IDbContextFactory<PayoutDb> databases, Datab
         endpoint.RotatedAt = clock.GetUtcNow();
     });
 
+    /// <summary>Has a delivery sent again, whatever became of it.</summary>
+    /// <returns>As it is now; null when the merchant has none.</returns>
+    public async Task<Delivery?> ResendAsync(string merchant, Guid deliveryId)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        var now = clock.GetUtcNow();
+        var rows = await db.Deliveries.FromSql($"""
+            -- deliveries.resend
+            UPDATE deliveries SET status = 'pending', due_at = {now}
+            FROM webhook_endpoints AS endpoint
+            WHERE deliveries.id = {deliveryId} AND endpoint.id = endpoint_id AND endpoint.merchant = {merchant}
+            RETURNING deliveries.*
+            """).AsNoTracking().ToListAsync();
+        return rows.SingleOrDefault();
+    }
+
     /// <summary>The deliveries of an endpoint, newest first.</summary>
     /// <param name="endpointId">The endpoint.</param>
     /// <param name="status">Only these; null: all.</param>

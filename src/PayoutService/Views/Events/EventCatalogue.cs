@@ -52,6 +52,10 @@ internal static class EventCatalogue
         new("sending.paused", "Your payouts are not sent until somebody resumes sending."),
         new("sending.resumed", "Your payouts are sent again."),
         new("sending.updated", "An operator said that a restore of the database lost nothing."),
+        new("endpoint.failing", "A delivery to another of your webhook endpoints failed, after one that succeeded."),
+        new("endpoint.recovered", "Another of your webhook endpoints answers again."),
+        new("endpoint.exhausted", "A delivery to another of your webhook endpoints was given up."),
+        new("endpoint.disabled", "Another of your webhook endpoints was disabled: it was gone, or failed for days."),
     ];
 
     private static readonly Dictionary<string, int> PlaceOf =
@@ -132,6 +136,13 @@ internal static class EventCatalogue
             .. line.Members.ContainsKey("attention") ? Array.Empty<string>().Append("refund.attention_opened") : [],
         ],
         HistoryKind.Payor => ["payor.updated"],
+        HistoryKind.Endpoint => [line.What switch
+        {
+            ChangeKind.Failing => "endpoint.failing",
+            ChangeKind.Recovered => "endpoint.recovered",
+            ChangeKind.Exhausted => "endpoint.exhausted",
+            _ => "endpoint.disabled",
+        }],
         _ => [line.What switch
         {
             ChangeKind.Paused => "sending.paused",

@@ -86,6 +86,19 @@ public sealed record SendingSnapshot : EventObject
     public required string Status { get; init; }
 }
 
+/// <summary>A webhook endpoint as it was at one version.</summary>
+public sealed record EndpointSnapshot : EventObject
+{
+    /// <example>whe_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
+    public required string Id { get; init; }
+
+    /// <example>https://billing.example.com/webhooks/payouts</example>
+    public string? Url { get; init; }
+
+    /// <example>enabled</example>
+    public required string Status { get; init; }
+}
+
 /// <summary>What is told of everything that is no payout.</summary>
 internal static class ObjectSnapshots
 {
@@ -126,6 +139,13 @@ internal static class ObjectSnapshots
         {
             PayorCode = Member(line, "payorCode"),
             PayorNo = Member(line, "payorNo"),
+            Status = line.To ?? Removed,
+            Version = line.Version,
+        },
+        HistoryKind.Endpoint => new EndpointSnapshot
+        {
+            Id = PublicId.Of(PublicId.Endpoint, line.Id),
+            Url = Member(line, "url"),
             Status = line.To ?? Removed,
             Version = line.Version,
         },

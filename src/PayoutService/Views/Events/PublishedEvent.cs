@@ -51,6 +51,7 @@ public sealed record EventData([property: JsonPropertyName("object")] EventObjec
 [JsonDerivedType(typeof(RefundSnapshot))]
 [JsonDerivedType(typeof(PayorSnapshot))]
 [JsonDerivedType(typeof(SendingSnapshot))]
+[JsonDerivedType(typeof(EndpointSnapshot))]
 public abstract record EventObject
 {
     /// <summary>The version that the event tells. Of two events about one object the higher is the newer.</summary>

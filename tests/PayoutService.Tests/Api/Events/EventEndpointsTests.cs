@@ -8,8 +8,10 @@ using PayoutService.Views.Events;
 namespace PayoutService.Tests.Api.Events;
 
 /// <summary>The feed, as callers read it.</summary>
-public sealed class EventEndpointsTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
+public sealed class EventEndpointsTests(EventEndpointsTests.Stage world) : IClassFixture<EventEndpointsTests.Stage>
 {
+    private readonly ServiceFixture stage = world.Fixture;
+
     private static readonly string[] Life =
     [
         "payout.accepted 1 queued no", "payout.sent 2 submitting unknown", "payout.processing 3 processing inFlight",
@@ -174,6 +176,16 @@ public sealed class EventEndpointsTests(ServiceFixture stage) : IClassFixture<Se
         Assert.All(
             new[] { "description", "note", "subject", "metadata", "message", "email", "firstName", "lastName" },
             name => Assert.DoesNotContain($"\"{name}\"", body, StringComparison.Ordinal));
+    }
+
+    /// <summary>A notice comes after the answer, so that a payout's life is always the same.</summary>
+    public sealed class Stage : IAsyncLifetime
+    {
+        public ServiceFixture Fixture { get; } = new ServiceFixture().WithPockyt("NoticeDelay", "00:01:00");
+
+        public Task InitializeAsync() => Fixture.InitializeAsync();
+
+        public Task DisposeAsync() => Fixture.DisposeAsync();
     }
 
     private static string InWords(JsonElement told)

@@ -66,6 +66,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["POST /v1/webhook-endpoints/{id}/rotate-secret"] = [EventsWrite],
         ["POST /v1/webhook-endpoints/{id}/test"] = [EventsWrite],
         ["GET /v1/webhook-endpoints/{id}/deliveries"] = [EventsRead],
+        ["POST /v1/deliveries/{id}/resend"] = [EventsWrite],
         ["GET /v1/account-requirements"] = [PayoutsRead],
         ["POST /v1/payouts"] = [PayoutsWrite],
         ["GET /v1/payouts"] = [PayoutsRead],

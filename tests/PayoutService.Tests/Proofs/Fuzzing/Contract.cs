@@ -98,6 +98,12 @@ internal sealed class Contract
     private string? Breach(JsonElement described, JsonElement value, string at)
     {
         var schema = Resolve(described);
+        if (schema.TryGetProperty("anyOf", out var kinds))
+        {
+            var breaches = kinds.EnumerateArray().Select(kind => Breach(kind, value, at)).ToList();
+            return breaches.Contains(null) ? null : $"{at} is none of its kinds: {string.Join("; ", breaches)}";
+        }
+
         if (schema.TryGetProperty("type", out var type) && !Types(type).Any(one => IsOf(one, value)))
         {
             return $"{at} is {value.ValueKind}, not {type}";

@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
@@ -48,7 +50,18 @@ internal sealed class Replica : IAsyncDisposable
                 "--Serilog:MinimumLevel:Override:Microsoft=Fatal",
                 "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Fatal",
             ],
-            builder => builder.Services.AddSingleton<TimeProvider>(clock));
+            builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(clock);
+
+                // Workers run when the schedule says so: nobody is woken, and no message about that is in the trace.
+                builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, WakeUpRelay>(
+                    provider => new WakeUpRelay(
+                        NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"),
+                        new WakeUps(),
+                        clock,
+                        provider.GetRequiredService<ILogger<WakeUpRelay>>())));
+            });
         Api = new HttpClient(new ReadingAlong(this));
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
     }
