@@ -153,6 +153,7 @@ public sealed class ContractFuzzTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         await MadeAsync("/v1/payors", Example.Payor("fuzz"));
+        await MadeAsync("/v1/webhook-endpoints", new { url = "http://127.0.0.1:9/fuzz" });
 
         async Task<string> MadeAsync(string path, object body)
         {
