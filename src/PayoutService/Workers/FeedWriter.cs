@@ -30,7 +30,7 @@ internal sealed class FeedWriter(
             wakeUps.Signal(Work.Feeds);
         }
 
-        return taken is FeedStore.PassSize;
+        return taken >= FeedStore.PassSize;
     }
 
     public override Task WhenIdleAsync() => Task.CompletedTask;

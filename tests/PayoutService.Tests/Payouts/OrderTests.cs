@@ -9,9 +9,8 @@ namespace PayoutService.Tests.Payouts;
 
 /// <summary>
 /// Order does not matter: every sequence of up to five reports (four in the usual run), with our own verbs between
-/// them wherever the service
-/// would use them. Two sequences that leave the same payout behind go on as one, so that all of them are covered in
-/// seconds. The words:
+/// them wherever the service would use them. Two sequences that leave the same payout behind go on as one, so that all
+/// of them are covered in seconds. The words:
 /// <list type="bullet">
 /// <item>The rank of a status is how much is known to have happened: queued, held, canceled; submitting; unconfirmed;
 /// processing; succeeded, failed; returned.</item>

@@ -68,7 +68,7 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         await WriteAsync(db, [.. late, .. next], typesOf);
         await WriteGapsAsync(db, missing, found);
         await transaction.CommitAsync();
-        return next.Count;
+        return late.Count + next.Count;
     }
 
     /// <summary>Removes events that are older than they have to be kept from the beginnings of the feeds. The history
