@@ -17,6 +17,9 @@ internal sealed class FeedWriter(
 {
     private readonly EveryMinute minute = new(clock);
 
+    /// <summary>A pass is a commit of its own, which those that move payouts would wait for.</summary>
+    protected override TimeSpan Rest => TimeSpan.FromMilliseconds(100);
+
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         if (minute.IsOver())

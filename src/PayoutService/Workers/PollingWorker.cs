@@ -11,14 +11,15 @@ internal abstract class PollingWorker(
     ILogger logger,
     WakeUp? wakeUp = null) : BackgroundService
 {
-    /// <summary>Under load a pass finds what was committed in this time, instead of a pass for each commit.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
-
     private readonly WakeUp wakeUp = wakeUp ?? new();
     private long lastTick;
     private bool isAway;
 
     protected TimeProvider Clock => clock;
+
+    /// <summary>The shortest time between two passes that a wake-up begins: under load a pass finds what was committed
+    /// in it, instead of a pass for each commit.</summary>
+    protected virtual TimeSpan Rest => TimeSpan.FromMilliseconds(20);
 
     /// <summary>Looks once for work and begins it.</summary>
     /// <returns>Whether there may be more right now.</returns>
