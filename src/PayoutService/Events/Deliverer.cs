@@ -43,9 +43,10 @@ internal sealed class Deliverer(
     {
         try
         {
-            while (!cancel.IsCancellationRequested && endpoint.Status is EndpointStatus.Enabled
-                && await RoundAsync(endpoint))
+            var next = endpoint;
+            while (!cancel.IsCancellationRequested && next is { Status: EndpointStatus.Enabled })
             {
+                next = await RoundAsync(next);
             }
 
             await store.ReleaseAsync(endpoint);
@@ -57,14 +58,14 @@ internal sealed class Deliverer(
         }
     }
 
-    /// <returns>Whether there may be more.</returns>
-    private async Task<bool> RoundAsync(WebhookEndpoint endpoint)
+    /// <returns>The endpoint as it is then; null when there is nothing more, or another process has it.</returns>
+    private async Task<WebhookEndpoint?> RoundAsync(WebhookEndpoint endpoint)
     {
         var began = Clock.GetTimestamp();
         var (send, heldBack, cursor) = await store.NextAsync(endpoint, Clock.GetUtcNow());
         if (send.Count + heldBack.Count == 0 && cursor == endpoint.Cursor)
         {
-            return false;
+            return null;
         }
 
         using var slots = new SemaphoreSlim(events.AtOnce);

@@ -77,7 +77,9 @@ internal sealed class WakeUpRelay(
             var work = wakeUps.TakeUntold();
             if (work is not Work.None)
             {
-                await using var notify = source.CreateCommand($"SELECT pg_notify('{Channel}', $1)");
+                // Nobody waits for the disk or a standby: what is lost of it costs time only.
+                await using var notify = source.CreateCommand(
+                    $"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{Channel}', $1)");
                 notify.Parameters.AddWithValue(((int)work).ToString(CultureInfo.InvariantCulture));
                 await notify.ExecuteNonQueryAsync(cancel);
             }

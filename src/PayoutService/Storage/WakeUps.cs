@@ -47,9 +47,12 @@ internal sealed class WakeUps
     /// <summary>Wakes who waits for it in this process.</summary>
     public void Wake(Work work)
     {
-        (Work Kind, WakeUp WakeUp)[] all =
-            [(Work.Sends, Sends), (Work.Inquiries, Inquiries), (Work.History, History), (Work.Feeds, Feeds)];
-        foreach (var (kind, wakeUp) in all)
+        SignalIf(Work.Sends, Sends);
+        SignalIf(Work.Inquiries, Inquiries);
+        SignalIf(Work.History, History);
+        SignalIf(Work.Feeds, Feeds);
+
+        void SignalIf(Work kind, WakeUp wakeUp)
         {
             if (work.HasFlag(kind))
             {

@@ -19,6 +19,9 @@ internal static partial class PublicId
 
     public static string Of(string prefix, Guid id) => prefix + new Ulid(id).ToString().ToLowerInvariant();
 
+    /// <summary>The id of what may not be there.</summary>
+    public static string? Of(string prefix, Guid? id) => id is { } there ? Of(prefix, there) : null;
+
     /// <summary>Reads an id in its one canonical form.</summary>
     public static bool TryParse(string prefix, string? text, out Guid id)
     {

@@ -49,7 +49,7 @@ internal static class SwaggerSetup
         ("Transactions", "Payments that the merchant received."),
         ("Refunds", "Money given back to somebody who paid the merchant, under your refundReference."),
         ("Events", "Everything that happened, in one order: read it from where you stopped."),
-        ("Webhooks", "Addresses of yours to which your events are posted, signed."),
+        ("Webhook endpoints", "Addresses of yours to which your events are posted, signed."),
         ("Payors", "Businesses in whose name a merchant of record pays."),
         ("Webhooks", "Notifications that Pockyt posts to this service."),
         ("Health", "Whether the service runs, and who a key is."),

@@ -16,12 +16,13 @@ namespace PayoutService.Api.Webhooks;
 /// <summary>Webhook endpoints: where a merchant's events are posted to.</summary>
 internal static class WebhookEndpoints
 {
+    private const string Tag = "Webhook endpoints";
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
-        var endpoints = api.MapGroup("/v1/webhook-endpoints").WithTags("Webhooks");
+        var endpoints = api.MapGroup("/v1/webhook-endpoints").WithTags(Tag);
         endpoints.MapPost("/", Create).WithName("createWebhookEndpoint").RequireAuthorization(Scopes.WriteEvents)
             .ProducesProblem(400).ProducesProblem(422);
         endpoints.MapGet("/", All).WithName("listWebhookEndpoints").RequireAuthorization(Scopes.ReadEvents);
@@ -37,7 +38,7 @@ internal static class WebhookEndpoints
             .RequireAuthorization(Scopes.WriteEvents).ProducesProblem(404);
         endpoints.MapGet("/{id}/deliveries", Deliveries).WithName("listDeliveries")
             .RequireAuthorization(Scopes.ReadEvents).ProducesProblem(400).ProducesProblem(404);
-        api.MapPost("/v1/deliveries/{id}/resend", Resend).WithName("resendDelivery").WithTags("Webhooks")
+        api.MapPost("/v1/deliveries/{id}/resend", Resend).WithName("resendDelivery").WithTags(Tag)
             .RequireAuthorization(Scopes.WriteEvents).ProducesProblem(404);
     }
 
@@ -239,9 +240,8 @@ internal static class WebhookEndpoints
             ? await store.FindAsync(ApiKeys.MerchantOf(caller), endpointId).InTimeAsync(rules, cancel) : null;
 
     private static ProblemHttpResult? Unknown(IReadOnlyList<string>? types) =>
-        types?.FirstOrDefault(type => type is null || !EventCatalogue.IsKnown(type)) is null
-            && types?.Contains(null!) is not true
-            ? null : Problems.Invalid("eventTypes", "must be types of docs/events.md");
+        types?.All(type => type is not null && EventCatalogue.IsKnown(type)) is false
+            ? Problems.Invalid("eventTypes", "must be types of docs/events.md") : null;
 
     private static string[]? TypesOf(IReadOnlyList<string>? types) =>
         types is null or [] ? null : [.. types.Distinct()];

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using PayoutService.Payouts;
 
 namespace PayoutService.Storage.Events;
@@ -114,84 +115,68 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
     }
 
     /// <summary>Writes down the answers of a round and moves the cursor.</summary>
-    /// <returns>False: the lease was lost, and nothing was written; another process sends the same again.</returns>
-    public async Task<bool> RecordAsync(
+    /// <returns>The endpoint as it is now; null: the lease was lost, and nothing was written. Another process sends the
+    /// same again.</returns>
+    public async Task<WebhookEndpoint?> RecordAsync(
         WebhookEndpoint endpoint, IReadOnlyList<Sent> round, long cursor, DateTimeOffset now)
     {
-        var answers = round.Where(one => one.Answer is not null).ToList();
-        var failing = answers.Count == 0 ? endpoint.FailingSince
-            : answers.Exists(one => one.Answer!.IsSuccess) ? null
-            : endpoint.FailingSince ?? answers.Min(one => one.Answer!.At);
-        var isDisabled = answers.Exists(one => one.Answer!.IsGone) || now - failing > rules.DisableAfter;
-
-        await using var db = await databases.CreateDbContextAsync();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var events = ChangesOf(endpoint, round, failing, isDisabled, now);
-        var versions = await db.Database.SqlQuery<int>($"""
-            -- webhook_endpoints.record
-            UPDATE webhook_endpoints SET cursor = {cursor}, failing_since = {failing}, lease_until = {now + Lease},
-                status = CASE WHEN {isDisabled} THEN 'disabled' ELSE status END, version = version + {events.Length}
-            WHERE id = {endpoint.Id} AND leased_by = {endpoint.LeasedBy}
-            RETURNING version AS "Value"
-            """).ToListAsync();
-        if (versions is not [var version])
-        {
-            return false;
-        }
-
-        List<HistoryEntry> history =
-        [
-            .. events.Select((what, at) => new HistoryEntry
-            {
-                Merchant = endpoint.Merchant,
-                Kind = HistoryKind.Endpoint,
-                Id = endpoint.Id,
-                Version = version - events.Length + at + 1,
-                At = now,
-                Actor = Actor.Deliverer,
-                What = what,
-                To = isDisabled ? "disabled" : "enabled",
-                Members = new() { ["url"] = endpoint.Url },
-            }),
-        ];
         List<Delivery> added = [];
         List<Delivery> changed = [];
         List<DeliveryAttempt> attempts = [];
-        foreach (var (outgoing, answer, isHeldBack) in round)
+        foreach (var sent in round)
         {
-            var delivery = outgoing.Earlier ?? Begin(endpoint, outgoing.Told, now);
-            (outgoing.Earlier is null ? added : changed).Add(delivery);
-            if (answer is null)
+            var delivery = sent.Event.Earlier ?? Begin(endpoint, sent.Event.Told, now);
+            (sent.Event.Earlier is null ? added : changed).Add(delivery);
+            if (sent.Answer is { } answer)
             {
-                delivery.DueAt = isHeldBack ? null : now;
-                continue;
+                attempts.Add(Attempt(delivery, answer, now));
             }
-
-            delivery.Attempts++;
-            delivery.Status = answer.IsSuccess ? DeliveryStatus.Delivered
-                : IsGivenUp(delivery, now) ? DeliveryStatus.Exhausted
-                : DeliveryStatus.Pending;
-            delivery.DueAt = delivery.Status is DeliveryStatus.Pending ? now + DelayAfter(delivery) : null;
-            attempts.Add(new DeliveryAttempt
+            else
             {
-                DeliveryId = delivery.Id,
-                No = delivery.Attempts,
-                At = answer.At,
-                LatencyMs = answer.LatencyMs,
-                StatusCode = answer.StatusCode,
-                Error = answer.Error,
-                Answer = answer.Answer,
-            });
+                delivery.DueAt = sent.IsHeldBack ? null : now;
+            }
         }
 
-        await using var batch = ArrayStatements.Batch(db);
-        Add(added, ArrayStatements.Insert(db, added));
-        Add(changed, ArrayStatements.Update(db, changed));
-        Add(attempts, ArrayStatements.Insert(db, attempts));
-        Add(history, ArrayStatements.Insert(db, history));
+        var failing = attempts.Count == 0 ? endpoint.FailingSince
+            : attempts.Exists(attempt => attempt.Error is null) ? null
+            : endpoint.FailingSince ?? attempts.Min(attempt => attempt.At);
+        var isDisabled = round.Any(sent => sent.Answer is { IsGone: true }) || now - failing > rules.DisableAfter;
+        ChangeKind?[] changes =
+        [
+            endpoint.FailingSince is null && failing is not null ? ChangeKind.Failing : null,
+            endpoint.FailingSince is not null && failing is null ? ChangeKind.Recovered : null,
+            changed.Exists(delivery => delivery.Status is DeliveryStatus.Exhausted) ? ChangeKind.Exhausted : null,
+            isDisabled ? ChangeKind.Disabled : null,
+        ];
+        ChangeKind[] told = [.. changes.OfType<ChangeKind>()];
+
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var rows = await db.WebhookEndpoints.FromSql($"""
+            -- webhook_endpoints.record
+            UPDATE webhook_endpoints SET cursor = {cursor}, failing_since = {failing}, lease_until = {now + Lease},
+                status = CASE WHEN {isDisabled} THEN 'disabled' ELSE status END, version = version + {told.Length}
+            WHERE id = {endpoint.Id} AND leased_by = {endpoint.LeasedBy}
+            RETURNING *
+            """).AsNoTracking().ToListAsync();
+        if (rows is not [var row])
+        {
+            return null;
+        }
+
+        List<HistoryEntry> history =
+            [.. told.Select((what, at) => LineOf(row, row.Version - told.Length + at + 1, what, now))];
         Guid[] ended =
-            [.. changed.Where(one => one.Status is not DeliveryStatus.Pending).Select(one => one.ObjectId).Distinct()];
-        Add(changed, ArrayStatements.Command(
+        [
+            .. changed.Where(delivery => delivery.Status is not DeliveryStatus.Pending)
+                .Select(delivery => delivery.ObjectId).Distinct(),
+        ];
+        await using var batch = ArrayStatements.Batch(db);
+        Add(added, () => ArrayStatements.Insert(db, added));
+        Add(changed, () => ArrayStatements.Update(db, changed));
+        Add(attempts, () => ArrayStatements.Insert(db, attempts));
+        Add(history, () => ArrayStatements.Insert(db, history));
+        Add(ended, () => ArrayStatements.Command(
             """
             -- deliveries.go_on
             UPDATE deliveries SET due_at = $3[1]
@@ -210,35 +195,51 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
         }
 
         await transaction.CommitAsync();
-        (endpoint.Cursor, endpoint.FailingSince) = (cursor, failing);
-        endpoint.Status = isDisabled ? EndpointStatus.Disabled : endpoint.Status;
-        return true;
+        return row;
 
-        void Add<T>(List<T> rows, Npgsql.NpgsqlBatchCommand command)
+        void Add<T>(IReadOnlyCollection<T> of, Func<NpgsqlBatchCommand> command)
         {
-            if (rows.Count > 0)
+            if (of.Count > 0)
             {
-                batch.BatchCommands.Add(command);
+                batch.BatchCommands.Add(command());
             }
         }
     }
 
-    /// <summary>What subscribers are told of the endpoint itself after a round.</summary>
-    private ChangeKind[] ChangesOf(
-        WebhookEndpoint endpoint,
-        IReadOnlyList<Sent> round,
-        DateTimeOffset? failing,
-        bool isDisabled,
-        DateTimeOffset now) =>
-    [
-        .. endpoint.FailingSince is null && failing is not null ? [ChangeKind.Failing] : Array.Empty<ChangeKind>(),
-        .. endpoint.FailingSince is not null && failing is null ? [ChangeKind.Recovered] : Array.Empty<ChangeKind>(),
-        .. round.Any(one => one is { Answer.IsSuccess: false, Event.Earlier: { } earlier } && IsGivenUp(earlier, now))
-            ? [ChangeKind.Exhausted] : Array.Empty<ChangeKind>(),
-        .. isDisabled ? [ChangeKind.Disabled] : Array.Empty<ChangeKind>(),
-    ];
+    /// <summary>What an answer makes of a delivery.</summary>
+    private DeliveryAttempt Attempt(Delivery delivery, WebhookAnswer answer, DateTimeOffset now)
+    {
+        delivery.Attempts++;
+        delivery.Status = answer.IsSuccess ? DeliveryStatus.Delivered
+            : now - delivery.CreatedAt > rules.GiveUpAfter ? DeliveryStatus.Exhausted
+            : DeliveryStatus.Pending;
+        delivery.DueAt = delivery.Status is DeliveryStatus.Pending ? now + DelayAfter(delivery) : null;
+        return new DeliveryAttempt
+        {
+            DeliveryId = delivery.Id,
+            No = delivery.Attempts,
+            At = answer.At,
+            LatencyMs = answer.LatencyMs,
+            StatusCode = answer.StatusCode,
+            Error = answer.Error,
+            Answer = answer.Answer,
+        };
+    }
 
-    private bool IsGivenUp(Delivery delivery, DateTimeOffset now) => now - delivery.CreatedAt > rules.GiveUpAfter;
+    /// <summary>The line of history that tells subscribers of the endpoint itself.</summary>
+    private static HistoryEntry LineOf(WebhookEndpoint endpoint, int version, ChangeKind what, DateTimeOffset now) =>
+        new()
+        {
+            Merchant = endpoint.Merchant,
+            Kind = HistoryKind.Endpoint,
+            Id = endpoint.Id,
+            Version = version,
+            At = now,
+            Actor = Actor.Deliverer,
+            What = what,
+            To = PayoutDb.EnumText<EndpointStatus>.Word(endpoint.Status),
+            Members = new() { ["url"] = endpoint.Url },
+        };
 
     private static Delivery Begin(WebhookEndpoint endpoint, FeedEvent told, DateTimeOffset now) => new()
     {

@@ -36,7 +36,7 @@ internal sealed record FeedQuery(string Merchant, long After, int Limit, string[
 /// <summary>Reads feeds.</summary>
 internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
 {
-    /// <summary>The number of events that a filtered reading looks at, at most; it goes on behind them.</summary>
+    /// <summary>The number of events that one reading looks at, at most; the next goes on behind them.</summary>
     private const int MostScanned = 100_000;
 
     /// <summary>How far a merchant's feed goes.</summary>
@@ -52,12 +52,16 @@ internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
     public async Task<(IReadOnlyList<FeedEvent> Events, long Next)> ReadAsync(FeedQuery query)
     {
         await using var db = await databases.CreateDbContextAsync();
-        var end = query.After + MostScanned;
-        var entries = db.FeedEntries.AsNoTracking()
-            .Where(entry => entry.Merchant == query.Merchant && entry.Sequence > query.After);
+
+        // Before the events: all up to the newest are there, so the next reading may begin behind it.
+        var newest = await db.Feeds.Where(feed => feed.Merchant == query.Merchant)
+            .Select(feed => feed.Newest).SingleOrDefaultAsync();
+        var end = Math.Min(newest, query.After + MostScanned);
+        var entries = db.FeedEntries.AsNoTracking().Where(entry => entry.Merchant == query.Merchant
+            && entry.Sequence > query.After && entry.Sequence <= end);
         if (query.Types is { } types)
         {
-            entries = entries.Where(entry => entry.Sequence <= end && types.Contains(entry.Type));
+            entries = entries.Where(entry => types.Contains(entry.Type));
         }
 
         if (query.PayoutId is { } payoutId)
@@ -68,16 +72,7 @@ internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
         }
 
         var found = await entries.OrderBy(entry => entry.Sequence).Take(query.Limit).ToListAsync();
-        var events = await WithLinesAsync(db, found);
-        if (found.Count == query.Limit || query.Types is null)
-        {
-            return (events, found.Count > 0 ? found[^1].Sequence : query.After);
-        }
-
-        var newest = await db.Feeds.Where(feed => feed.Merchant == query.Merchant)
-            .Select(feed => feed.Newest).SingleOrDefaultAsync();
-        var seen = found.Count > 0 ? found[^1].Sequence : query.After;
-        return (events, newest > end ? end : seen);
+        return (await WithLinesAsync(db, found), found.Count == query.Limit ? found[^1].Sequence : end);
     }
 
     /// <summary>Reads the events at these places.</summary>

@@ -66,7 +66,11 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         }
 
         await WriteAsync(db, [.. late, .. next], typesOf);
-        await WriteGapsAsync(db, missing, found);
+        if (gaps.Count + found.Count > 0)
+        {
+            await WriteGapsAsync(db, missing, found);
+        }
+
         await transaction.CommitAsync();
         return late.Count + next.Count;
     }
