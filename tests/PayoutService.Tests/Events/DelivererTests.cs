@@ -334,6 +334,37 @@ public sealed class DelivererTests : IAsyncLifetime
         Assert.Equal(0, endpoints.GetProperty("data")[0].GetProperty("behind").GetInt64());
     }
 
+    [Fact]
+    public async Task What_an_endpoint_does_not_want_is_passed_over_when_it_comes_last_too()
+    {
+        var answer = await stage.Api.PostAsJsonAsync(
+            "/v1/webhook-endpoints", new { url = subscriber.Url, eventTypes = new[] { "payout.accepted" } });
+        var endpoint = await ServiceFixture.Answer(answer);
+        await stage.PayAsync();
+        await stage.RunAsync(TimeSpan.FromHours(1));
+        await DeliverAsync();
+
+        Assert.Equal("payout.accepted", Assert.Single(subscriber.Received).Type);
+        Assert.Equal(0, (await EndpointAsync(endpoint)).GetProperty("behind").GetInt64());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_disabled_while_it_is_worked_gets_nothing_more()
+    {
+        var endpoint = await CreateAsync();
+        await stage.PayAsync();
+        subscriber.Before = async _ =>
+        {
+            subscriber.Before = _ => Task.CompletedTask;
+            await stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "disabled" });
+            await stage.PayAsync();
+            await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        };
+        await DeliverAsync();
+
+        Assert.Single(subscriber.Received);
+    }
+
     /// <summary>As a subscriber does: one of the signatures must fit the body, and the library knows one at a time.
     /// </summary>
     private static void Verify(StandardWebhook webhook, Received one)

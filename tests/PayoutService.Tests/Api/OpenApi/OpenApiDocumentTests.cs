@@ -49,4 +49,19 @@ public sealed class OpenApiDocumentTests(ServiceFixture stage) : IClassFixture<S
         Assert.DoesNotContain(null, names);
         Assert.Equal(names.Count, names.Distinct().Count());
     }
+
+    [Fact]
+    public async Task Notifications_of_Pockyt_and_webhook_endpoints_of_callers_have_tags_of_their_own()
+    {
+        var document = await ServiceFixture.Answer(await stage.Api.GetAsync("/openapi/v1.json"));
+
+        var incoming = document.GetProperty("paths").EnumerateObject()
+            .Where(path => path.Value.EnumerateObject()
+                .Any(operation => $"{operation.Value.GetProperty("tags")[0]}" == "Webhooks"))
+            .Select(path => path.Name)
+            .ToList();
+
+        Assert.NotEmpty(incoming);
+        Assert.All(incoming, path => Assert.StartsWith("/webhooks/", path, StringComparison.Ordinal));
+    }
 }
