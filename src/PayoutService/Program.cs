@@ -79,6 +79,7 @@ internal static class Program
             app.MapRefunds();
             app.MapEvents();
             app.MapWebhooks();
+            app.MapRecoveries();
             app.MapPayors();
             app.MapHistory();
             app.MapNotices();

@@ -83,8 +83,15 @@ public sealed partial class TidyTests
         ["feeds"] = ["Storage/Events/FeedStore.cs"],
         ["feed_entries"] = ["Storage/Events/FeedStore.cs"],
         ["feed_progress"] = ["Storage/Events/FeedStore.cs"],
-        ["webhook_endpoints"] = ["Storage/Events/DeliveryStore.cs", "Storage/Events/EndpointStore.cs"],
-        ["deliveries"] = ["Storage/Events/DeliveryStore.cs", "Storage/Events/EndpointStore.cs"],
+        ["webhook_endpoints"] =
+        [
+            "Storage/Events/DeliveryStore.cs", "Storage/Events/EndpointStore.cs", "Storage/Events/RecoveryStore.cs",
+        ],
+        ["deliveries"] =
+        [
+            "Storage/Events/DeliveryStore.cs", "Storage/Events/EndpointStore.cs", "Storage/Events/RecoveryStore.cs",
+        ],
+        ["recoveries"] = ["Storage/Events/RecoveryStore.cs"],
         ["delivery_attempts"] = ["Storage/Events/DeliveryStore.cs"],
         ["feed_gaps"] = ["Storage/Events/FeedStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],

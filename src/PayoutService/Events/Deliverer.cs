@@ -10,6 +10,7 @@ namespace PayoutService.Events;
 /// that one that hangs holds up no other.</summary>
 internal sealed class Deliverer(
     DeliveryStore store,
+    RecoveryStore recoveries,
     WebhookSender sender,
     EventRules events,
     WakeUps wakeUps,
@@ -20,9 +21,15 @@ internal sealed class Deliverer(
 {
     private readonly Guid self = Guid.CreateVersion7(clock.GetUtcNow());
     private readonly ConcurrentDictionary<Task, byte> running = [];
+    private readonly EveryMinute minute = new(clock);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
+        if (minute.IsOver())
+        {
+            await store.TrimAsync();
+        }
+
         foreach (var endpoint in await store.LeaseAsync(self, Clock.GetUtcNow()))
         {
             var work = WorkAsync(endpoint, cancel);
@@ -46,7 +53,8 @@ internal sealed class Deliverer(
             var next = endpoint;
             while (!cancel.IsCancellationRequested && next is { Status: EndpointStatus.Enabled })
             {
-                next = await RoundAsync(next);
+                var isRecovering = await recoveries.StepAsync(next, store.Lease, Clock.GetUtcNow());
+                next = await RoundAsync(next) ?? (isRecovering ? next : null);
             }
 
             await store.ReleaseAsync(endpoint);

@@ -22,6 +22,8 @@ internal sealed partial class PayoutDb
 
     public DbSet<Delivery> Deliveries => Set<Delivery>();
 
+    public DbSet<Recovery> Recoveries => Set<Recovery>();
+
     public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();
 
     private static void MapFeeds(ModelBuilder model)
@@ -34,6 +36,7 @@ internal sealed partial class PayoutDb
         model.Entity<WebhookEndpoint>(WebhookEndpoint);
         model.Entity<Delivery>(Delivery);
         model.Entity<DeliveryAttempt>(DeliveryAttempt);
+        model.Entity<Recovery>(Recovery);
     }
 
     private static void WebhookEndpoint(EntityTypeBuilder<WebhookEndpoint> endpoint)
@@ -68,6 +71,17 @@ internal sealed partial class PayoutDb
         attempt.Property(row => row.No).ValueGeneratedNever();
         attempt.HasOne<Delivery>().WithMany().HasForeignKey(row => row.DeliveryId)
             .OnDelete(DeleteBehavior.Cascade).HasConstraintName("attempt_has_delivery");
+    }
+
+    private static void Recovery(EntityTypeBuilder<Recovery> recovery)
+    {
+        recovery.ToTable("recoveries");
+        recovery.HasKey(row => row.Id).HasName("recoveries_pkey");
+        recovery.Property(row => row.Id).ValueGeneratedNever();
+        recovery.HasIndex(row => row.EndpointId, "one_recovery_at_a_time").IsUnique()
+            .HasFilter("finished_at IS NULL");
+        recovery.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(row => row.EndpointId)
+            .OnDelete(DeleteBehavior.Cascade).HasConstraintName("recovery_has_endpoint");
     }
 
     /// <summary>Numbers the lines of both histories, for the feeds. A transaction has its id before it takes a number:

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PockytSimulator.Calls;
@@ -79,7 +80,7 @@ internal sealed class ConsistencyCheck
 
     public static async Task<ConsistencyCheck> OfAsync(ChaosCluster world, Workload load)
     {
-        await using var source = StorageSetup.Open($"{world.Postgres.ConnectionString};Pooling=false");
+        await using var source = Open(world);
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
         var rows = await db.Payouts.AsNoTracking().ToListAsync();
         return new ConsistencyCheck(load.Accepted, rows, world.Book.Payouts);
@@ -89,10 +90,15 @@ internal sealed class ConsistencyCheck
     public static async Task<int> CountAsync(
         ChaosCluster world, Func<IQueryable<PayoutEvent>, IQueryable<PayoutEvent>> which)
     {
-        await using var source = StorageSetup.Open($"{world.Postgres.ConnectionString};Pooling=false");
+        await using var source = Open(world);
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
         return await which(db.PayoutEvents).CountAsync();
     }
+
+    /// <summary>Opens the database with more patience than the service has: both processors are busy, and a check that
+    /// gives up finds nothing.</summary>
+    private static NpgsqlDataSource Open(ChaosCluster world) => StorageSetup.Open(
+        $"{world.Postgres.ConnectionString};Pooling=false;Timeout=60;Command Timeout=60");
 
     private static bool IsThrough(BookedPayout paid) =>
         paid.StepsTaken == MagicAmounts.Of(paid.Amount).Statuses.Count;

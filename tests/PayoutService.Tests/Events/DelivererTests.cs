@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using PayoutService.Events;
@@ -11,77 +10,57 @@ using StandardWebhooks;
 namespace PayoutService.Tests.Events;
 
 /// <summary>Events are posted to subscribers at least once, of each object in order, whatever fails.</summary>
-public sealed class DelivererTests : IAsyncLifetime
+public sealed class DelivererTests : SubscriberTests
 {
-    /// <summary>A notice comes after the answer, so that a payout's life is always the same.</summary>
-    private readonly ServiceFixture stage = new ServiceFixture().WithPockyt("NoticeDelay", "00:01:00");
-    private Subscriber subscriber = null!;
-    private Deliverer deliverer = null!;
-
-    public async Task InitializeAsync()
-    {
-        await stage.InitializeAsync();
-        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
-        subscriber = await Subscriber.StartAsync();
-        deliverer = stage.Make<Deliverer>();
-    }
-
-    public async Task DisposeAsync()
-    {
-        deliverer.Dispose();
-        await subscriber.DisposeAsync();
-        await stage.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_payouts_life_arrives_in_order_with_signatures_that_the_standards_library_takes()
     {
         var endpoint = await CreateAsync();
         var webhook = new StandardWebhook(endpoint.GetProperty("secret").GetString()!);
-        var invoiceId = await stage.PayAsync();
-        await stage.RunAsync(TimeSpan.FromHours(1));
+        var invoiceId = await Stage.PayAsync();
+        await Stage.RunAsync(TimeSpan.FromHours(1));
 
         await DeliverAsync();
 
         Assert.Equal(
             ["payout.accepted", "payout.sent", "payout.processing", "payout.succeeded", "payout.confirmed"],
-            subscriber.Received.Select(one => one.Type));
-        Assert.All(subscriber.Received, one => Assert.Equal(
+            Subscriber.Received.Select(one => one.Type));
+        Assert.All(Subscriber.Received, one => Assert.Equal(
             (invoiceId, one.Id),
             (one.Object.GetProperty("invoiceId").GetString(), one.Event.GetProperty("id").GetString())));
-        Assert.All(subscriber.Received, one => Verify(webhook, one));
+        Assert.All(Subscriber.Received, one => Verify(webhook, one));
         Assert.ThrowsAny<Exception>(() => Verify(
-            webhook, subscriber.Received[0] with { Body = subscriber.Received[0].Body.Replace("500.00", "5000.00") }));
+            webhook, Subscriber.Received[0] with { Body = Subscriber.Received[0].Body.Replace("500.00", "5000.00") }));
     }
 
     [Fact]
     public async Task What_a_webhook_says_is_what_the_feed_says()
     {
         await CreateAsync();
-        await stage.PayAsync();
+        await Stage.PayAsync();
         await DeliverAsync();
 
-        var one = Assert.Single(subscriber.Received);
-        Assert.Equal(await (await stage.Api.GetAsync($"/v1/events/{one.Id}")).Content.ReadAsStringAsync(), one.Body);
+        var one = Assert.Single(Subscriber.Received);
+        Assert.Equal(await (await Stage.Api.GetAsync($"/v1/events/{one.Id}")).Content.ReadAsStringAsync(), one.Body);
     }
 
     [Fact]
     public async Task A_delivery_that_fails_holds_back_its_own_payout_only_and_all_arrive_in_order()
     {
         await CreateAsync();
-        var failing = await stage.PayAsync();
-        var other = await stage.PayAsync();
-        await stage.DispatchAsync();
-        subscriber.Answer = one => IsOf(one, failing) ? 503 : 200;
+        var failing = await Stage.PayAsync();
+        var other = await Stage.PayAsync();
+        await Stage.DispatchAsync();
+        Subscriber.Answer = one => IsOf(one, failing) ? 503 : 200;
         await DeliverAsync();
         Assert.True(VersionsOf(other).Count > 2);
         Assert.Equal([1], VersionsOf(failing));
 
         // Later events of the one that fails wait too.
-        await stage.RunAsync(TimeSpan.FromMinutes(30));
+        await Stage.RunAsync(TimeSpan.FromMinutes(30));
         await DeliverAsync();
-        subscriber.Answer = _ => 200;
-        await stage.AdvanceAsync(TimeSpan.FromHours(1));
+        Subscriber.Answer = _ => 200;
+        await Stage.AdvanceAsync(TimeSpan.FromHours(1));
         await DeliverAsync();
 
         var arrived = VersionsOf(failing);
@@ -95,27 +74,27 @@ public sealed class DelivererTests : IAsyncLifetime
     public async Task What_a_process_was_sending_when_it_died_is_sent_again_and_nothing_is_skipped()
     {
         await CreateAsync();
-        await stage.PayAsync();
-        await stage.RunAsync(TimeSpan.FromHours(1));
-        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        await Stage.PayAsync();
+        await Stage.RunAsync(TimeSpan.FromHours(1));
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
         var isFirst = true;
-        subscriber.Before = async _ =>
+        Subscriber.Before = async _ =>
         {
             if (isFirst)
             {
                 // Another process takes the endpoint over while this one waits for the answer.
                 isFirst = false;
                 await TestDatabase.ExecuteAsync(
-                    stage.ConnectionString, "UPDATE webhook_endpoints SET leased_by = gen_random_uuid()");
+                    Stage.ConnectionString, "UPDATE webhook_endpoints SET leased_by = gen_random_uuid()");
             }
         };
         await DeliverAsync();
         Assert.Empty(await DeliveriesAsync());
 
-        await stage.AdvanceAsync(TimeSpan.FromMinutes(5));
+        await Stage.AdvanceAsync(TimeSpan.FromMinutes(5));
         await DeliverAsync();
 
-        var ids = subscriber.Received.Select(one => one.Id).ToList();
+        var ids = Subscriber.Received.Select(one => one.Id).ToList();
         Assert.Equal(10, ids.Count);
         Assert.Equal(ids[..5], ids[5..]);
         Assert.Equal(5, (await DeliveriesAsync()).Count);
@@ -125,41 +104,41 @@ public sealed class DelivererTests : IAsyncLifetime
     public async Task Two_processes_that_deliver_together_send_everything_once()
     {
         await CreateAsync();
-        using var other = stage.Make<Deliverer>();
+        using var other = Stage.Make<Deliverer>();
         foreach (var _ in Enumerable.Range(0, 30))
         {
-            await stage.PayAsync();
+            await Stage.PayAsync();
         }
 
-        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
         await Task.WhenAll(
-            deliverer.RunOnceAsync(CancellationToken.None), other.RunOnceAsync(CancellationToken.None));
-        await Task.WhenAll(deliverer.WhenIdleAsync(), other.WhenIdleAsync());
+            Deliverer.RunOnceAsync(CancellationToken.None), other.RunOnceAsync(CancellationToken.None));
+        await Task.WhenAll(Deliverer.WhenIdleAsync(), other.WhenIdleAsync());
 
-        Assert.Equal(30, subscriber.Received.Count);
-        Assert.Equal(30, subscriber.Received.Select(one => one.Id).Distinct().Count());
+        Assert.Equal(30, Subscriber.Received.Count);
+        Assert.Equal(30, Subscriber.Received.Select(one => one.Id).Distinct().Count());
     }
 
     [Fact]
     public async Task An_endpoint_that_is_gone_is_disabled_and_gets_what_it_missed_when_it_is_enabled()
     {
         var endpoint = await CreateAsync();
-        subscriber.Answer = _ => 410;
-        await stage.PayAsync();
+        Subscriber.Answer = _ => 410;
+        await Stage.PayAsync();
         await DeliverAsync();
         Assert.Equal("disabled", (await EndpointAsync(endpoint)).GetProperty("status").GetString());
-        await stage.PayAsync();
+        await Stage.PayAsync();
         await DeliverAsync();
-        Assert.Single(subscriber.Received);
+        Assert.Single(Subscriber.Received);
         Assert.True((await EndpointAsync(endpoint)).GetProperty("behind").GetInt64() > 0);
 
-        subscriber.Answer = _ => 200;
-        await stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "enabled" });
-        await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Subscriber.Answer = _ => 200;
+        await Stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "enabled" });
+        await Stage.AdvanceAsync(TimeSpan.FromMinutes(1));
         await DeliverAsync();
 
-        Assert.Equal(3, subscriber.Received.Count);
-        Assert.Equal(2, subscriber.Received.Select(one => one.Id).Distinct().Count());
+        Assert.Equal(3, Subscriber.Received.Count);
+        Assert.Equal(2, Subscriber.Received.Select(one => one.Id).Distinct().Count());
         Assert.Equal(0, (await EndpointAsync(endpoint)).GetProperty("behind").GetInt64());
     }
 
@@ -167,26 +146,26 @@ public sealed class DelivererTests : IAsyncLifetime
     public async Task An_endpoint_that_answers_nothing_for_five_days_is_disabled_and_one_that_answers_again_is_not()
     {
         var endpoint = await CreateAsync();
-        subscriber.Answer = _ => 500;
-        await stage.PayAsync();
+        Subscriber.Answer = _ => 500;
+        await Stage.PayAsync();
         await DeliverAsync();
         Assert.True((await EndpointAsync(endpoint)).TryGetProperty("failingSince", out _));
         for (var days = 0; days < 4; days++)
         {
-            await stage.AdvanceAsync(TimeSpan.FromDays(1.1));
+            await Stage.AdvanceAsync(TimeSpan.FromDays(1.1));
             await DeliverAsync();
             Assert.Equal("enabled", (await EndpointAsync(endpoint)).GetProperty("status").GetString());
         }
 
-        subscriber.Answer = _ => 200;
-        await stage.AdvanceAsync(TimeSpan.FromDays(2));
+        Subscriber.Answer = _ => 200;
+        await Stage.AdvanceAsync(TimeSpan.FromDays(2));
         await DeliverAsync();
         Assert.False((await EndpointAsync(endpoint)).TryGetProperty("failingSince", out _));
 
-        subscriber.Answer = _ => 500;
-        await stage.PayAsync();
+        Subscriber.Answer = _ => 500;
+        await Stage.PayAsync();
         await DeliverAsync();
-        await stage.AdvanceAsync(TimeSpan.FromDays(6));
+        await Stage.AdvanceAsync(TimeSpan.FromDays(6));
         await DeliverAsync();
         Assert.Equal("disabled", (await EndpointAsync(endpoint)).GetProperty("status").GetString());
     }
@@ -195,16 +174,16 @@ public sealed class DelivererTests : IAsyncLifetime
     public async Task A_delivery_is_given_up_after_thirty_days_and_the_later_events_of_its_payout_go_on()
     {
         var endpoint = await CreateAsync();
-        var invoiceId = await stage.PayAsync();
-        await stage.DispatchAsync();
-        subscriber.Answer = one => one.Type is "payout.accepted" ? 500 : 200;
+        var invoiceId = await Stage.PayAsync();
+        await Stage.DispatchAsync();
+        Subscriber.Answer = one => one.Type is "payout.accepted" ? 500 : 200;
         await DeliverAsync();
         for (var days = 0; days < 35; days++)
         {
-            await stage.AdvanceAsync(TimeSpan.FromDays(1.2));
+            await Stage.AdvanceAsync(TimeSpan.FromDays(1.2));
 
             // Something arrives now and then, so the endpoint is not disabled.
-            await stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "enabled" });
+            await Stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "enabled" });
             await DeliverAsync();
         }
 
@@ -220,12 +199,12 @@ public sealed class DelivererTests : IAsyncLifetime
     {
         await using var other = await Subscriber.StartAsync();
         var endpoint = await CreateAsync();
-        await stage.Api.PostAsJsonAsync("/v1/webhook-endpoints", new { url = other.Url });
-        subscriber.Answer = _ => 500;
-        await stage.PayAsync();
+        await Stage.Api.PostAsJsonAsync("/v1/webhook-endpoints", new { url = other.Url });
+        Subscriber.Answer = _ => 500;
+        await Stage.PayAsync();
         await DeliverAsync();
-        subscriber.Answer = _ => 200;
-        await stage.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Subscriber.Answer = _ => 200;
+        await Stage.AdvanceAsync(TimeSpan.FromMinutes(1));
         await DeliverAsync();
         await DeliverAsync();
 
@@ -234,25 +213,25 @@ public sealed class DelivererTests : IAsyncLifetime
         Assert.All(told, one => Assert.Equal(
             endpoint.GetProperty("id").GetString(), one.Object.GetProperty("id").GetString()));
         Assert.DoesNotContain(
-            subscriber.Received, one => one.Type.StartsWith("endpoint.", StringComparison.Ordinal));
+            Subscriber.Received, one => one.Type.StartsWith("endpoint.", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_delivery_is_sent_again_when_its_owner_asks_and_by_nobody_else()
     {
         await CreateAsync();
-        await stage.PayAsync();
+        await Stage.PayAsync();
         await DeliverAsync();
         var link = $"/v1/deliveries/{Assert.Single(await DeliveriesAsync()).GetProperty("id").GetString()}/resend";
-        using var stranger = stage.Client("other-key");
+        using var stranger = Stage.Client("other-key");
 
         var refused = await stranger.PostAsync(link, null);
-        var taken = await stage.Api.PostAsync(link, null);
+        var taken = await Stage.Api.PostAsync(link, null);
         await DeliverAsync();
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Accepted), (refused.StatusCode, taken.StatusCode));
-        Assert.Equal(2, subscriber.Received.Count);
-        Assert.Equal(subscriber.Received[0].Id, subscriber.Received[1].Id);
+        Assert.Equal(2, Subscriber.Received.Count);
+        Assert.Equal(Subscriber.Received[0].Id, Subscriber.Received[1].Id);
         Assert.Equal(2, Assert.Single(await DeliveriesAsync()).GetProperty("attempts").GetInt32());
     }
 
@@ -262,27 +241,27 @@ public sealed class DelivererTests : IAsyncLifetime
         var endpoint = await CreateAsync();
         var before = new StandardWebhook(endpoint.GetProperty("secret").GetString()!);
         var rotated = await ServiceFixture.Answer(
-            await stage.Api.PostAsync($"{LinkOf(endpoint)}/rotate-secret", null));
+            await Stage.Api.PostAsync($"{LinkOf(endpoint)}/rotate-secret", null));
         var after = new StandardWebhook(rotated.GetProperty("secret").GetString()!);
-        await stage.PayAsync();
+        await Stage.PayAsync();
         await DeliverAsync();
-        Verify(before, subscriber.Received[0]);
-        Verify(after, subscriber.Received[0]);
+        Verify(before, Subscriber.Received[0]);
+        Verify(after, Subscriber.Received[0]);
 
-        await stage.AdvanceAsync(TimeSpan.FromDays(1.01));
-        await stage.PayAsync();
+        await Stage.AdvanceAsync(TimeSpan.FromDays(1.01));
+        await Stage.PayAsync();
         await DeliverAsync();
 
-        Assert.Single(subscriber.Received[1].Signature.Split(' '));
-        Assert.Equal(2, subscriber.Received[0].Signature.Split(' ').Length);
+        Assert.Single(Subscriber.Received[1].Signature.Split(' '));
+        Assert.Equal(2, Subscriber.Received[0].Signature.Split(' ').Length);
     }
 
     [Fact]
     public async Task A_redirect_is_a_failure_and_is_not_followed()
     {
         await CreateAsync();
-        subscriber.Answer = _ => 302;
-        await stage.PayAsync();
+        Subscriber.Answer = _ => 302;
+        await Stage.PayAsync();
         await DeliverAsync();
 
         var attempt = Assert.Single(await DeliveriesAsync()).GetProperty("lastAttempt");
@@ -293,13 +272,13 @@ public sealed class DelivererTests : IAsyncLifetime
     [Fact]
     public async Task A_name_that_leads_to_a_private_address_when_it_is_called_is_not_called()
     {
-        var url = subscriber.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        var url = Subscriber.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
         await CreateAsync(url);
-        stage.Get<EventRules>().AllowedNetworks = [];
-        await stage.PayAsync();
+        Stage.Get<EventRules>().AllowedNetworks = [];
+        await Stage.PayAsync();
         await DeliverAsync();
 
-        Assert.Empty(subscriber.Received);
+        Assert.Empty(Subscriber.Received);
         var error = Assert.Single(await DeliveriesAsync()).GetProperty("lastAttempt").GetProperty("error").GetString();
         Assert.Contains("private or reserved", error, StringComparison.Ordinal);
     }
@@ -308,43 +287,43 @@ public sealed class DelivererTests : IAsyncLifetime
     public async Task A_test_says_what_the_endpoint_answered()
     {
         var endpoint = await CreateAsync();
-        var good = await ServiceFixture.Answer(await stage.Api.PostAsync($"{LinkOf(endpoint)}/test", null));
-        subscriber.Answer = _ => 503;
-        var bad = await ServiceFixture.Answer(await stage.Api.PostAsync($"{LinkOf(endpoint)}/test", null));
+        var good = await ServiceFixture.Answer(await Stage.Api.PostAsync($"{LinkOf(endpoint)}/test", null));
+        Subscriber.Answer = _ => 503;
+        var bad = await ServiceFixture.Answer(await Stage.Api.PostAsync($"{LinkOf(endpoint)}/test", null));
 
         Assert.Equal(
             (true, 204), (good.GetProperty("delivered").GetBoolean(), good.GetProperty("statusCode").GetInt32()));
         Assert.Equal(
             (false, 503), (bad.GetProperty("delivered").GetBoolean(), bad.GetProperty("statusCode").GetInt32()));
-        Assert.Equal("endpoint.test", subscriber.Received[0].Type);
-        Verify(new StandardWebhook(endpoint.GetProperty("secret").GetString()!), subscriber.Received[0]);
+        Assert.Equal("endpoint.test", Subscriber.Received[0].Type);
+        Verify(new StandardWebhook(endpoint.GetProperty("secret").GetString()!), Subscriber.Received[0]);
     }
 
     [Fact]
     public async Task Only_the_types_that_an_endpoint_wants_are_sent_and_the_rest_is_passed_over()
     {
-        await stage.Api.PostAsJsonAsync(
-            "/v1/webhook-endpoints", new { url = subscriber.Url, eventTypes = new[] { "payout.confirmed" } });
-        await stage.PayAsync();
-        await stage.RunAsync(TimeSpan.FromHours(1));
+        await Stage.Api.PostAsJsonAsync(
+            "/v1/webhook-endpoints", new { url = Subscriber.Url, eventTypes = new[] { "payout.confirmed" } });
+        await Stage.PayAsync();
+        await Stage.RunAsync(TimeSpan.FromHours(1));
         await DeliverAsync();
 
-        Assert.Equal("payout.confirmed", Assert.Single(subscriber.Received).Type);
-        var endpoints = await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/webhook-endpoints"));
+        Assert.Equal("payout.confirmed", Assert.Single(Subscriber.Received).Type);
+        var endpoints = await ServiceFixture.Answer(await Stage.Api.GetAsync("/v1/webhook-endpoints"));
         Assert.Equal(0, endpoints.GetProperty("data")[0].GetProperty("behind").GetInt64());
     }
 
     [Fact]
     public async Task What_an_endpoint_does_not_want_is_passed_over_when_it_comes_last_too()
     {
-        var answer = await stage.Api.PostAsJsonAsync(
-            "/v1/webhook-endpoints", new { url = subscriber.Url, eventTypes = new[] { "payout.accepted" } });
+        var answer = await Stage.Api.PostAsJsonAsync(
+            "/v1/webhook-endpoints", new { url = Subscriber.Url, eventTypes = new[] { "payout.accepted" } });
         var endpoint = await ServiceFixture.Answer(answer);
-        await stage.PayAsync();
-        await stage.RunAsync(TimeSpan.FromHours(1));
+        await Stage.PayAsync();
+        await Stage.RunAsync(TimeSpan.FromHours(1));
         await DeliverAsync();
 
-        Assert.Equal("payout.accepted", Assert.Single(subscriber.Received).Type);
+        Assert.Equal("payout.accepted", Assert.Single(Subscriber.Received).Type);
         Assert.Equal(0, (await EndpointAsync(endpoint)).GetProperty("behind").GetInt64());
     }
 
@@ -352,20 +331,20 @@ public sealed class DelivererTests : IAsyncLifetime
     public async Task An_endpoint_that_is_disabled_while_it_is_worked_gets_nothing_more()
     {
         var endpoint = await CreateAsync();
-        await stage.PayAsync();
-        subscriber.Before = async _ =>
+        await Stage.PayAsync();
+        Subscriber.Before = async _ =>
         {
-            subscriber.Before = _ => Task.CompletedTask;
-            await stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "disabled" });
-            await stage.PayAsync();
-            await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+            Subscriber.Before = _ => Task.CompletedTask;
+            await Stage.Api.PatchAsJsonAsync(LinkOf(endpoint), new { status = "disabled" });
+            await Stage.PayAsync();
+            await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
         };
         await DeliverAsync();
 
-        Assert.Single(subscriber.Received);
+        Assert.Single(Subscriber.Received);
     }
 
-    /// <summary>As a subscriber does: one of the signatures must fit the body, and the library knows one at a time.
+    /// <summary>As a Subscriber does: one of the signatures must fit the body, and the library knows one at a time.
     /// </summary>
     private static void Verify(StandardWebhook webhook, Received one)
     {
@@ -379,42 +358,5 @@ public sealed class DelivererTests : IAsyncLifetime
             }))).ToList();
 
         Assert.Contains(null, failures);
-    }
-
-    private static bool IsOf(Received one, string invoiceId) =>
-        one.Object.GetProperty("invoiceId").GetString() == invoiceId;
-
-    private static string LinkOf(JsonElement endpoint) =>
-        $"/v1/webhook-endpoints/{endpoint.GetProperty("id").GetString()}";
-
-    private List<int> VersionsOf(string invoiceId) =>
-    [
-        .. subscriber.Received.Where(one => IsOf(one, invoiceId))
-            .Select(one => one.Object.GetProperty("version").GetInt32()),
-    ];
-
-    private async Task<JsonElement> CreateAsync(string? url = null)
-    {
-        var answer = await stage.Api.PostAsJsonAsync("/v1/webhook-endpoints", new { url = url ?? subscriber.Url });
-        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        return await ServiceFixture.Answer(answer);
-    }
-
-    private async Task<JsonElement> EndpointAsync(JsonElement endpoint) =>
-        await ServiceFixture.Answer(await stage.Api.GetAsync(LinkOf(endpoint)));
-
-    private async Task<List<JsonElement>> DeliveriesAsync()
-    {
-        var endpoints = await ServiceFixture.Answer(await stage.Api.GetAsync("/v1/webhook-endpoints"));
-        var link = LinkOf(Assert.Single(endpoints.GetProperty("data").EnumerateArray()));
-        var page = await ServiceFixture.Answer(await stage.Api.GetAsync($"{link}/deliveries?limit=200"));
-        return [.. page.GetProperty("data").EnumerateArray()];
-    }
-
-    private async Task DeliverAsync()
-    {
-        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
-        await deliverer.RunOnceAsync(CancellationToken.None);
-        await deliverer.WhenIdleAsync();
     }
 }

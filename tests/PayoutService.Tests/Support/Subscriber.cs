@@ -23,7 +23,8 @@ internal sealed class Subscriber : IAsyncDisposable
     private readonly ConcurrentQueue<Received> received = [];
     private WebApplication app = null!;
 
-    /// <summary>The status of the answer to a request; 204 unless the test says otherwise.</summary>
+    /// <summary>The status of the answer to a request, 204 unless the test says otherwise; 0: the connection is cut.
+    /// </summary>
     public Func<Received, int> Answer { get; set; } = _ => 204;
 
     /// <summary>Runs before a request is answered.</summary>
@@ -56,7 +57,14 @@ internal sealed class Subscriber : IAsyncDisposable
             await reader.ReadToEndAsync());
         await Before(one);
         received.Enqueue(one);
-        context.Response.StatusCode = Answer(one);
+        var status = Answer(one);
+        if (status is 0)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.StatusCode = status;
         if (context.Response.StatusCode is 302)
         {
             context.Response.Headers.Location = "/elsewhere";

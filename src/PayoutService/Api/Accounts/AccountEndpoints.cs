@@ -28,7 +28,7 @@ internal static class AccountEndpoints
             .RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502).ProducesProblem(503);
         accounts.MapPost("/sync", Sync).WithName("syncAccounts").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
-            .ProducesProblem(404).ProducesProblem(502);
+            .ProducesProblem(404).ProducesProblem(422).ProducesProblem(502);
     }
 
     /// <summary>Adds an account at Pockyt.</summary>

@@ -7,9 +7,11 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage.Events;
 using PayoutService.Storage.Sending;
 using PayoutService.UseCases;
 using PayoutService.Views;
+using PayoutService.Views.Events;
 
 namespace PayoutService.Api.Http;
 
@@ -92,6 +94,14 @@ internal static class Problems
     public static ProblemHttpResult TooManyEndpoints(int most) => Of(
         422, "too-many-endpoints", "You have as many webhook endpoints as you may have.",
         $"A merchant may have {most}: remove one, or change one.");
+
+    public static ProblemHttpResult EndpointDisabled() => Of(
+        409, "endpoint-disabled", "Nothing is sent to the webhook endpoint.",
+        "Enable it first: PATCH it with status enabled. It then goes on where it stopped.");
+
+    public static ProblemHttpResult RecoveryRunning(Recovery running) => Of(
+        409, "recovery-running", "Another recovery of the webhook endpoint is running.",
+        "Wait until the one in link is finished.", ("link", RecoveryView.Link(running)));
 
     public static ProblemHttpResult Stale(int version) => Of(
         412, "precondition-failed", "The resource has changed.",

@@ -18,6 +18,16 @@ public sealed record CreateWebhookEndpointRequest
     public string? Description { get; init; }
 }
 
+/// <summary>The time whose missed events are sent.</summary>
+public sealed record RecoverRequest
+{
+    /// <summary>Events of this time and later ones.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>No events of this time or later ones; absent: all that were sent or tried so far.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
 /// <summary>A change of a webhook endpoint; members that are left out stay as they are.</summary>
 public sealed record ChangeWebhookEndpointRequest
 {

@@ -16,7 +16,7 @@ namespace PayoutService.Api.Webhooks;
 /// <summary>Webhook endpoints: where a merchant's events are posted to.</summary>
 internal static class WebhookEndpoints
 {
-    private const string Tag = "Webhook endpoints";
+    public const string Tag = "Webhook endpoints";
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
 

@@ -21,7 +21,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Storage.Events.Delivery",
                 typeof(Delivery),
                 baseEntityType,
-                propertyCount: 9,
+                propertyCount: 11,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
                 namedIndexCount: 2,
@@ -36,6 +36,15 @@ namespace PayoutService.Storage.Compiled
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             id.AddAnnotation("Relational:ColumnName", "id");
+
+            var askedAgainAt = runtimeEntityType.AddProperty(
+                "AskedAgainAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Delivery).GetProperty("AskedAgainAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Delivery).GetField("<AskedAgainAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            askedAgainAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            askedAgainAt.AddAnnotation("Relational:ColumnName", "asked_again_at");
 
             var attempts = runtimeEntityType.AddProperty(
                 "Attempts",
@@ -72,6 +81,15 @@ namespace PayoutService.Storage.Compiled
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             endpointId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             endpointId.AddAnnotation("Relational:ColumnName", "endpoint_id");
+
+            var failures = runtimeEntityType.AddProperty(
+                "Failures",
+                typeof(int),
+                propertyInfo: typeof(Delivery).GetProperty("Failures", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Delivery).GetField("<Failures>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            failures.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            failures.AddAnnotation("Relational:ColumnName", "failures");
 
             var objectId = runtimeEntityType.AddProperty(
                 "ObjectId",

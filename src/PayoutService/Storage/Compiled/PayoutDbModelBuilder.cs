@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("75c439b7-7b3d-462c-8ee7-12fcadd024d1"), entityTypeCount: 20)
+            : base(skipDetectChanges: false, modelId: new Guid("49f707d6-15ac-4ed4-abf7-1f6c07e1bc11"), entityTypeCount: 21)
         {
         }
 
@@ -31,6 +31,7 @@ namespace PayoutService.Storage.Compiled
             var feedEntry = FeedEntryEntityType.Create(this);
             var feedGap = FeedGapEntityType.Create(this);
             var feedProgress = FeedProgressEntityType.Create(this);
+            var recovery = RecoveryEntityType.Create(this);
             var webhookEndpoint = WebhookEndpointEntityType.Create(this);
             var historyEntry = HistoryEntryEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
@@ -46,6 +47,7 @@ namespace PayoutService.Storage.Compiled
             PayoutEventEntityType.CreateForeignKey1(payoutEvent, payout);
             DeliveryEntityType.CreateForeignKey1(delivery, webhookEndpoint);
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
+            RecoveryEntityType.CreateForeignKey1(recovery, webhookEndpoint);
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
             RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, databaseEpoch);
 
@@ -61,6 +63,7 @@ namespace PayoutService.Storage.Compiled
             FeedEntryEntityType.CreateAnnotations(feedEntry);
             FeedGapEntityType.CreateAnnotations(feedGap);
             FeedProgressEntityType.CreateAnnotations(feedProgress);
+            RecoveryEntityType.CreateAnnotations(recovery);
             WebhookEndpointEntityType.CreateAnnotations(webhookEndpoint);
             HistoryEntryEntityType.CreateAnnotations(historyEntry);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);

@@ -39,6 +39,9 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
     /// <summary>The number of events that a round sends one after the other, at most.</summary>
     private const int InARow = 4;
 
+    /// <summary>The number of deliveries that one trim removes at most.</summary>
+    private const int TrimmedAtOnce = 10_000;
+
     /// <summary>The time for which a process works an endpoint before it writes the answers down.</summary>
     public TimeSpan Lease => (InARow * rules.Timeout) + TimeSpan.FromSeconds(30);
 
@@ -59,7 +62,9 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
                           SELECT FROM feeds WHERE feeds.merchant = endpoint.merchant AND newest > endpoint.cursor)
                       OR EXISTS (
                           SELECT FROM deliveries
-                          WHERE endpoint_id = endpoint.id AND status = 'pending' AND due_at <= {now}))
+                          WHERE endpoint_id = endpoint.id AND status = 'pending' AND due_at <= {now})
+                      OR EXISTS (
+                          SELECT FROM recoveries WHERE endpoint_id = endpoint.id AND finished_at IS NULL))
                 ORDER BY id FOR UPDATE SKIP LOCKED)
             UPDATE webhook_endpoints SET leased_by = {by}, lease_until = {now + Lease}
             FROM waiting WHERE webhook_endpoints.id = waiting.id
@@ -125,7 +130,7 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
         List<DeliveryAttempt> attempts = [];
         foreach (var sent in round)
         {
-            var delivery = sent.Event.Earlier ?? Begin(endpoint, sent.Event.Told, now);
+            var delivery = sent.Event.Earlier ?? Delivery.Of(endpoint, sent.Event.Told, now);
             (sent.Event.Earlier is null ? added : changed).Add(delivery);
             if (sent.Answer is { } answer)
             {
@@ -206,12 +211,27 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
         }
     }
 
+    /// <summary>Removes deliveries of events that are not in their feed any more.</summary>
+    public async Task TrimAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await db.Database.ExecuteSqlAsync($"""
+            -- deliveries.trim
+            DELETE FROM deliveries WHERE id IN (
+                SELECT deliveries.id FROM webhook_endpoints AS endpoint
+                JOIN feeds ON feeds.merchant = endpoint.merchant
+                JOIN deliveries ON endpoint_id = endpoint.id AND sequence < oldest
+                LIMIT {TrimmedAtOnce})
+            """);
+    }
+
     /// <summary>What an answer makes of a delivery.</summary>
     private DeliveryAttempt Attempt(Delivery delivery, WebhookAnswer answer, DateTimeOffset now)
     {
         delivery.Attempts++;
+        delivery.Failures += answer.IsSuccess ? 0 : 1;
         delivery.Status = answer.IsSuccess ? DeliveryStatus.Delivered
-            : now - delivery.CreatedAt > rules.GiveUpAfter ? DeliveryStatus.Exhausted
+            : now - (delivery.AskedAgainAt ?? delivery.CreatedAt) > rules.GiveUpAfter ? DeliveryStatus.Exhausted
             : DeliveryStatus.Pending;
         delivery.DueAt = delivery.Status is DeliveryStatus.Pending ? now + DelayAfter(delivery) : null;
         return new DeliveryAttempt
@@ -241,22 +261,11 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
             Members = new() { ["url"] = endpoint.Url },
         };
 
-    private static Delivery Begin(WebhookEndpoint endpoint, FeedEvent told, DateTimeOffset now) => new()
-    {
-        Id = Guid.CreateVersion7(now),
-        EndpointId = endpoint.Id,
-        Sequence = told.Entry.Sequence,
-        ObjectId = told.ObjectId,
-        Type = told.Entry.Type,
-        DueAt = now,
-        CreatedAt = now,
-    };
-
     /// <summary>The wait after a failed attempt, ten percent more or less, so that many do not come back at once.
     /// </summary>
     private TimeSpan DelayAfter(Delivery delivery)
     {
-        var delay = rules.RetryDelays[Math.Min(delivery.Attempts, rules.RetryDelays.Length) - 1];
+        var delay = rules.RetryDelays[Math.Min(delivery.Failures, rules.RetryDelays.Length) - 1];
         return delay * (0.9 + (0.2 * delivery.Id.ToByteArray()[^1] / byte.MaxValue));
     }
 }

@@ -15,7 +15,7 @@ internal abstract record EndpointRegistered
 }
 
 /// <summary>Webhook endpoints: who is told of a merchant's events, and where.</summary>
-internal sealed class EndpointStore(IDbContextFactory<PayoutDb> databases, DatabaseClock clock)
+internal sealed class EndpointStore(IDbContextFactory<PayoutDb> databases, DatabaseClock clock, WakeUps wakeUps)
 {
     /// <summary>The number of endpoints that a merchant may have.</summary>
     public const int Most = 20;
@@ -121,11 +121,12 @@ internal sealed class EndpointStore(IDbContextFactory<PayoutDb> databases, Datab
         var now = clock.GetUtcNow();
         var rows = await db.Deliveries.FromSql($"""
             -- deliveries.resend
-            UPDATE deliveries SET status = 'pending', due_at = {now}
+            UPDATE deliveries SET status = 'pending', due_at = {now}, asked_again_at = {now}, failures = 0
             FROM webhook_endpoints AS endpoint
             WHERE deliveries.id = {deliveryId} AND endpoint.id = endpoint_id AND endpoint.merchant = {merchant}
             RETURNING deliveries.*
             """).AsNoTracking().ToListAsync();
+        wakeUps.Signal(Work.Feeds);
         return rows.SingleOrDefault();
     }
 

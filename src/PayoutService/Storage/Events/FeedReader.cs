@@ -11,6 +11,9 @@ internal sealed record FeedEvent(FeedEntry Entry, PayoutVersion? Payout, History
 {
     /// <summary>The object that the event is about.</summary>
     public Guid ObjectId => Payout?.Line.PayoutId ?? Other!.Id;
+
+    /// <summary>The time of the change.</summary>
+    public DateTimeOffset At => Payout?.Line.At ?? Other!.At;
 }
 
 /// <summary>A payout as it was at one version, as far as subscribers are told: the line of its history that made the
@@ -39,12 +42,39 @@ internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
     /// <summary>The number of events that one reading looks at, at most; the next goes on behind them.</summary>
     private const int MostScanned = 100_000;
 
+    /// <summary>An event stands behind others that are later by less than this: a line has the time at which it was
+    /// written, and its place from its commit. Transactions end within seconds.</summary>
+    private static readonly TimeSpan Disorder = TimeSpan.FromHours(1);
+
     /// <summary>How far a merchant's feed goes.</summary>
     public async Task<Feed> BoundsAsync(string merchant)
     {
         await using var db = await databases.CreateDbContextAsync();
         return await db.Feeds.AsNoTracking().SingleOrDefaultAsync(feed => feed.Merchant == merchant)
             ?? new Feed { Merchant = merchant };
+    }
+
+    /// <summary>Finds a place in a feed that lies before every event of a time and later.</summary>
+    /// <returns>The sequence to go on after.</returns>
+    public async Task<long> BeforeAsync(string merchant, DateTimeOffset time)
+    {
+        var feed = await BoundsAsync(merchant);
+        var (before, end) = (feed.Oldest - 1, feed.Newest);
+        while (before < end)
+        {
+            var middle = before + ((end - before + 1) / 2);
+            var told = await ReadAsync(merchant, [middle]);
+            if (told is [{ } one] && one.At >= time - Disorder)
+            {
+                end = middle - 1;
+            }
+            else
+            {
+                before = middle;
+            }
+        }
+
+        return before;
     }
 
     /// <summary>Reads events, oldest first.</summary>

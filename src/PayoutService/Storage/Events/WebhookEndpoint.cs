@@ -85,10 +85,28 @@ internal sealed class Delivery
     /// <summary>The number of attempts.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>The number of attempts that failed since it was made or asked for again: the next wait follows from it.
+    /// </summary>
+    public int Failures { get; set; }
+
     /// <summary>The time of the next attempt; null: there is none.</summary>
     public DateTimeOffset? DueAt { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The time at which somebody last asked for it again, by a resend or a recovery.</summary>
+    public DateTimeOffset? AskedAgainAt { get; set; }
+
+    public static Delivery Of(WebhookEndpoint endpoint, FeedEvent told, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        EndpointId = endpoint.Id,
+        Sequence = told.Entry.Sequence,
+        ObjectId = told.ObjectId,
+        Type = told.Entry.Type,
+        DueAt = now,
+        CreatedAt = now,
+    };
 }
 
 /// <summary>One request to an endpoint, and its answer.</summary>

@@ -881,6 +881,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("AskedAgainAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_again_at");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
@@ -896,6 +900,10 @@ namespace PayoutService.Storage.Migrations
                     b.Property<Guid>("EndpointId")
                         .HasColumnType("uuid")
                         .HasColumnName("endpoint_id");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
 
                     b.Property<Guid>("ObjectId")
                         .HasColumnType("uuid")
@@ -1067,6 +1075,58 @@ namespace PayoutService.Storage.Migrations
                             Id = 1,
                             LineNo = 0L
                         });
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.Recovery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Checked")
+                        .HasColumnType("bigint")
+                        .HasColumnName("checked");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("EndpointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last");
+
+                    b.Property<int>("Scheduled")
+                        .HasColumnType("integer")
+                        .HasColumnName("scheduled");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("recoveries_pkey");
+
+                    b.HasIndex(new[] { "EndpointId" }, "one_recovery_at_a_time")
+                        .IsUnique()
+                        .HasFilter("finished_at IS NULL");
+
+                    b.ToTable("recoveries", (string)null);
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Events.WebhookEndpoint", b =>
@@ -1466,6 +1526,16 @@ namespace PayoutService.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("attempt_has_delivery");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.Recovery", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Events.WebhookEndpoint", null)
+                        .WithMany()
+                        .HasForeignKey("EndpointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("recovery_has_endpoint");
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>

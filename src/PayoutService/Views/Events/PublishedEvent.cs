@@ -26,14 +26,13 @@ public sealed record PublishedEvent
 
     internal static PublishedEvent Of(FeedEvent told)
     {
-        var (at, data) = told.Payout is { } payout
-            ? (payout.Line.At, (EventObject)PayoutSnapshot.Of(payout))
-            : (told.Other!.At, ObjectSnapshots.Of(told.Other));
+        EventObject data = told.Payout is { } payout
+            ? PayoutSnapshot.Of(payout) : ObjectSnapshots.Of(told.Other!);
         return new()
         {
             Id = PublishedEventId.Of(told),
             Type = told.Entry.Type,
-            Timestamp = at,
+            Timestamp = told.At,
             Sequence = told.Entry.Sequence,
             Data = new EventData(data),
         };

@@ -66,6 +66,8 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["POST /v1/webhook-endpoints/{id}/rotate-secret"] = [EventsWrite],
         ["POST /v1/webhook-endpoints/{id}/test"] = [EventsWrite],
         ["GET /v1/webhook-endpoints/{id}/deliveries"] = [EventsRead],
+        ["POST /v1/webhook-endpoints/{id}/recover"] = [EventsWrite],
+        ["GET /v1/webhook-endpoints/{id}/recoveries/{recoveryId}"] = [EventsRead],
         ["POST /v1/deliveries/{id}/resend"] = [EventsWrite],
         ["GET /v1/account-requirements"] = [PayoutsRead],
         ["POST /v1/payouts"] = [PayoutsWrite],

@@ -151,7 +151,7 @@ internal sealed class Activity(string name, Replica replica)
 /// Because one activity runs at a time, whatever arrives is the running one's; only one that does two things at once
 /// may still say something in a transaction that it began.
 /// </summary>
-internal sealed class MessageInterceptor
+internal sealed class MessageInterceptor : IMessageGate
 {
     private readonly Lock gate = new();
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);

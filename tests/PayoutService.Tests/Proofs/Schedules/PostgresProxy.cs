@@ -17,10 +17,10 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<PostgresLink, byte> links = [];
     private readonly NpgsqlConnectionStringBuilder server;
-    private readonly MessageInterceptor turnstile;
+    private readonly IMessageGate turnstile;
     private readonly Task listening;
 
-    public PostgresProxy(string connectionString, MessageInterceptor turnstile)
+    public PostgresProxy(string connectionString, IMessageGate turnstile)
     {
         server = new NpgsqlConnectionStringBuilder(connectionString);
         this.turnstile = turnstile;
@@ -110,7 +110,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
 }
 
 /// <summary>One connection through the proxy.</summary>
-internal sealed partial class PostgresLink(Socket client, Socket server, MessageInterceptor turnstile) : IDisposable
+internal sealed partial class PostgresLink(Socket client, Socket server, IMessageGate turnstile) : IDisposable
 {
     private const byte Query = (byte)'Q';
     private const byte Sync = (byte)'S';

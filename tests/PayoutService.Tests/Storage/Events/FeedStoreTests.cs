@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PayoutService.Storage;
 using PayoutService.Storage.Events;
 using PayoutService.Tests.Support;
@@ -21,8 +20,8 @@ public sealed class FeedStoreTests : IAsyncLifetime
     public async Task Two_writers_that_commit_in_the_opposite_order_of_their_writes_are_both_told()
     {
         await AdvanceAsync();
-        await using var first = await Writer.BeginAsync(stage);
-        await using var second = await Writer.BeginAsync(stage);
+        await using var first = await HistoryWriter.BeginAsync(stage);
+        await using var second = await HistoryWriter.BeginAsync(stage);
         var early = await first.WriteAsync(Next());
         var late = await second.WriteAsync(Next());
         Assert.True(early < late);
@@ -44,8 +43,8 @@ public sealed class FeedStoreTests : IAsyncLifetime
     public async Task A_writer_that_rolls_back_leaves_no_gap_once_all_before_it_are_over()
     {
         await AdvanceAsync();
-        await using var lost = await Writer.BeginAsync(stage);
-        await using var kept = await Writer.BeginAsync(stage);
+        await using var lost = await HistoryWriter.BeginAsync(stage);
+        await using var kept = await HistoryWriter.BeginAsync(stage);
         var no = await lost.WriteAsync(Next());
         await kept.WriteAsync(Next());
         await kept.CommitAsync();
@@ -63,14 +62,14 @@ public sealed class FeedStoreTests : IAsyncLifetime
     public async Task A_transaction_that_stays_open_holds_nobody_up_and_is_told_when_it_commits()
     {
         await AdvanceAsync();
-        await using var idle = await Writer.BeginAsync(stage);
-        await using var slow = await Writer.BeginAsync(stage);
+        await using var idle = await HistoryWriter.BeginAsync(stage);
+        await using var slow = await HistoryWriter.BeginAsync(stage);
         await idle.AssignIdAsync();
         var waiting = await slow.WriteAsync(Next());
 
         for (var pass = 0; pass < 50; pass++)
         {
-            await using var writer = await Writer.BeginAsync(stage);
+            await using var writer = await HistoryWriter.BeginAsync(stage);
             var no = await writer.WriteAsync(Next());
             await writer.CommitAsync();
             await AdvanceAsync();
@@ -104,7 +103,7 @@ public sealed class FeedStoreTests : IAsyncLifetime
         {
             for (var at = 0; at < Each; at++)
             {
-                await using var one = await Writer.BeginAsync(stage);
+                await using var one = await HistoryWriter.BeginAsync(stage);
                 for (var lines = 0; lines < 3; lines++)
                 {
                     await one.WriteAsync(Next());
@@ -136,7 +135,7 @@ public sealed class FeedStoreTests : IAsyncLifetime
     {
         await AdvanceAsync();
         var before = await ToldAsync();
-        await using var writer = await Writer.BeginAsync(stage);
+        await using var writer = await HistoryWriter.BeginAsync(stage);
         var no = await writer.WriteAsync(Next());
         await writer.CommitAsync();
 
@@ -198,41 +197,5 @@ public sealed class FeedStoreTests : IAsyncLifetime
                 .Select(line => EF.Property<long>(line, PayoutDb.LineNo)).ToListAsync(),
             .. await db.PayoutEvents.Select(line => EF.Property<long>(line, PayoutDb.LineNo)).ToListAsync(),
         ];
-    }
-
-    /// <summary>A transaction that writes lines of history.</summary>
-    private sealed class Writer(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
-    {
-        public static async Task<Writer> BeginAsync(ServiceFixture stage)
-        {
-            var connection = await stage.Get<NpgsqlDataSource>().OpenConnectionAsync();
-            return new Writer(connection, await connection.BeginTransactionAsync());
-        }
-
-        /// <summary>Takes an id, as a transaction that wrote anything has one.</summary>
-        public Task AssignIdAsync() => AskAsync("SELECT pg_current_xact_id()::text::bigint");
-
-        /// <summary>Writes a line.</summary>
-        /// <returns>Its number.</returns>
-        public Task<long> WriteAsync(string payorCode) => AskAsync($$"""
-            INSERT INTO history (merchant, kind, id, version, at, actor, what, to_status, members)
-            VALUES ('main', 'payor', gen_random_uuid(), 1, now(), 'dev', 'began', 'saved',
-                '{"payorCode":"{{payorCode}}"}')
-            RETURNING line_no
-            """);
-
-        public Task CommitAsync() => transaction.CommitAsync();
-
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
-
-        private async Task<long> AskAsync(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, connection, transaction);
-            return (long)(await command.ExecuteScalarAsync())!;
-        }
     }
 }
