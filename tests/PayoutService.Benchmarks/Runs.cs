@@ -15,7 +15,7 @@ internal sealed class Runs(Scale scale, string[] wanted)
 
     /// <summary>What the run of ten minutes measures, in this order.</summary>
     private static readonly string[] Usual =
-        ["accept", "single", "dispatch", "notices", "claim", "life", "start", "allocations", "bad"];
+        ["accept", "single", "dispatch", "notices", "claim", "life", "start", "allocations", "bad", "events"];
 
     /// <summary>What takes longer, each in a run and a report of its own.</summary>
     private static readonly string[] Long = ["growth", "memory"];
@@ -132,6 +132,11 @@ internal sealed class Runs(Scale scale, string[] wanted)
         if (wanted.Contains("bad"))
         {
             await new BadRows(bench!, contest, findings).RunAsync();
+        }
+
+        if (wanted.Contains("events"))
+        {
+            await new Webhooks(bench!, scale, findings, Say).RunAsync();
         }
     }
 

@@ -26,7 +26,7 @@ public sealed partial class TidyTests
         ["Host/SecretsFile.cs"] = 1,
         ["Pockyt/Wire/PockytClient.cs"] = 2,
         ["Storage/PostgresFailures.cs"] = 1,
-        ["Events/Deliverer.cs"] = 1,
+        ["Events/Deliverer.cs"] = 3,
         ["Events/WebhookAddresses.cs"] = 1,
         ["Events/WebhookSender.cs"] = 2,
         ["Storage/WakeUpRelay.cs"] = 2,

@@ -12,6 +12,7 @@ internal sealed class Deliverer(
     DeliveryStore store,
     RecoveryStore recoveries,
     WebhookSender sender,
+    DeliveryPace pace,
     EventRules events,
     WakeUps wakeUps,
     PayoutRules rules,
@@ -50,43 +51,53 @@ internal sealed class Deliverer(
     {
         try
         {
+            var rest = TimeSpan.Zero;
             var next = endpoint;
             while (!cancel.IsCancellationRequested && next is { Status: EndpointStatus.Enabled })
             {
                 var isRecovering = await recoveries.StepAsync(next, store.Lease, Clock.GetUtcNow());
-                next = await RoundAsync(next) ?? (isRecovering ? next : null);
+                var (send, heldBack, cursor) = await store.NextAsync(next, Clock.GetUtcNow());
+                if (send.Count + heldBack.Count > 0 || cursor != next.Cursor)
+                {
+                    await Task.Delay(rest, Clock, cancel);
+                    var began = Clock.GetTimestamp();
+                    List<Sent> sent = [.. await SendAsync(next, send, began, cancel), .. heldBack];
+                    next = await store.RecordAsync(next, sent, cursor, Clock.GetUtcNow());
+                    rest = pace.RestAfter(Clock.GetElapsedTime(began), next is { FailingSince: not null });
+                }
+                else if (!isRecovering)
+                {
+                    break;
+                }
             }
-
-            await store.ReleaseAsync(endpoint);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The process stops.
         }
         // Whatever broke: the lease ends, and the process that takes the endpoint then sends the same again.
         catch (Exception broken)
         {
             logger.LogWarning(broken, "Events for {endpointId} wait for the end of the lease.", endpoint.Id);
+            return;
         }
+
+        await store.ReleaseAsync(endpoint);
     }
 
-    /// <returns>The endpoint as it is then; null when there is nothing more, or another process has it.</returns>
-    private async Task<WebhookEndpoint?> RoundAsync(WebhookEndpoint endpoint)
+    private async Task<IEnumerable<Sent>> SendAsync(
+        WebhookEndpoint endpoint, List<Outgoing> send, long began, CancellationToken cancel)
     {
-        var began = Clock.GetTimestamp();
-        var (send, heldBack, cursor) = await store.NextAsync(endpoint, Clock.GetUtcNow());
-        if (send.Count + heldBack.Count == 0 && cursor == endpoint.Cursor)
-        {
-            return null;
-        }
-
         using var slots = new SemaphoreSlim(events.AtOnce);
         var sent = await Task.WhenAll(send
             .GroupBy(outgoing => outgoing.Told.ObjectId)
-            .Select(line => SendInOrderAsync(endpoint, [.. line], slots, began)));
-        return await store.RecordAsync(
-            endpoint, [.. sent.SelectMany(line => line), .. heldBack], cursor, Clock.GetUtcNow());
+            .Select(line => SendInOrderAsync(endpoint, [.. line], slots, began, cancel)));
+        return sent.SelectMany(line => line);
     }
 
     /// <summary>Sends the events of one object one after the other, until one fails.</summary>
     private async Task<List<Sent>> SendInOrderAsync(
-        WebhookEndpoint endpoint, List<Outgoing> line, SemaphoreSlim slots, long began)
+        WebhookEndpoint endpoint, List<Outgoing> line, SemaphoreSlim slots, long began, CancellationToken cancel)
     {
         List<Sent> sent = [];
         var failed = false;
@@ -98,13 +109,12 @@ internal sealed class Deliverer(
                 continue;
             }
 
-            await slots.WaitAsync();
+            await slots.WaitAsync(CancellationToken.None);
             try
             {
                 // What is begun must be answered and written down before another process takes the endpoint.
                 var isTime = Clock.GetElapsedTime(began) + events.Timeout + PayoutRules.Margin < store.Lease;
-                var answer = isTime
-                    ? await sender.SendAsync(endpoint, outgoing.Told, CancellationToken.None) : null;
+                var answer = isTime ? await AnswerAsync(endpoint, outgoing.Told, cancel) : null;
                 failed = answer is not { IsSuccess: true };
                 sent.Add(new Sent(outgoing, answer));
             }
@@ -115,5 +125,20 @@ internal sealed class Deliverer(
         }
 
         return sent;
+    }
+
+    /// <summary>Posts an event.</summary>
+    /// <returns>The answer; null: the process stops, and the event is sent again.</returns>
+    private async Task<WebhookAnswer?> AnswerAsync(
+        WebhookEndpoint endpoint, FeedEvent told, CancellationToken cancel)
+    {
+        try
+        {
+            return await sender.SendAsync(endpoint, told, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 }

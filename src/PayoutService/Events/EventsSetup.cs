@@ -7,7 +7,7 @@ internal static class EventsSetup
 {
     public static void Add(IServiceCollection services, bool run)
     {
-        services.AddSingleton<WebhookSecrets>().AddSingleton<WebhookSender>();
+        services.AddSingleton<WebhookSecrets>().AddSingleton<WebhookSender>().AddSingleton<DeliveryPace>();
         services.AddSingleton<IWebhookGateway>(provider => provider.GetRequiredService<WebhookSender>());
         if (run)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PayoutService.Benchmarks.Load;
 using PayoutService.Benchmarks.World;
 using PayoutService.Views;
@@ -15,6 +16,9 @@ internal static class Orders
     /// <summary>What the database is told to refuse where that is measured.</summary>
     public const string RefusedDescription = "refused by the database";
 
+    private static readonly string Tomorrow =
+        TimeProvider.System.GetUtcNow().AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     private static long given;
 
     /// <summary>Numbers that no other request of this run has: the simulator knows every invoice id for ever.</summary>
@@ -27,6 +31,14 @@ internal static class Orders
         (account, invoice) => Render(account, invoice, StaysPending),
         badEvery,
         (account, invoice) => Render(account, invoice, StaysPending, RefusedDescription));
+
+    /// <summary>As many as are asked for, none of which is due while anything is measured.</summary>
+    public static Requests Later(Bench bench) => new OrderRequests(
+        bench.Accounts,
+        Reserve(),
+        (account, invoice) => Requests.Render(
+            "POST", "/v1/payouts", Service.Key, "application/json",
+            Body(account, invoice, StaysPending).Replace("}", $",\"executeAt\":\"{Tomorrow}\"}}")));
 
     /// <summary>So many and no more.</summary>
     public static Requests Few(Bench bench, int count, string amount)

@@ -15,6 +15,7 @@ internal sealed record Scale
         Starts = 5,
         Minutes = 10,
         Grown = 10_000_000,
+        Undelivered = 1_000_000,
     };
 
     /// <summary>Shows that everything works; its numbers say little.</summary>
@@ -30,6 +31,7 @@ internal sealed record Scale
         Starts = 2,
         Minutes = 1,
         Grown = 100_000,
+        Undelivered = 10_000,
     };
 
     public required int Rounds { get; init; }
@@ -56,6 +58,9 @@ internal sealed record Scale
 
     /// <summary>The time that memory is watched.</summary>
     public required int Minutes { get; init; }
+
+    /// <summary>The number of events that no subscriber has when accepting is measured beside them.</summary>
+    public required int Undelivered { get; init; }
 
     /// <summary>The number of payouts a table has that has grown.</summary>
     public required int Grown { get; init; }

@@ -344,7 +344,54 @@ public sealed class DelivererTests : SubscriberTests
         Assert.Single(Subscriber.Received);
     }
 
-    /// <summary>As a Subscriber does: one of the signatures must fit the body, and the library knows one at a time.
+    [Fact]
+    public async Task An_endpoint_that_fails_is_tried_with_a_few_new_events_and_the_rest_waits_in_the_feed()
+    {
+        await CreateAsync();
+        Subscriber.Answer = _ => 500;
+        await Stage.PayAsync();
+
+        // The second passes over the event that says that this endpoint fails.
+        await DeliverAsync();
+        await DeliverAsync();
+        for (var more = 0; more < 10; more++)
+        {
+            await Stage.PayAsync();
+        }
+
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        var leased = Assert.Single(
+            await Stage.Get<DeliveryStore>().LeaseAsync(Guid.Empty, Stage.Clock.GetUtcNow()));
+        var (send, heldBack, cursor) = await Stage.Get<DeliveryStore>().NextAsync(leased, Stage.Clock.GetUtcNow());
+
+        Assert.Equal((4, 0, leased.Cursor + 4), (send.Count, heldBack.Count, cursor));
+    }
+
+    [Fact]
+    public async Task A_process_that_stops_waits_for_no_endpoint_that_hangs_and_the_event_is_sent_again()
+    {
+        await CreateAsync();
+        await Stage.PayAsync();
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        using var hangs = new SemaphoreSlim(0);
+        using var stop = new CancellationTokenSource();
+        Subscriber.Before = async _ =>
+        {
+            await stop.CancelAsync();
+            await hangs.WaitAsync();
+        };
+
+        await Deliverer.RunOnceAsync(stop.Token);
+        await Deliverer.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        hangs.Release();
+        Subscriber.Before = _ => Task.CompletedTask;
+        await DeliverAsync();
+
+        Assert.Equal(2, Subscriber.Received.Count);
+        Assert.Equal("delivered", Assert.Single(await DeliveriesAsync()).GetProperty("status").GetString());
+    }
+
+    /// <summary>As a subscriber does: one of the signatures must fit the body, and the library knows one at a time.
     /// </summary>
     private static void Verify(StandardWebhook webhook, Received one)
     {

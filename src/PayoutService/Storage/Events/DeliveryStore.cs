@@ -89,13 +89,14 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
     public async Task<(List<Outgoing> Send, List<Sent> HeldBack, long Cursor)> NextAsync(
         WebhookEndpoint endpoint, DateTimeOffset now)
     {
+        // An endpoint that fails is tried with little: what is new costs nothing while it waits in the feed.
+        var size = endpoint.FailingSince is null ? RoundSize : InARow;
         await using var db = await databases.CreateDbContextAsync();
-        var size = RoundSize;
         var pending = db.Deliveries.AsNoTracking()
             .Where(row => row.EndpointId == endpoint.Id && row.Status == DeliveryStatus.Pending);
         var due = await pending
             .Where(row => row.DueAt <= now)
-            .OrderBy(row => row.Sequence).Take(size).ToListAsync();
+            .OrderBy(row => row.Sequence).Take(RoundSize).ToListAsync();
         var again = await feeds.ReadAsync(endpoint.Merchant, [.. due.Select(row => row.Sequence)]);
         List<Outgoing> send =
         [

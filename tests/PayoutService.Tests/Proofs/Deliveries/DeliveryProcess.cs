@@ -32,7 +32,8 @@ internal sealed class DeliveryProcess : IAsyncDisposable
             .AddSingleton(stage.Get<EventRules>())
             .AddSingleton(stage.Clock)
             .AddSingleton(stage.Get<DatabaseClock>())
-            .AddSingleton(stage.Get<WebhookSender>());
+            .AddSingleton(stage.Get<WebhookSender>())
+            .AddSingleton<DeliveryPace>();
         StorageSetup.AddStores(parts);
         services = parts.BuildServiceProvider();
         feedWriter = ActivatorUtilities.CreateInstance<FeedWriter>(services);

@@ -1,0 +1,46 @@
+namespace PayoutService.Events;
+
+/// <summary>
+/// Leaves the processors to payouts: while this process is busy, deliveries rest much longer than they work, and go on
+/// with what waits when it is not. An endpoint that fails gets little until it answers.
+/// </summary>
+internal sealed class DeliveryPace(TimeProvider clock)
+{
+    /// <summary>The share of all processors above which this process is busy: of two, half of one.</summary>
+    private const double BusyShare = 0.25;
+
+    /// <summary>One part of work to so many parts of rest: deliveries then take a twentieth of one processor.</summary>
+    private const int RestPerWork = 20;
+
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock gate = new();
+    private (long At, TimeSpan Cpu) last = (clock.GetTimestamp(), Environment.CpuUsage.TotalTime);
+    private bool isBusy;
+
+    /// <summary>The time to wait before the next round.</summary>
+    /// <param name="worked">The time that the last round took.</param>
+    /// <param name="isFailing">Nothing of it was answered with success.</param>
+    public TimeSpan RestAfter(TimeSpan worked, bool isFailing)
+    {
+        var rest = isFailing ? LongestRest : IsBusy() ? worked * RestPerWork : TimeSpan.Zero;
+        return rest < LongestRest ? rest : LongestRest;
+    }
+
+    private bool IsBusy()
+    {
+        lock (gate)
+        {
+            var elapsed = clock.GetElapsedTime(last.At);
+            if (elapsed >= Window)
+            {
+                var cpu = Environment.CpuUsage.TotalTime;
+                isBusy = (cpu - last.Cpu) / elapsed / Environment.ProcessorCount > BusyShare;
+                last = (clock.GetTimestamp(), cpu);
+            }
+
+            return isBusy;
+        }
+    }
+}
