@@ -39,7 +39,6 @@ internal sealed class WebhookSender : IWebhookGateway, IDisposable
             UseProxy = false,
             UseCookies = false,
             ConnectTimeout = rules.Timeout,
-            MaxConnectionsPerServer = rules.AtOnce,
 
             // A name is looked up again after this time.
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),

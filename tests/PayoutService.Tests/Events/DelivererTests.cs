@@ -368,6 +368,34 @@ public sealed class DelivererTests : SubscriberTests
     }
 
     [Fact]
+    public async Task An_endpoint_that_hangs_holds_up_no_other_at_the_same_host()
+    {
+        await CreateAsync($"{Subscriber.Url}?hangs");
+        await CreateAsync();
+        foreach (var _ in Enumerable.Range(0, 20))
+        {
+            await Stage.PayAsync();
+        }
+
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        using var hangs = new SemaphoreSlim(0);
+        Subscriber.Before = one => one.Query is "?hangs" ? hangs.WaitAsync() : Task.CompletedTask;
+        await Deliverer.RunOnceAsync(CancellationToken.None);
+        for (var waited = 0; waited < 200 && Subscriber.Received.Count(one => one.Query is "") < 20; waited++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        Assert.Equal(20, Subscriber.Received.Count(one => one.Query is ""));
+        Assert.DoesNotContain(Subscriber.Received, one => one.Query is "?hangs");
+
+        Subscriber.Before = _ => Task.CompletedTask;
+        hangs.Release(20);
+        await Deliverer.WhenIdleAsync();
+        Assert.Equal(40, Subscriber.Received.Count);
+    }
+
+    [Fact]
     public async Task A_process_that_stops_waits_for_no_endpoint_that_hangs_and_the_event_is_sent_again()
     {
         await CreateAsync();

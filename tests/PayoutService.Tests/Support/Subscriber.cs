@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace PayoutService.Tests.Support;
 
 /// <summary>A request that a subscriber received.</summary>
-internal sealed record Received(string Id, string Timestamp, string Signature, string Body)
+internal sealed record Received(string Id, string Timestamp, string Signature, string Body, string Query)
 {
     public JsonElement Event => JsonDocument.Parse(Body).RootElement;
 
@@ -54,7 +54,8 @@ internal sealed class Subscriber : IAsyncDisposable
             context.Request.Headers["webhook-id"].ToString(),
             context.Request.Headers["webhook-timestamp"].ToString(),
             context.Request.Headers["webhook-signature"].ToString(),
-            await reader.ReadToEndAsync());
+            await reader.ReadToEndAsync(),
+            $"{context.Request.QueryString}");
         await Before(one);
         received.Enqueue(one);
         var status = Answer(one);
