@@ -145,7 +145,7 @@ public sealed partial class TidyTests
             from project in Everything
             where project.Path.StartsWith("src/", Ordinal) && project.Path.EndsWith(".csproj", Ordinal)
             where project.Text.Contains("<ProjectReference", Ordinal)
-                || project.Text.Contains("<Compile Include", Ordinal)
+                || project.Text.Contains("<Compile Include=\"..", Ordinal)
             select $"{project.Path} takes in another project";
 
         Nothing(breaches.Concat(references));

@@ -1,13 +1,18 @@
+using PayoutService.Storage;
+
 namespace PayoutService.Events;
 
 /// <summary>
 /// Leaves the processors to payouts: while this process is busy, deliveries rest much longer than they work, and go on
 /// with what waits when it is not. An endpoint that fails gets little until it answers.
 /// </summary>
-internal sealed class DeliveryPace(TimeProvider clock)
+internal sealed class DeliveryPace(WakeUps wakeUps, TimeProvider clock)
 {
-    /// <summary>The share of all processors above which this process is busy: of two, half of one.</summary>
-    private const double BusyShare = 0.25;
+    /// <summary>This process is busy when it uses more than this share of all processors and moves so many payouts a
+    /// second: then deliveries would take what payouts need.</summary>
+    private const double BusyShare = 0.35;
+
+    private const double BusyMoves = 300;
 
     /// <summary>One part of work to so many parts of rest: deliveries then take a twentieth of one processor.</summary>
     private const int RestPerWork = 20;
@@ -16,7 +21,7 @@ internal sealed class DeliveryPace(TimeProvider clock)
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
-    private (long At, TimeSpan Cpu) last = (clock.GetTimestamp(), Environment.CpuUsage.TotalTime);
+    private (long At, TimeSpan Cpu, long Moves) last = (clock.GetTimestamp(), Environment.CpuUsage.TotalTime, 0);
     private bool isBusy;
 
     /// <summary>The time to wait before the next round.</summary>
@@ -35,9 +40,10 @@ internal sealed class DeliveryPace(TimeProvider clock)
             var elapsed = clock.GetElapsedTime(last.At);
             if (elapsed >= Window)
             {
-                var cpu = Environment.CpuUsage.TotalTime;
-                isBusy = (cpu - last.Cpu) / elapsed / Environment.ProcessorCount > BusyShare;
-                last = (clock.GetTimestamp(), cpu);
+                var (cpu, moves) = (Environment.CpuUsage.TotalTime, wakeUps.Moves);
+                isBusy = (cpu - last.Cpu) / elapsed > BusyShare * Environment.ProcessorCount
+                    && (moves - last.Moves) / elapsed.TotalSeconds > BusyMoves;
+                last = (clock.GetTimestamp(), cpu, moves);
             }
 
             return isBusy;

@@ -18,7 +18,6 @@ namespace PayoutService.Events;
 internal sealed class WebhookSender : IWebhookGateway, IDisposable
 {
     private const int MostRead = 4 * 1024;
-    private const int LongestUrl = 2048;
 
     private readonly EventRules rules;
     private readonly WebhookSecrets secrets;
@@ -52,8 +51,7 @@ internal sealed class WebhookSender : IWebhookGateway, IDisposable
     public string SecretOf(WebhookEndpoint endpoint) => secrets.Of(endpoint);
 
     public string? Problem(string url) =>
-        url.Length > LongestUrl ? $"must have at most {LongestUrl} characters"
-        : !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Host.Length == 0
+        !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Host.Length == 0
             || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)
             ? "must be an address such as https://example.com/webhooks"
         : address.Scheme == Uri.UriSchemeHttp && !rules.AllowHttp ? "must begin with https://"

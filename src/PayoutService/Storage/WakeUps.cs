@@ -24,6 +24,7 @@ internal enum Work
 internal sealed class WakeUps
 {
     private int untold;
+    private long moves;
 
     public WakeUp Sends { get; } = new();
 
@@ -36,9 +37,15 @@ internal sealed class WakeUps
     /// <summary>Signals that other processes should be told something.</summary>
     public WakeUp Untold { get; } = new();
 
+    /// <summary>The number of moves of payouts that this process committed.</summary>
+    public long Moves => Interlocked.Read(ref moves);
+
     /// <summary>Something was committed: wakes who waits for it, here and elsewhere.</summary>
-    public void Signal(Work work)
+    /// <param name="work">What there may be something of.</param>
+    /// <param name="payouts">The number of payouts that it moved.</param>
+    public void Signal(Work work, int payouts = 0)
     {
+        Interlocked.Add(ref moves, payouts);
         Wake(work);
         Interlocked.Or(ref untold, (int)work);
         Untold.Signal();

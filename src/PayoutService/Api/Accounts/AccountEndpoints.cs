@@ -22,7 +22,7 @@ internal static class AccountEndpoints
         accounts.MapPost("/", Create).WithName("createAccount").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         accounts.MapGet("/", All).WithName("listAccounts").RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
-        accounts.MapGet("/{accountId}", Get).WithName("getAccount")
+        accounts.MapGet("/{accountId}", Get).WithName("getAccount").AllowNotModified()
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
         accounts.MapDelete("/{accountId}", Remove).WithName("removeAccount")
             .RequireAuthorization(Scopes.WritePayees).CallsPockyt()

@@ -173,8 +173,12 @@ internal static class RequestRules
         context.Items[typeof(ProblemDetails)] = problem.Extensions["code"];
         problem.Status = status;
         problem.Type = $"/problems/{problem.Extensions["code"]}";
-        problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        problem.Extensions["traceId"] = IdOf(context);
     }
+
+    /// <summary>The id of a request, by which it is found in the log.</summary>
+    public static string IdOf(HttpContext context) =>
+        Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
 
     /// <summary>The code of the problem that a request was answered with; null when it was answered well.</summary>
     public static string? ProblemOf(HttpContext context) => context.Items[typeof(ProblemDetails)] as string;

@@ -2,8 +2,8 @@ using PayoutService.Api.OpenApi;
 
 namespace PayoutService.Api.Http;
 
-/// <summary>Tells browsers what not to do with an answer: keep it, guess its type, frame it, or load anything for it.
-/// </summary>
+/// <summary>Names the request in every answer, and tells browsers what not to do with it: keep it, guess its type,
+/// frame it, or load anything for it.</summary>
 internal static class SecurityHeaders
 {
     /// <summary>Answers of the API are data: nothing is loaded for them.</summary>
@@ -26,6 +26,7 @@ internal static class SecurityHeaders
     {
         var isPage = context.Request.Path.StartsWithSegments(SwaggerSetup.Path);
         var headers = context.Response.Headers;
+        headers["X-Request-Id"] = RequestRules.IdOf(context);
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.XFrameOptions = "DENY";

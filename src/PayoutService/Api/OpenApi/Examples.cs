@@ -5,6 +5,7 @@ using PayoutService.Api.Payors;
 using PayoutService.Api.Payouts;
 using PayoutService.Api.Refunds;
 using PayoutService.Api.Sending;
+using PayoutService.Api.Webhooks;
 
 namespace PayoutService.Api.OpenApi;
 
@@ -16,6 +17,8 @@ internal static class Examples
     private const string PayoutId = "po_01m7yvprmwfcdvcfp7r18cambq";
 
     private const string RefundId = "rfd_01m7yvprmwfcdvcfp7r18cambq";
+    private const string EndpointId = "whe_01m7yvprmwfcdvcfp7r18cambq";
+    private const string EventId = "evt_000t47wc0jhb98e5gbkzzxf0jtwg000004ym27g0";
 
     private static readonly Dictionary<Type, string> Bodies = new()
     {
@@ -60,6 +63,14 @@ internal static class Examples
               "details": { "businessName": "Lovelace Ltd", "email": "office@example.com" }
             }
             """,
+        [typeof(CreateWebhookEndpointRequest)] = """
+            {
+              "url": "https://billing.example.com/webhooks/payouts", "eventTypes": ["payout.confirmed"],
+              "description": "Billing"
+            }
+            """,
+        [typeof(ChangeWebhookEndpointRequest)] = """{ "status": "enabled" }""",
+        [typeof(RecoverRequest)] = """{ "since": "2026-11-01T00:00:00Z" }""",
         [typeof(CreateRefundRequest)] = """
             {
               "refundReference": "refund-2026-0001", "reference": "order-2026-0001",
@@ -76,7 +87,13 @@ internal static class Examples
     {
         "id" when path.StartsWith("v1/payees", StringComparison.Ordinal) => ("The payee's id.", PayeeId),
         "id" when path.StartsWith("v1/refunds", StringComparison.Ordinal) => ("The refund's id.", RefundId),
+        "id" when path.StartsWith("v1/webhook-endpoints", StringComparison.Ordinal) =>
+            ("The webhook endpoint's id.", EndpointId),
+        "id" when path.StartsWith("v1/deliveries", StringComparison.Ordinal) =>
+            ("The delivery's id.", "whd_01m7yvprmwfcdvcfp7r18cambq"),
+        "id" when path.StartsWith("v1/events", StringComparison.Ordinal) => ("The event's id.", EventId),
         "id" => ("The payout's id.", PayoutId),
+        "recoveryId" => ("The recovery's id.", "whr_01m7yvprmwfcdvcfp7r18cambq"),
         "payeeId" => ("A payee's id.", path.Contains("{payeeId}", StringComparison.Ordinal) ? PayeeId : null),
         "accountId" => ("An account's id.", path.Contains("{accountId}", StringComparison.Ordinal) ? AccountId : null),
         "invoiceId" => ("Your key of a payout.", null),

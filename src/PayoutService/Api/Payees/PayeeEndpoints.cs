@@ -26,7 +26,8 @@ internal static class PayeeEndpoints
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         payees.MapGet("/", Search).WithName("listPayees")
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
-        payees.MapGet("/{id}", Get).WithName("getPayee").RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
+        payees.MapGet("/{id}", Get).WithName("getPayee").AllowNotModified().RequireAuthorization(Scopes.ReadPayees)
+            .ProducesProblem(404);
         payees.MapPatch("/{id}", Change).WithName("updatePayee").RequireAuthorization(Scopes.WritePayees).CallsPockyt()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(422).ProducesProblem(502);
         payees.MapPost("/{id}/refresh", Refresh).WithName("refreshPayee")

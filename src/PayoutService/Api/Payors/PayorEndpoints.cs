@@ -26,7 +26,7 @@ internal static class PayorEndpoints
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         payors.MapGet("/", Search).WithName("listPayors")
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(400).ProducesProblem(503);
-        payors.MapGet("/{payorNo}", Get).WithName("getPayor")
+        payors.MapGet("/{payorNo}", Get).WithName("getPayor").AllowNotModified()
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
 
         // Documents stay in memory: what passes through here must not reach a disk. A caller has a key of ours and

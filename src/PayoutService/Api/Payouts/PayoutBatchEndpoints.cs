@@ -21,7 +21,7 @@ internal sealed class BatchTurns() : SemaphoreSlim(2);
 /// <summary>Many payouts in one call.</summary>
 internal static class PayoutBatchEndpoints
 {
-    private const int MaxPayouts = 10_000;
+    public const int MaxPayouts = 10_000;
 
     /// <summary>The number of of a batch wait to be accepted at once: a single payout meanwhile waits for no
     /// more than these.</summary>

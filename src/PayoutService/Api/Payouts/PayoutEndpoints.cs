@@ -33,7 +33,7 @@ internal static class PayoutEndpoints
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         payouts.MapGet("/", Search).WithName("listPayouts")
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
-        payouts.MapGet("/{id}", Get).WithName("getPayout")
+        payouts.MapGet("/{id}", Get).WithName("getPayout").AllowNotModified()
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapGet("/{id}/events", Events).WithName("listPayoutEvents")
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);

@@ -28,7 +28,7 @@ internal static class RefundEndpoints
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         refunds.MapGet("/", Search).WithName("listRefunds")
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
-        refunds.MapGet("/{id}", Get).WithName("getRefund")
+        refunds.MapGet("/{id}", Get).WithName("getRefund").AllowNotModified()
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
     }
 

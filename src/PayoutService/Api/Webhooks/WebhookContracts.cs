@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using PayoutService.Api.Validation;
 using PayoutService.Storage.Events;
 
@@ -8,9 +9,11 @@ public sealed record CreateWebhookEndpointRequest
 {
     /// <summary>Where events are posted to; the key of the endpoint.</summary>
     /// <example>https://billing.example.com/webhooks/payouts</example>
+    [MaxLength(2048, ErrorMessage = "must have at most 2048 characters")]
     public required string Url { get; init; }
 
     /// <summary>The types that are sent; absent: all.</summary>
+    [MaxLength(100, ErrorMessage = "must have at most 100 types")]
     public IReadOnlyList<string>? EventTypes { get; init; }
 
     /// <example>Billing</example>
@@ -32,6 +35,7 @@ public sealed record RecoverRequest
 public sealed record ChangeWebhookEndpointRequest
 {
     /// <summary>The types that are sent; an empty list: all.</summary>
+    [MaxLength(100, ErrorMessage = "must have at most 100 types")]
     public IReadOnlyList<string>? EventTypes { get; init; }
 
     [OwnText(200)]

@@ -59,7 +59,7 @@ internal sealed class PayoutCreations
             ? Served<CreatePayoutResult>.Locked
             : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();
         await group.WriteAsync(db);
-        wakeUps.Signal(Work.Sends | Work.History);
+        wakeUps.Signal(Work.Sends | Work.History, orders.Count);
         return results;
     }
 }

@@ -83,7 +83,7 @@ internal sealed class PayoutReports
         }
 
         await group.WriteAsync();
-        wakeUps.Signal(Work.Inquiries | Work.History);
+        wakeUps.Signal(Work.Inquiries | Work.History, reports.Count);
         return results;
     }
 }

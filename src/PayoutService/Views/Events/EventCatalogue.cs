@@ -6,7 +6,20 @@ namespace PayoutService.Views.Events;
 /// <summary>A type of event that subscribers are told.</summary>
 /// <param name="Name">As in <c>type</c>.</param>
 /// <param name="Meaning">When it is published: a sentence for subscribers.</param>
-internal sealed record EventType(string Name, string Meaning);
+internal sealed record EventType(string Name, string Meaning)
+{
+    /// <summary>The object that it is about.</summary>
+    public Type Snapshot => Name.Split('.')[0] switch
+    {
+        "payout" => typeof(PayoutSnapshot),
+        "payee" => typeof(PayeeSnapshot),
+        "account" => typeof(AccountSnapshot),
+        "refund" => typeof(RefundSnapshot),
+        "payor" => typeof(PayorSnapshot),
+        "sending" => typeof(SendingSnapshot),
+        _ => typeof(EndpointSnapshot),
+    };
+}
 
 /// <summary>
 /// Every type of event, in the order in which one change publishes several. The OpenAPI document, the AsyncAPI document

@@ -93,6 +93,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["POST /v1/payors/resolve"] = [Ops],
         ["GET /v1/me"] = AnyKey,
         ["GET /"] = Nobody,
+        ["GET /asyncapi/v1.json"] = Nobody,
         ["GET /problems/{code}"] = Nobody,
         ["GET /health/live"] = Nobody,
         ["GET /health/ready"] = Nobody,

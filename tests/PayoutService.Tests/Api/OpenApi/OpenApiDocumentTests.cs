@@ -1,37 +1,39 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PayoutService.Tests.Proofs.Fuzzing;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Api.OpenApi;
 
-/// <summary>docs/openapi.json is the served document: its diff shows a change of the contract.</summary>
+/// <summary>The documents in docs are those that are served: their diffs show a change of the contract.</summary>
 public sealed class OpenApiDocumentTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
-    private static readonly string Committed = Path.Combine(Repository.Root, "docs", "openapi.json");
-
     private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    [Fact]
-    public async Task The_committed_document_is_the_one_that_is_served()
+    [Theory]
+    [InlineData("openapi.json", "/openapi/v1.json")]
+    [InlineData("asyncapi.json", "/asyncapi/v1.json")]
+    public async Task The_committed_document_is_the_one_that_is_served(string file, string address)
     {
+        var path = Path.Combine(Repository.Root, "docs", file);
         var served = JsonSerializer.Serialize(
-            JsonDocument.Parse(await stage.Api.GetStringAsync("/openapi/v1.json")).RootElement, Indented) + "\n";
+            JsonDocument.Parse(await stage.Api.GetStringAsync(address)).RootElement, Indented) + "\n";
         if (Environment.GetEnvironmentVariable("PAYOUTS_WRITE_OPENAPI") is { Length: > 0 })
         {
-            await File.WriteAllTextAsync(Committed, served);
+            await File.WriteAllTextAsync(path, served);
         }
 
-        var committed = File.Exists(Committed) ? await File.ReadAllTextAsync(Committed) : "";
+        var committed = File.Exists(path) ? await File.ReadAllTextAsync(path) : "";
 
         var (wanted, found) = (served.Split('\n'), committed.Split('\n'));
         var at = wanted.Zip(found).TakeWhile(pair => pair.First == pair.Second).Count();
         Assert.True(
             served == committed,
-            $"docs/openapi.json differs from line {at + 1}: {wanted.ElementAtOrDefault(at)}\n"
+            $"docs/{file} differs from line {at + 1}: {wanted.ElementAtOrDefault(at)}\n"
                 + "If the contract should change: PAYOUTS_WRITE_OPENAPI=1 ./test --filter OpenApiDocumentTests");
     }
 
@@ -51,17 +53,68 @@ public sealed class OpenApiDocumentTests(ServiceFixture stage) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Every_text_list_and_number_of_a_request_has_a_limit()
+    {
+        var contract = new Contract(await ServiceFixture.Answer(await stage.Api.GetAsync("/openapi/v1.json")));
+        List<string> unlimited = [];
+        foreach (var operation in contract.Operations.Where(one => one.IsCall))
+        {
+            foreach (var parameter in operation.Parameters)
+            {
+                Look(parameter.GetProperty("schema"), $"{operation.Id} {parameter.GetProperty("name")}");
+            }
+
+            if (operation.Body is { ContentType: "application/json" } body)
+            {
+                Look(Contract.Schema(body.Media), operation.Id);
+            }
+        }
+
+        Assert.True(unlimited.Count == 0, string.Join("\n", unlimited));
+
+        void Look(JsonElement described, string at)
+        {
+            var schema = contract.Resolve(described);
+            var type = schema.TryGetProperty("type", out var types) ? $"{types}" : "";
+            if (!(type.Contains("string", StringComparison.Ordinal) ? Has("enum", "pattern", "maxLength", "format")
+                : type.Contains("array", StringComparison.Ordinal) ? Has("maxItems")
+                : !type.Contains("integer", StringComparison.Ordinal) || Has("maximum")))
+            {
+                unlimited.Add($"{at}: {type}");
+            }
+
+            foreach (var member in schema.TryGetProperty("properties", out var all) ? all.EnumerateObject() : [])
+            {
+                Look(member.Value, $"{at} {member.Name}");
+            }
+
+            foreach (var part in new[] { "items", "additionalProperties" })
+            {
+                if (schema.TryGetProperty(part, out var inner) && inner.ValueKind == JsonValueKind.Object)
+                {
+                    Look(inner, $"{at} {part}");
+                }
+            }
+
+            bool Has(params string[] rules) => rules.Any(rule => schema.TryGetProperty(rule, out _));
+        }
+    }
+
+    [Fact]
     public async Task Notifications_of_Pockyt_and_webhook_endpoints_of_callers_have_tags_of_their_own()
     {
         var document = await ServiceFixture.Answer(await stage.Api.GetAsync("/openapi/v1.json"));
 
-        var incoming = document.GetProperty("paths").EnumerateObject()
+        var incoming = document.GetProperty("webhooks").EnumerateObject()
             .Where(path => path.Value.EnumerateObject()
                 .Any(operation => $"{operation.Value.GetProperty("tags")[0]}" == "Webhooks"))
             .Select(path => path.Name)
             .ToList();
 
-        Assert.NotEmpty(incoming);
+        Assert.Equal(3, incoming.Count);
         Assert.All(incoming, path => Assert.StartsWith("/webhooks/", path, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            document.GetProperty("paths").EnumerateObject(),
+            path => path.Name.StartsWith("/webhooks/", StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace PayoutService.Tests.Proofs.Fuzzing;
 
@@ -10,6 +11,11 @@ namespace PayoutService.Tests.Proofs.Fuzzing;
 internal sealed record Operation(string Method, string Path, JsonElement Description)
 {
     public string Name => $"{Method} {Path}";
+
+    public string Id => Description.GetProperty("operationId").GetString()!;
+
+    /// <summary>True: callers with a key make it.</summary>
+    public bool IsCall => Path.StartsWith("/v1/", StringComparison.Ordinal);
 
     public IEnumerable<JsonElement> Parameters =>
         Description.TryGetProperty("parameters", out var all) ? all.EnumerateArray() : [];
@@ -27,6 +33,9 @@ internal sealed record Answer(int Status, string? ContentType, string Body);
 /// <summary>The served OpenAPI document, as the judge of answers.</summary>
 internal sealed class Contract
 {
+    private static readonly string[] CallersHeaders =
+        ["X-Request-Id", "ETag", "Location", "Content-Location", "Idempotent-Replayed", "Retry-After"];
+
     private readonly JsonElement document;
 
     public Contract(JsonElement document)
@@ -35,6 +44,7 @@ internal sealed class Contract
         Operations =
         [
             .. from path in document.GetProperty("paths").EnumerateObject()
+                   .Concat(document.GetProperty("webhooks").EnumerateObject().Where(ours => ours.Name[0] == '/'))
                from operation in path.Value.EnumerateObject()
                select new Operation(operation.Name.ToUpperInvariant(), path.Name, operation.Value),
         ];
@@ -57,6 +67,7 @@ internal sealed class Contract
             return $"{status} is not documented";
         }
 
+        response = Resolve(response);
         if (!response.TryGetProperty("content", out var contents) || contents.EnumerateObject().FirstOrDefault() is not
             { Value.ValueKind: JsonValueKind.Object })
         {
@@ -81,6 +92,32 @@ internal sealed class Contract
             : null;
     }
 
+    /// <summary>The bodies that an answer may have.</summary>
+    public IEnumerable<JsonElement> MediaOf(JsonElement response) =>
+        Resolve(response).TryGetProperty("content", out var contents)
+            ? contents.EnumerateObject().Select(content => content.Value) : [];
+
+    /// <summary>The headers that callers act on and the document does not name, or names and the answer lacks.
+    /// </summary>
+    public IEnumerable<string> HeaderBreaches(Operation operation, HttpResponseMessage answer)
+    {
+        var responses = operation.Description.GetProperty("responses");
+        if (!responses.TryGetProperty($"{(int)answer.StatusCode}", out var response))
+        {
+            yield break;
+        }
+
+        var documented = Resolve(response).TryGetProperty("headers", out var headers)
+            ? headers.EnumerateObject().Select(header => header.Name).ToHashSet() : [];
+        var sent = answer.Headers.Concat(answer.Content.Headers).Select(header => header.Key)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in CallersHeaders.Where(name => sent.Contains(name) != documented.Contains(name)))
+        {
+            yield return $"{(int)answer.StatusCode}: {name} is "
+                + (sent.Contains(name) ? "sent and not documented" : "documented and not sent");
+        }
+    }
+
     /// <summary>What a reference stands for.</summary>
     public JsonElement Resolve(JsonElement schema)
     {
@@ -95,7 +132,7 @@ internal sealed class Contract
     public static JsonElement Schema(JsonElement media) => media.GetProperty("schema");
 
     /// <summary>Why a value does not fit its schema. A member that the schema does not name does not fit.</summary>
-    private string? Breach(JsonElement described, JsonElement value, string at)
+    public string? Breach(JsonElement described, JsonElement value, string at)
     {
         var schema = Resolve(described);
         if (schema.TryGetProperty("anyOf", out var kinds))
@@ -115,6 +152,11 @@ internal sealed class Contract
             return $"{at} is {value}, which is not one of {words}";
         }
 
+        if (value.ValueKind == JsonValueKind.String && BreachOfText(schema, value.GetString()!) is { } rule)
+        {
+            return $"{at} is {value}, which breaks {rule}";
+        }
+
         if (value.ValueKind == JsonValueKind.String && schema.TryGetProperty("format", out var format)
             && format.GetString() == "date-time"
             && !DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, out _))
@@ -131,6 +173,15 @@ internal sealed class Contract
             _ => null,
         };
     }
+
+    /// <summary>The rule that a text breaks. Lengths are of characters.</summary>
+    private static string? BreachOfText(JsonElement schema, string text) =>
+        schema.TryGetProperty("pattern", out var pattern) && !Regex.IsMatch(text, pattern.GetString()!) ? $"{pattern}"
+        : schema.TryGetProperty("maxLength", out var most) && text.EnumerateRunes().Count() > most.GetInt32()
+            ? $"maxLength {most}"
+        : schema.TryGetProperty("minLength", out var least) && text.EnumerateRunes().Count() < least.GetInt32()
+            ? $"minLength {least}"
+        : null;
 
     private string? BreachOfObject(JsonElement schema, JsonElement value, string at)
     {

@@ -1,0 +1,35 @@
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace PayoutService.Api.OpenApi;
+
+/// <summary>Adds the servers and the tags, and sets what Pockyt posts to us apart from what callers ask.</summary>
+/// <param name="environment">simulator, sandbox or production.</param>
+internal sealed class Frame(ServiceEnvironment environment) : IDocumentFilter
+{
+    private const string OfPockyt = "/webhooks/";
+
+    public void Apply(OpenApiDocument document, DocumentFilterContext context)
+    {
+        document.Servers =
+        [
+            new OpenApiServer
+            {
+                Url = "/",
+                Description = $"The service with this document ({environment.Name}).",
+                Extensions = new Dictionary<string, IOpenApiExtension>
+                {
+                    ["x-internal"] = new JsonNodeExtension(true),
+                },
+            },
+        ];
+        document.Tags = new HashSet<OpenApiTag>(
+            SwaggerSetup.Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }));
+        foreach (var (path, item) in document.Paths.Where(one => one.Key.StartsWith(OfPockyt, StringComparison.Ordinal))
+            .ToList())
+        {
+            document.Paths.Remove(path);
+            document.Webhooks!.Add(path, item);
+        }
+    }
+}
