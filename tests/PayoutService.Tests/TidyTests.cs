@@ -82,6 +82,7 @@ public sealed partial class TidyTests
         ["refunds"] = ["Storage/Refunds/RefundStore.cs"],
         ["feeds"] = ["Storage/Events/FeedStore.cs"],
         ["feed_entries"] = ["Storage/Events/FeedStore.cs"],
+        ["feed_balances"] = ["Storage/Events/FeedStore.cs"],
         ["feed_progress"] = ["Storage/Events/FeedStore.cs"],
         ["webhook_endpoints"] =
         [

@@ -9,6 +9,11 @@ internal static class Tool
     /// <summary>The folder of this project.</summary>
     public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "PayoutService.WebTests");
 
+    /// <summary>A service whose workers run by themselves, and ask Pockyt within seconds.</summary>
+    public static ServiceFixture LiveService() => Enumerable.Range(0, 6).Aggregate(
+        new ServiceFixture().With("Roles", "api,workers"),
+        (stage, at) => stage.With($"Payouts:AskDelays:{at}", $"00:00:0{at + 1}"));
+
     /// <summary>Runs a tool of package.json.</summary>
     public static Task<(int Code, string Output)> NpmAsync(string name, params string[] arguments) =>
         RunAsync(Path.Combine(Folder, "node_modules", ".bin", name), arguments);
@@ -36,7 +41,8 @@ internal static class Tool
         }
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(string program, params string[] arguments)
+    /// <summary>Runs a program in the folder of this project.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(string program, params string[] arguments)
     {
         using var process = new Process
         {

@@ -14,6 +14,8 @@ internal sealed partial class PayoutDb
 
     public DbSet<Feed> Feeds => Set<Feed>();
 
+    public DbSet<FeedBalance> FeedBalances => Set<FeedBalance>();
+
     public DbSet<FeedProgress> FeedProgress => Set<FeedProgress>();
 
     public DbSet<FeedGap> FeedGaps => Set<FeedGap>();
@@ -31,6 +33,9 @@ internal sealed partial class PayoutDb
         model.HasSequence("line_numbers");
         model.Entity<FeedEntry>(FeedEntry);
         model.Entity<Feed>(feed => feed.ToTable("feeds").HasKey(row => row.Merchant).HasName("feeds_pkey"));
+        model.Entity<FeedBalance>(balance =>
+            balance.ToTable("feed_balances").HasKey(row => new { row.Merchant, row.Currency })
+                .HasName("feed_balances_pkey"));
         model.Entity<FeedProgress>(FeedProgressRow);
         model.Entity<FeedGap>(FeedGap);
         model.Entity<WebhookEndpoint>(WebhookEndpoint);

@@ -18,7 +18,7 @@ internal sealed record ServiceRole(string Name, string? Password)
 
         // Of the payout that comes after its notice; a trigger lets it be set once.
         ("UPDATE (payout_id)", ["notices"]),
-        ("SELECT, INSERT, UPDATE", ["feeds", "payouts"]),
+        ("SELECT, INSERT, UPDATE", ["feed_balances", "feeds", "payouts"]),
         ("SELECT, UPDATE", ["feed_progress"]),
         ("SELECT, INSERT, UPDATE, DELETE",
             ["accounts", "deliveries", "delivery_attempts", "feed_entries", "feed_gaps", "payees", "payors", "pauses",

@@ -39,6 +39,6 @@ internal sealed class FeedWriter(
     public override Task WhenIdleAsync() => Task.CompletedTask;
 
     private static IReadOnlyList<string> TypesOf(HistoryLine line) => line.Payout is { } payout
-        ? EventCatalogue.Of(payout, line.AttentionBefore, line.ConfirmedBefore)
+        ? EventCatalogue.Of(payout, line.Before, line.IsBalanceLow)
         : EventCatalogue.Of(line.Other!);
 }

@@ -332,6 +332,9 @@ public sealed class ServiceFixture : IAsyncLifetime
             }
 
             await AdvanceAsync(next.Value - clock.GetUtcNow());
+
+            // What is due at Pockyt too comes first, so that a payout's life is always the same.
+            await WhenPockytIsIdleAsync();
         }
     }
 

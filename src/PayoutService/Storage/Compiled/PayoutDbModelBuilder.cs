@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("49f707d6-15ac-4ed4-abf7-1f6c07e1bc11"), entityTypeCount: 21)
+            : base(skipDetectChanges: false, modelId: new Guid("2abb5ca9-8536-47ae-b8a6-88a7f4bdce1e"), entityTypeCount: 22)
         {
         }
 
@@ -28,6 +28,7 @@ namespace PayoutService.Storage.Compiled
             var delivery = DeliveryEntityType.Create(this);
             var deliveryAttempt = DeliveryAttemptEntityType.Create(this);
             var feed = FeedEntityType.Create(this);
+            var feedBalance = FeedBalanceEntityType.Create(this);
             var feedEntry = FeedEntryEntityType.Create(this);
             var feedGap = FeedGapEntityType.Create(this);
             var feedProgress = FeedProgressEntityType.Create(this);
@@ -60,6 +61,7 @@ namespace PayoutService.Storage.Compiled
             DeliveryEntityType.CreateAnnotations(delivery);
             DeliveryAttemptEntityType.CreateAnnotations(deliveryAttempt);
             FeedEntityType.CreateAnnotations(feed);
+            FeedBalanceEntityType.CreateAnnotations(feedBalance);
             FeedEntryEntityType.CreateAnnotations(feedEntry);
             FeedGapEntityType.CreateAnnotations(feedGap);
             FeedProgressEntityType.CreateAnnotations(feedProgress);

@@ -32,6 +32,16 @@ internal sealed class Feed
     public long Oldest { get; set; } = 1;
 }
 
+/// <summary>The payouts of a merchant and currency that wait for the balance, as far as its feed goes.</summary>
+internal sealed class FeedBalance
+{
+    public required string Merchant { get; init; }
+
+    public required string Currency { get; init; }
+
+    public int Waiting { get; set; }
+}
+
 /// <summary>How far the lines of history are told: one row.</summary>
 internal sealed class FeedProgress
 {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 
@@ -9,11 +11,20 @@ namespace PayoutService.Storage.Events;
 /// <param name="Other">What is told of anything else.</param>
 internal sealed record FeedEvent(FeedEntry Entry, PayoutVersion? Payout, HistoryEntry? Other)
 {
+    public const string BalancePrefix = "balance.";
+
     /// <summary>The object that the event is about.</summary>
-    public Guid ObjectId => Payout?.Line.PayoutId ?? Other!.Id;
+    public Guid ObjectId => IsOfBalance ? BalanceId : Payout?.Line.PayoutId ?? Other!.Id;
+
+    /// <summary>True: it is about what the payout's merchant and currency wait for.</summary>
+    public bool IsOfBalance => Entry.Type.StartsWith(BalancePrefix, StringComparison.Ordinal);
 
     /// <summary>The time of the change.</summary>
     public DateTimeOffset At => Payout?.Line.At ?? Other!.At;
+
+    /// <summary>A balance has no row: its id is made of whose it is.</summary>
+    private Guid BalanceId => new(SHA256.HashData(
+        Encoding.UTF8.GetBytes($"{Entry.Merchant} {Payout!.Currency}")).AsSpan(0, 16));
 }
 
 /// <summary>A payout as it was at one version, as far as subscribers are told: the line of its history that made the
@@ -96,7 +107,7 @@ internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
 
         if (query.PayoutId is { } payoutId)
         {
-            entries = entries.Where(entry => db.PayoutEvents
+            entries = entries.Where(entry => entry.Type.StartsWith("payout.") && db.PayoutEvents
                 .Where(line => line.PayoutId == payoutId)
                 .Select(line => EF.Property<long>(line, PayoutDb.LineNo)).Contains(entry.LineNo));
         }
@@ -175,7 +186,9 @@ internal sealed class FeedReader(IDbContextFactory<PayoutDb> databases)
 
     private static long[] NumbersOf(List<FeedEntry> entries, bool isPayout) =>
     [
-        .. entries.Where(entry => entry.Type.StartsWith("payout.", StringComparison.Ordinal) == isPayout)
+        .. entries.Where(entry => IsOfPayout(entry) == isPayout)
             .Select(entry => entry.LineNo).Distinct(),
     ];
+
+    private static bool IsOfPayout(FeedEntry entry) => entry.Type.Split('.')[0] is "payout" or "balance";
 }

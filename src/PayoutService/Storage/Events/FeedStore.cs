@@ -179,20 +179,9 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
             select new HistoryLine(
                 EF.Property<long>(line, PayoutDb.LineNo),
                 payout.Merchant,
-                new PayoutEvent
-                {
-                    PayoutId = line.PayoutId,
-                    Version = line.Version,
-                    At = line.At,
-                    Actor = line.Actor,
-                    Kind = line.Kind,
-                    From = line.From,
-                    To = line.To,
-                    Attention = line.Attention,
-                    ConfirmedBy = line.ConfirmedBy,
-                },
-                before!.Attention,
-                before.ConfirmedBy,
+                line,
+                before,
+                payout.Currency,
                 null)).AsNoTracking().ToListAsync();
         var others = await (
             from line in entries
@@ -211,11 +200,12 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         }
 
         var newest = await db.Feeds.AsNoTracking().ToDictionaryAsync(feed => feed.Merchant, feed => feed.Newest);
+        var waiting = await db.FeedBalances.ToDictionaryAsync(row => (row.Merchant, row.Currency));
         List<FeedEntry> entries = [];
         foreach (var line in lines)
         {
             short part = 0;
-            foreach (var type in typesOf(line))
+            foreach (var type in typesOf(line with { IsBalanceLow = Count(line) }))
             {
                 var sequence = newest[line.Merchant] = newest.GetValueOrDefault(line.Merchant) + 1;
                 entries.Add(new FeedEntry
@@ -242,6 +232,27 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
             merchants,
             merchants.Select(merchant => newest[merchant]).ToArray()));
         await batch.ExecuteNonQueryAsync();
+        await db.SaveChangesAsync();
+
+        // In the order of the feed, so that what it says of the balance is the same whenever it is made.
+        bool? Count(HistoryLine line)
+        {
+            if (line.BalanceChange == 0)
+            {
+                return null;
+            }
+
+            var key = (line.Merchant, line.Currency!);
+            if (!waiting.TryGetValue(key, out var row))
+            {
+                row = waiting[key] = new FeedBalance { Merchant = line.Merchant, Currency = line.Currency! };
+                db.Add(row);
+            }
+
+            var before = row.Waiting;
+            row.Waiting += line.BalanceChange;
+            return before == 0 ? true : row.Waiting == 0 ? false : null;
+        }
     }
 
     private static async Task WriteGapsAsync(

@@ -998,6 +998,26 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("feeds", (string)null);
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Events.FeedBalance", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<int>("Waiting")
+                        .HasColumnType("integer")
+                        .HasColumnName("waiting");
+
+                    b.HasKey("Merchant", "Currency")
+                        .HasName("feed_balances_pkey");
+
+                    b.ToTable("feed_balances", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Events.FeedEntry", b =>
                 {
                     b.Property<string>("Merchant")

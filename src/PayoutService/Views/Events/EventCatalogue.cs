@@ -17,6 +17,7 @@ internal sealed record EventType(string Name, string Meaning)
         "refund" => typeof(RefundSnapshot),
         "payor" => typeof(PayorSnapshot),
         "sending" => typeof(SendingSnapshot),
+        "balance" => typeof(BalanceSnapshot),
         _ => typeof(EndpointSnapshot),
     };
 }
@@ -65,6 +66,8 @@ internal static class EventCatalogue
         new("sending.paused", "Your payouts are not sent until somebody resumes sending."),
         new("sending.resumed", "Your payouts are sent again."),
         new("sending.updated", "An operator said that a restore of the database lost nothing."),
+        new("balance.low", "A payout waits for your balance at Pockyt, and none of this currency did before."),
+        new("balance.restored", "No payout of this currency waits for your balance any more."),
         new("endpoint.failing", "A delivery to another of your webhook endpoints failed, after one that succeeded."),
         new("endpoint.recovered", "Another of your webhook endpoints answers again."),
         new("endpoint.exhausted", "A delivery to another of your webhook endpoints was given up."),
@@ -79,10 +82,12 @@ internal static class EventCatalogue
     /// <summary>The events that a line of a payout's history publishes, in the order of the list; at least one.
     /// </summary>
     /// <param name="line">The line.</param>
-    /// <param name="attentionBefore">The attention at the version before.</param>
-    /// <param name="confirmedBefore">Who had confirmed the version before.</param>
-    public static IReadOnlyList<string> Of(PayoutEvent line, Attention? attentionBefore, Source? confirmedBefore)
+    /// <param name="before">The line of the version before.</param>
+    /// <param name="isBalanceLow">True: it is the first payout that waits for the balance. False: it was the last.
+    /// </param>
+    public static IReadOnlyList<string> Of(PayoutEvent line, PayoutEvent? before, bool? isBalanceLow)
     {
+        var (attentionBefore, confirmedBefore) = (before?.Attention, before?.ConfirmedBy);
         List<string> types = [];
         if (OfMove(line) is { } move)
         {
@@ -112,6 +117,11 @@ internal static class EventCatalogue
         if (line.Attention is null && attentionBefore is not null)
         {
             types.Add("payout.attention_closed");
+        }
+
+        if (isBalanceLow is { } isLow)
+        {
+            types.Add(isLow ? "balance.low" : "balance.restored");
         }
 
         return types is [] ? ["payout.updated"] : [.. types.OrderBy(type => PlaceOf[type])];

@@ -1,5 +1,6 @@
 using PayoutService.Payees;
 using PayoutService.Storage;
+using PayoutService.Storage.Events;
 
 namespace PayoutService.Views.Events;
 
@@ -86,6 +87,21 @@ public sealed record SendingSnapshot : EventObject
     public required string Status { get; init; }
 }
 
+/// <summary>Your balance of a currency at Pockyt, as far as payouts wait for it.</summary>
+public sealed record BalanceSnapshot : EventObject
+{
+    /// <example>USD</example>
+    public required string Currency { get; init; }
+
+    /// <summary>low or restored.</summary>
+    /// <example>low</example>
+    public required string Status { get; init; }
+
+    /// <summary>The payout with which it began or ended.</summary>
+    /// <example>po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
+    public required string PayoutId { get; init; }
+}
+
 /// <summary>A webhook endpoint as it was at one version.</summary>
 public sealed record EndpointSnapshot : EventObject
 {
@@ -103,6 +119,14 @@ public sealed record EndpointSnapshot : EventObject
 internal static class ObjectSnapshots
 {
     private const string Removed = "removed";
+
+    public static EventObject OfBalance(FeedEvent told) => new BalanceSnapshot
+    {
+        Currency = told.Payout!.Currency,
+        Status = told.Entry.Type[FeedEvent.BalancePrefix.Length..],
+        PayoutId = PublicId.Of(PublicId.Payout, told.Payout.Line.PayoutId),
+        Version = told.Entry.Sequence,
+    };
 
     public static EventObject Of(HistoryEntry line) => line.Kind switch
     {

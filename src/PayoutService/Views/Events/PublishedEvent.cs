@@ -26,8 +26,8 @@ public sealed record PublishedEvent
 
     internal static PublishedEvent Of(FeedEvent told)
     {
-        EventObject data = told.Payout is { } payout
-            ? PayoutSnapshot.Of(payout) : ObjectSnapshots.Of(told.Other!);
+        var data = told.IsOfBalance ? ObjectSnapshots.OfBalance(told)
+            : told.Payout is { } payout ? PayoutSnapshot.Of(payout) : ObjectSnapshots.Of(told.Other!);
         return new()
         {
             Id = PublishedEventId.Of(told),
@@ -50,6 +50,7 @@ public sealed record EventData([property: JsonPropertyName("object")] EventObjec
 [JsonDerivedType(typeof(RefundSnapshot))]
 [JsonDerivedType(typeof(PayorSnapshot))]
 [JsonDerivedType(typeof(SendingSnapshot))]
+[JsonDerivedType(typeof(BalanceSnapshot))]
 [JsonDerivedType(typeof(EndpointSnapshot))]
 public abstract record EventObject
 {

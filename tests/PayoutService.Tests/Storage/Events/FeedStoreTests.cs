@@ -1,7 +1,10 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Storage;
 using PayoutService.Storage.Events;
 using PayoutService.Tests.Support;
+using PockytSimulator;
+using PockytSimulator.Payouts;
 
 namespace PayoutService.Tests.Storage.Events;
 
@@ -148,6 +151,29 @@ public sealed class FeedStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Payouts_that_wait_for_the_balance_make_it_low_once_and_restored_when_none_waits()
+    {
+        var merchantNo = stage.OfPockyt<SimulatorSettings>().MerchantNo;
+        stage.OfPockyt<Balances>().Set("USD", 0, merchantNo);
+        var (first, second) = (await stage.PayAsync(), await stage.PayAsync());
+        await stage.DispatchAsync();
+        await AdvanceAsync();
+        var low = await EventsAsync("balance.low");
+        Assert.Empty(await EventsAsync("balance.restored"));
+
+        stage.OfPockyt<Balances>().Set("USD", 1_000_000, merchantNo);
+        await stage.RunAsync(TimeSpan.FromDays(1));
+        await AdvanceAsync();
+
+        var about = Assert.Single(low).GetProperty("data").GetProperty("object");
+        Assert.Equal("USD low", $"{about.GetProperty("currency")} {about.GetProperty("status")}");
+        Assert.Single(await EventsAsync("balance.low"));
+        Assert.Single(await EventsAsync("balance.restored"));
+        Assert.All([first, second], id => Assert.Equal("success", stage.Book.Payouts.Single(paid =>
+            paid.InvoiceId == id).Status));
+    }
+
+    [Fact]
     public async Task What_is_older_than_is_kept_leaves_the_feed_and_nothing_newer_does()
     {
         await stage.PayAsync();
@@ -165,6 +191,12 @@ public sealed class FeedStoreTests : IAsyncLifetime
         Assert.Equal(newer, await ToldAsync());
         Assert.Equal((all.Count + 1, all.Count + newer.Count), (bounds.Oldest, bounds.Newest));
         Assert.Equal(0, await stage.Get<FeedStore>().TrimAsync(stage.Clock.GetUtcNow().AddHours(-1)));
+    }
+
+    private async Task<List<JsonElement>> EventsAsync(string type)
+    {
+        var page = await ServiceFixture.Answer(await stage.Api.GetAsync($"/v1/events?type={type}"));
+        return [.. page.GetProperty("data").EnumerateArray()];
     }
 
     private string Next() => $"payor-{Interlocked.Increment(ref made)}";

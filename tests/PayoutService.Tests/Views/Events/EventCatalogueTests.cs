@@ -52,7 +52,9 @@ public sealed class EventCatalogueTests
     {
         var line = Line(EventKind.Reported, PayoutStatus.Succeeded, PayoutStatus.Succeeded, confirmed, after);
 
-        Assert.Equal(types, string.Join(' ', EventCatalogue.Of(line, before, confirmedBefore)));
+        var earlier = Line(EventKind.Reported, null, PayoutStatus.Succeeded, confirmedBefore, before);
+
+        Assert.Equal(types, string.Join(' ', EventCatalogue.Of(line, earlier, isBalanceLow: null)));
     }
 
     [Fact]
@@ -61,7 +63,8 @@ public sealed class EventCatalogueTests
         var ofPayouts =
             from kind in Enum.GetValues<EventKind>()
             from status in Enum.GetValues<PayoutStatus>()
-            from type in EventCatalogue.Of(Line(kind, null, status), null, null)
+            from isBalanceLow in new bool?[] { null, true, false }
+            from type in EventCatalogue.Of(Line(kind, null, status), null, isBalanceLow)
             select type;
         var others =
             from kind in Enum.GetValues<HistoryKind>()
