@@ -34,7 +34,7 @@ public sealed class ForgeryTests(ServiceFixture stage, ITestOutputHelper output)
         var payouts = EveryStatus();
         var forgeries = new Forgeries(seed: 20261121, payouts, stage.Pockyt);
         var rows = payouts.ToDictionary(payout => payout.InvoiceId);
-        var count = Proof.Size(full: 1_000_000, usual: 100_000);
+        var count = Proof.Size(full: 1_000_000, usual: 10_000);
         var judged = new Dictionary<(string Kind, Judgement), int>();
 
         for (var sent = 0; sent < count; sent++)
@@ -77,7 +77,7 @@ public sealed class ForgeryTests(ServiceFixture stage, ITestOutputHelper output)
             new { call = "notice", times = 0, answer = new { kind = "drop" } }));
         var payouts = await SentAsync(40);
         var forgeries = new Forgeries(seed: 31121, payouts, stage.Pockyt);
-        var count = Proof.Size(full: 20_000, usual: 1_000);
+        var count = Proof.Size(full: 20_000, usual: 500);
         var posts = Enumerable.Range(0, count).Select(_ => forgeries.Next()).ToList();
         var before = await ShownAsync();
         var arrivals = stage.Book.Arrivals.Count;

@@ -39,7 +39,7 @@ public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper outp
     [InlineData(4)]
     public async Task Notices_repeated_shuffled_and_lost_end_every_payout_as_the_book_says(int part)
     {
-        var notices = Proof.Size(full: 25_000, usual: 500);
+        var notices = Proof.Size(full: 25_000, usual: 200);
         var prefix = $"part-{part}-of-4";
         var payouts = await SentAsync((notices / 5) + 1, prefix);
         var chance = new Random(part);
@@ -63,7 +63,7 @@ public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper outp
     [Fact]
     public async Task Without_any_notice_every_payout_ends_as_the_book_says()
     {
-        var payouts = await SentAsync(Proof.Size(full: 10_000, usual: 200), "all-lost");
+        var payouts = await SentAsync(Proof.Size(full: 10_000, usual: 100), "all-lost");
         var told = await CountAsync("all-lost", row => row.Status != PayoutStatus.Processing);
         await AskAboutAllAsync("all-lost");
 

@@ -6,7 +6,7 @@ namespace PayoutService.Tests.Storage;
 /// <summary>Whoever is added to a lane is served, whenever that is.</summary>
 public sealed class GroupCommitTests
 {
-    private static readonly int Rounds = Proof.Size(full: 400_000, usual: 100_000);
+    private static readonly int Rounds = Proof.Size(full: 400_000, usual: 30_000);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

@@ -43,7 +43,7 @@ public sealed partial class ProblemPagesTests(ServiceFixture stage) : IClassFixt
     {
         var document = await ServiceFixture.Answer(await stage.Api.GetAsync("/openapi/v1.json"));
 
-        var code = document.GetProperty("components").GetProperty("schemas").GetProperty("ProblemDetails")
+        var code = document.GetProperty("components").GetProperty("schemas").GetProperty("Problem")
             .GetProperty("properties").GetProperty("code");
 
         Assert.Equal(

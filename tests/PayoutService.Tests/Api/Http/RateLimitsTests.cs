@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using PayoutService.Payouts;
 using PayoutService.Pockyt.Notices;
+using PayoutService.Tests.Proofs;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Api.Http;
@@ -41,7 +42,7 @@ public sealed class RateLimitsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_10000_bad_signatures_from_one_address_a_genuine_notification_is_applied()
+    public async Task After_many_bad_signatures_from_one_address_a_genuine_notification_is_applied()
     {
         stage = stage.WithPockyt("NoticeDelay", "00:01:00");
         await stage.InitializeAsync();
@@ -49,7 +50,8 @@ public sealed class RateLimitsTests : IAsyncLifetime
         await stage.DispatchAsync();
         var address = new Uri(stage.Get<NoticeAddress>().OfPayout("main", invoiceId));
         var answers = new ConcurrentDictionary<HttpStatusCode, int>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, 10_000), async (number, cancel) =>
+        var forgeries = Proof.Size(full: 10_000, usual: 1_000);
+        await Parallel.ForEachAsync(Enumerable.Range(0, forgeries), async (number, cancel) =>
         {
             var forged = new { invoiceId, status = "success", verifySign = $"{number:x32}" };
             using var answer = await stage.Api.PostAsJsonAsync(address, forged, cancel);
@@ -64,7 +66,7 @@ public sealed class RateLimitsTests : IAsyncLifetime
 
         // Once a minute there are 60 more.
         Assert.InRange(answers[HttpStatusCode.Unauthorized], 60, 300);
-        Assert.Equal(10_000, answers.Values.Sum());
+        Assert.Equal(forgeries, answers.Values.Sum());
     }
 
     [Fact]

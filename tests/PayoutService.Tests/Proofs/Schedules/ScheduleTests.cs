@@ -36,7 +36,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_breaks_nobody_is_paid_twice_and_nothing_is_lost()
     {
-        var seeds = AskedFor(full: 100_000, usual: 30);
+        var seeds = AskedFor(full: 100_000, usual: 20);
         var coverage = new Coverage();
 
         var endings = await RunAsync(seeds, coverage);
@@ -56,7 +56,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_a_restore_or_a_failover_loses_nobody_is_paid_twice_and_nothing_is_lost()
     {
-        var seeds = AskedFor(full: 1_000, usual: 15);
+        var seeds = AskedFor(full: 1_000, usual: 8);
         var coverage = new Coverage();
 
         var endings = await RunAsync(seeds, coverage, restores: true);
@@ -77,7 +77,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     public async Task The_same_seed_gives_the_same_trace(bool restores)
     {
         var differ = new List<string>();
-        var seeds = AskedFor(full: 1_000, usual: 3);
+        var seeds = AskedFor(full: 1_000, usual: 2);
         foreach (var some in seeds.Chunk(SchedulesPerWorld))
         {
             // In two orders: what ran in a world before must not matter.
