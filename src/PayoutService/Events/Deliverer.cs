@@ -24,6 +24,9 @@ internal sealed class Deliverer(
     private readonly ConcurrentDictionary<Task, byte> running = [];
     private readonly EveryMinute minute = new(clock);
 
+    /// <summary>Under load there are events at every moment, and most endpoints are worked already.</summary>
+    protected override TimeSpan Rest => TimeSpan.FromMilliseconds(60);
+
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         if (minute.IsOver())

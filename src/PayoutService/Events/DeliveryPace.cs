@@ -14,10 +14,10 @@ internal sealed class DeliveryPace(WakeUps wakeUps, TimeProvider clock)
 
     private const double BusyMoves = 300;
 
-    /// <summary>One part of work to so many parts of rest: deliveries then take a twentieth of one processor.</summary>
-    private const int RestPerWork = 20;
+    /// <summary>One part of work to so many parts of rest: deliveries then take a fortieth of one processor.</summary>
+    private const int RestPerWork = 40;
 
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();

@@ -29,7 +29,7 @@ internal sealed class Webhooks(Bench bench, Scale scale, Findings findings, Acti
         var payouts = scale.Lives / 4;
         say($"events: {payouts} payouts, ten a second, told to three subscribers.");
         var database = await bench.CopyAsync("events_light");
-        await using var service = await StartAsync(database);
+        await using var service = await StartAsync(database, "api,workers", settings: []);
 
         // The history of the payees is told already.
         while (await bench.Postgres.AskAsync<bool>(
@@ -180,11 +180,12 @@ internal sealed class Webhooks(Bench bench, Scale scale, Findings findings, Acti
 
     /// <summary>A process that was stopped while a subscriber hung may have kept its lease, and no payee is asked about
     /// meanwhile.</summary>
-    private async Task<Service.Running> StartAsync(string database, string roles = "api,workers")
+    private async Task<Service.Running> StartAsync(
+        string database, string roles = "api,workers", string[]? settings = null)
     {
         await bench.Postgres.RunAsync(
             database, "UPDATE webhook_endpoints SET lease_until = NULL; UPDATE payees SET due_at = now() + '1 day'");
         return await bench.Service.StartAsync(
-            database, roles, [.. Subscribers.Allowed, .. Service.NothingElseFallsDue]);
+            database, roles, [.. Subscribers.Allowed, .. settings ?? Service.NothingElseFallsDue]);
     }
 }
