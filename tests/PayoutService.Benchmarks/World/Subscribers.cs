@@ -18,10 +18,14 @@ internal sealed class Subscribers : IAsyncDisposable
 
     private readonly ConcurrentQueue<double> latencies = [];
     private readonly int nobody = Bench.FreePort();
+    private int confirmed;
     private WebApplication app = null!;
 
     /// <summary>The milliseconds from each change to its arrival at the one that answers.</summary>
     public IReadOnlyCollection<double> Latencies => latencies;
+
+    /// <summary>The payouts of which it heard that they are confirmed.</summary>
+    public int Confirmed => Volatile.Read(ref confirmed);
 
     public static async Task<Subscribers> StartAsync()
     {
@@ -48,7 +52,11 @@ internal sealed class Subscribers : IAsyncDisposable
         }
     }
 
-    public void Forget() => latencies.Clear();
+    public void Forget()
+    {
+        latencies.Clear();
+        Volatile.Write(ref confirmed, 0);
+    }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
@@ -57,6 +65,11 @@ internal sealed class Subscribers : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
         latencies.Enqueue((now - body.RootElement.GetProperty("timestamp").GetDateTimeOffset()).TotalMilliseconds);
+        if (body.RootElement.GetProperty("type").GetString() is "payout.confirmed")
+        {
+            Interlocked.Increment(ref confirmed);
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }
