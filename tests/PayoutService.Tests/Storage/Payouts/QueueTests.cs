@@ -12,7 +12,7 @@ namespace PayoutService.Tests.Storage.Payouts;
 /// </summary>
 public sealed class QueueTests : IAsyncLifetime
 {
-    private const int Many = 2_000;
+    private const int Many = 5_000;
 
     private readonly ServiceFixture stage = new();
 
