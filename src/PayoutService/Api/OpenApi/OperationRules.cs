@@ -12,13 +12,13 @@ internal sealed class OperationRules : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        var path = context.ApiDescription.RelativePath!;
+        var path = context.ApiDescription.RelativePath!.TrimEnd('/');
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             var (description, example) = Examples.Parameter(parameter.Name!, path);
             parameter.Description ??= description;
             parameter.Example ??= example;
-            Parameters.Limit(parameter, path);
+            Parameters.Limit(parameter, path, context.Document);
         }
 
         var body = context.ApiDescription.ParameterDescriptions

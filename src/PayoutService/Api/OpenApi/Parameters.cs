@@ -1,23 +1,26 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Microsoft.OpenApi;
-using PayoutService.Api.Json;
 using PayoutService.Api.Validation;
-using PayoutService.Payees;
-using PayoutService.Payors;
 using PayoutService.Payouts;
-using PayoutService.Refunds;
-using PayoutService.Storage.Events;
 
 namespace PayoutService.Api.OpenApi;
 
 /// <summary>The rules of members of addresses, queries and headers, as the service enforces them.</summary>
 internal static class Parameters
 {
-    public static void Limit(OpenApiParameter parameter, string path)
+    public static void Limit(OpenApiParameter parameter, string path, OpenApiDocument document)
     {
         if (parameter.Schema is not OpenApiSchema schema)
         {
             return;
+        }
+
+        if (parameter.In is ParameterLocation.Header)
+        {
+            // Generated clients name a parameter by it, where a name takes no hyphen.
+            var name = parameter.Name!.Replace("-", "", StringComparison.Ordinal);
+            var camelCase = JsonNamingPolicy.CamelCase.ConvertName(name);
+            parameter.AddExtension("x-originalName", new JsonNodeExtension(camelCase));
         }
 
         schema.Description = null;
@@ -32,7 +35,7 @@ internal static class Parameters
         }
         else if (parameter.Name is "status")
         {
-            schema.Enum = StatusesOf(path);
+            parameter.Schema = new OpenApiSchemaReference(nameof(PayoutStatus), document);
         }
         else if (parameter.Name is "Idempotency-Key")
         {
@@ -73,16 +76,4 @@ internal static class Parameters
         ("id", "events") => SchemaRules.EventId,
         _ => null,
     };
-
-    private static List<JsonNode>? StatusesOf(string path) => path switch
-    {
-        "v1/payouts" => Words<PayoutStatus>(),
-        "v1/payees" => Words<PayeeStatus>(),
-        "v1/refunds" => Words<RefundStatus>(),
-        "v1/payors" => Words<PayorStatus>(),
-        _ => Words<DeliveryStatus>(),
-    };
-
-    private static List<JsonNode> Words<T>()
-        where T : struct, Enum => [.. Enum.GetValues<T>().Select(value => (JsonNode)ApiJson.Word(value))];
 }

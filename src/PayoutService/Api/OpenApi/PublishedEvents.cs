@@ -10,9 +10,18 @@ namespace PayoutService.Api.OpenApi;
 /// </summary>
 internal sealed class PublishedEvents : IDocumentFilter
 {
+    /// <summary>The schema of the types that an endpoint may ask for.</summary>
+    public const string TypeSchema = "EventType";
+
     public void Apply(OpenApiDocument document, DocumentFilterContext context)
     {
         document.Webhooks ??= new Dictionary<string, IOpenApiPathItem>();
+        context.SchemaRepository.AddDefinition(TypeSchema, new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Description = "A type of event.",
+            Enum = [.. EventCatalogue.All.Select(type => (JsonNode)type.Name)],
+        });
         foreach (var kind in EventCatalogue.All.GroupBy(type => type.Snapshot))
         {
             var data = context.SchemaGenerator.GenerateSchema(kind.Key, context.SchemaRepository);

@@ -9,7 +9,6 @@ using Microsoft.OpenApi;
 using PayoutService.Api.Payouts;
 using PayoutService.Api.Validation;
 using PayoutService.Api.Webhooks;
-using PayoutService.Views.Events;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace PayoutService.Api.OpenApi;
@@ -114,9 +113,9 @@ internal sealed partial class SchemaRules : ISchemaFilter
         {
             (schema.MinItems, schema.MaxItems) = (1, PayoutBatchEndpoints.MaxPayouts);
         }
-        else if (name is nameof(CreateWebhookEndpointRequest.EventTypes) && schema.Items is OpenApiSchema type)
+        else if (name is nameof(CreateWebhookEndpointRequest.EventTypes))
         {
-            type.Enum = [.. EventCatalogue.All.Select(known => (JsonNode)known.Name)];
+            schema.Items = new OpenApiSchemaReference(PublishedEvents.TypeSchema);
         }
     }
 

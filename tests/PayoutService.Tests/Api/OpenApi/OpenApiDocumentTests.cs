@@ -101,6 +101,47 @@ public sealed class OpenApiDocumentTests(ServiceFixture stage) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Every_filter_of_a_list_takes_the_words_and_numbers_that_the_document_says_and_no_more()
+    {
+        await stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        var contract = new Contract(await ServiceFixture.Answer(await stage.Api.GetAsync("/openapi/v1.json")));
+        List<string> wrong = [];
+        var asked = 0;
+        foreach (var operation in contract.Operations.Where(
+            one => one is { IsCall: true, Method: "GET" } && !one.Path.Contains('{', StringComparison.Ordinal)))
+        {
+            foreach (var parameter in operation.Parameters)
+            {
+                var schema = contract.Resolve(parameter.GetProperty("schema"));
+                if (schema.TryGetProperty("enum", out var words))
+                {
+                    await AskAsync(operation, parameter, "juggled", isTaken: false);
+                    foreach (var word in words.EnumerateArray())
+                    {
+                        await AskAsync(operation, parameter, $"{word}", isTaken: true);
+                    }
+                }
+                else if (schema.TryGetProperty("maximum", out var maximum))
+                {
+                    await AskAsync(operation, parameter, $"{maximum}", isTaken: true);
+                    await AskAsync(operation, parameter, $"{maximum.GetInt64() + 1}", isTaken: false);
+                }
+            }
+        }
+
+        Assert.True(asked > 20, $"{asked}");
+        Assert.Empty(wrong);
+
+        async Task AskAsync(Operation operation, JsonElement parameter, string value, bool isTaken)
+        {
+            var address = $"{operation.Path}?{parameter.GetProperty("name")}={value}";
+            var answer = await stage.Api.GetAsync(address);
+            wrong.AddRange(answer.IsSuccessStatusCode == isTaken ? [] : [$"{address}: {(int)answer.StatusCode}"]);
+            asked++;
+        }
+    }
+
+    [Fact]
     public async Task Notifications_of_Pockyt_and_webhook_endpoints_of_callers_have_tags_of_their_own()
     {
         var document = await ServiceFixture.Answer(await stage.Api.GetAsync("/openapi/v1.json"));
