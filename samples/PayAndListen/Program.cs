@@ -37,9 +37,8 @@ while (true)
     foreach (var told in page.Data)
     {
         Console.WriteLine($"{told.Timestamp:HH:mm:ss.fff} {told.Type}");
-        if (told.Type is "payout.confirmed")
+        if (told is { Type: "payout.confirmed" } && told.Snapshot() is PayoutSnapshot now)
         {
-            var now = await service.GetPayoutAsync(payout.Id);
             Console.WriteLine($"{now.InvoiceId} {now.Status}, money moved: {now.MoneyMoved}");
             return now.MoneyMoved is MoneyMoved.Yes ? 0 : 1;
         }

@@ -86,9 +86,8 @@ public sealed class LastWordTests(ITestOutputHelper output) : IAsyncLifetime
         while (quiet < 8 && TimeProvider.System.GetElapsedTime(began) < Patience)
         {
             var page = await client.ListEventsAsync(after: cursor, limit: 1_000, wait: 2);
-            foreach (var told in page.Data.Where(told => told.Type.StartsWith("payout.", StringComparison.Ordinal)))
+            foreach (var word in page.Data.Select(told => told.Snapshot()).OfType<PayoutSnapshot>())
             {
-                var word = JsonSerializer.SerializeToElement(told.Data.Object).Deserialize<PayoutSnapshot>()!;
                 var known = words.GetValueOrDefault(word.Id);
                 words[word.Id] = known?.Version > word.Version ? known : word;
             }
