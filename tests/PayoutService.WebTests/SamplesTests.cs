@@ -38,6 +38,24 @@ public sealed class SamplesTests : IAsyncLifetime
 
         Assert.Contains("succeeded, money moved: yes", output, StringComparison.Ordinal);
         Assert.Equal(0, code);
+        Assert.True(Lines("samples/typescript/pay-and-listen.ts") < 60);
+    }
+
+    [Fact]
+    public async Task The_Arazzo_workflow_pays_and_reads_events_until_it_is_confirmed()
+    {
+        var (code, output) = await Tool.NpmAsync(
+            "redocly",
+            "respect",
+            Path.Combine(Repository.Root, "docs", "arazzo.yaml"),
+            $"--server=payouts={$"{stage.Api.BaseAddress}".TrimEnd('/')}",
+            "--input=apiKey=dev-key",
+            "--input=customerCode=arazzo",
+            "--input=email=arazzo@example.com",
+            "--input=invoiceId=arazzo");
+
+        Assert.Contains("Steps: 6 passed, 6 total", output, StringComparison.Ordinal);
+        Assert.Equal(0, code);
     }
 
     private static int Lines(string file) => File.ReadAllLines(Path.Combine(Repository.Root, file)).Length;
