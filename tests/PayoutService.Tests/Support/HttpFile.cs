@@ -61,9 +61,9 @@ internal static partial class HttpFile
             message.Content = new StringContent(body, Encoding.UTF8, headers["Content-Type"]);
         }
 
-        if (headers.TryGetValue("Authorization", out var authorization))
+        foreach (var (name, value) in headers.Where(header => header.Key != "Content-Type"))
         {
-            message.Headers.Add("Authorization", authorization);
+            message.Headers.Add(name, value);
         }
 
         return message;
