@@ -12,6 +12,7 @@ using PayoutService.Api.Sending;
 using PayoutService.Api.Webhooks;
 using PayoutService.Events;
 using PayoutService.Host;
+using PayoutService.Ops;
 using PayoutService.Pockyt;
 using PayoutService.Pockyt.Notices;
 using PayoutService.Storage;
@@ -49,6 +50,7 @@ internal static class Program
         builder.Services.AddHostedService<SecretReloader>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
         EventsSetup.Add(builder.Services, settings.RunsWorkers);
+        OpsSetup.Add(builder.Services, settings.FingerprintKey, settings.Pockyt.Environment);
         ApiSetup.Add(
             builder.Services,
             settings.ApiKeys,
@@ -83,6 +85,7 @@ internal static class Program
             app.MapPayors();
             app.MapHistory();
             app.MapNotices();
+            app.MapOps();
         }
 
         return app;

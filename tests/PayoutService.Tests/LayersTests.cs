@@ -25,8 +25,10 @@ public sealed class LayersTests
         ["Pockyt"] = [.. Domain, "Storage", "UseCases", "Views"],
         ["Workers"] = [.. Domain, "Storage", "UseCases", "Views"],
         ["Api"] = [.. Domain, "Storage", "UseCases", "Views"],
+        ["Ops"] = [.. Domain, "Storage", "UseCases", "Views"],
         ["Events"] = [.. Domain, "Storage", "UseCases", "Views", "Workers"],
-        ["Host"] = [.. Domain, "Development", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api", "Events"],
+        ["Host"] =
+            [.. Domain, "Development", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api", "Events", "Ops"],
     };
 
     public static TheoryData<string> Folders => [.. Known.Keys];

@@ -96,6 +96,10 @@ public sealed partial class TidyTests
         ["delivery_attempts"] = ["Storage/Events/DeliveryStore.cs"],
         ["feed_gaps"] = ["Storage/Events/FeedStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],
+        ["operator_acts"] = ["Storage/Operators/OperatorLog.cs"],
+
+        // By ASP.NET's own package.
+        ["data_protection_keys"] = [],
     };
 
     /// <summary>Where rows that are given are written, whatever their table: the callers are the writers.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -6,6 +7,9 @@ using PayoutService.Api.Http;
 using PayoutService.Api.Payees;
 using PayoutService.Api.Payors;
 using PayoutService.Api.Refunds;
+using PayoutService.Api.Sending;
+using PayoutService.Api.Validation;
+using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Views;
 
@@ -30,7 +34,7 @@ internal static class HistoryEndpoints
         api.MapGet("/v1/payors/{payorNo}/events", OfPayor).WithName("listPayorEvents").WithTags("Payors")
             .RequireAuthorization(Scopes.ReadPayees).ProducesProblem(404);
         api.MapGet("/v1/sending/events", OfSending).WithName("listSendingEvents")
-            .WithTags("Sending").RequireAuthorization(Scopes.ReadSending);
+            .WithTags("Sending").RequireAuthorization(Scopes.ReadSending).ProducesProblem(400);
     }
 
     /// <summary>Shows a payee's history, oldest first: each change, who made it, and the fields it changed.</summary>
@@ -62,9 +66,14 @@ internal static class HistoryEndpoints
             : Problems.NotFound("payor");
 
     /// <summary>Shows who paused and resumed your merchant's sending, when and why, oldest first.</summary>
-    internal static Task<Ok<ListOf<ChangeView>>> OfSending(
-        ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel) =>
-        ReadAsync(db, ApiKeys.MerchantOf(caller), HistoryKind.Sending, Guid.Empty, cancel);
+    internal static async Task<Results<Ok<ListOf<ChangeView>>, ProblemHttpResult>> OfSending(
+        ClaimsPrincipal caller,
+        PayoutDb db,
+        IPayoutGateway gateway,
+        CancellationToken cancel,
+        [Description(SendingEndpoints.OfWhich), PlainText(64)] string? merchant = null) =>
+        SendingEndpoints.TryMerchant(caller, gateway, ref merchant, out var problem)
+            ? await ReadAsync(db, merchant, HistoryKind.Sending, Guid.Empty, cancel) : problem;
 
     private static async Task<Ok<ListOf<ChangeView>>> ReadAsync(
         PayoutDb db, string merchant, HistoryKind kind, Guid id, CancellationToken cancel)

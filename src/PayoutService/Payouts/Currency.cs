@@ -21,6 +21,10 @@ internal static class Currency
     /// <summary>The currency's decimals, or null when we do not know the currency.</summary>
     public static int? Decimals(string code) => DecimalsByCode.TryGetValue(code, out var decimals) ? decimals : null;
 
+    /// <summary>The currencies that have so many decimals.</summary>
+    public static string[] OfDecimals(int decimals) =>
+        [.. DecimalsByCode.Where(currency => currency.Value == decimals).Select(currency => currency.Key)];
+
     private static Dictionary<string, int> Table(params (int Decimals, string Codes)[] rows) => rows
         .SelectMany(row => row.Codes.Split(' ').Select(code => (code, row.Decimals)))
         .ToDictionary(pair => pair.code, pair => pair.Decimals, StringComparer.Ordinal);

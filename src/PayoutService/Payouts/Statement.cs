@@ -32,7 +32,8 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
             or EventKind.Reported or EventKind.Confirmed or EventKind.Claimed or EventKind.LeaseEnded
             or EventKind.Doubted or EventKind.Cleared;
 
-    private static Statement Of(PayoutEvent one) => one.Kind switch
+    /// <summary>A line of the history as a statement.</summary>
+    public static Statement Of(PayoutEvent one) => one.Kind switch
     {
         EventKind.Overruled or EventKind.Resolved => new(
             one.Actor.Name, $"ruled {one.Detail.GetValueOrDefault("ruling")}", one.At),

@@ -8,6 +8,7 @@ using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
 using PayoutService.Storage.Events;
+using PayoutService.Storage.Operators;
 using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Sending;
 
@@ -74,6 +75,7 @@ internal sealed partial class PayoutDb : DbContext
         configuration.Properties<HistoryKind>().HaveConversion<EnumText<HistoryKind>>();
         configuration.Properties<EndpointStatus>().HaveConversion<EnumText<EndpointStatus>>();
         configuration.Properties<DeliveryStatus>().HaveConversion<EnumText<DeliveryStatus>>();
+        configuration.Properties<OperatorAction>().HaveConversion<EnumText<OperatorAction>>();
         configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
@@ -91,6 +93,7 @@ internal sealed partial class PayoutDb : DbContext
         model.Entity<Replica>(Replica);
         model.Entity<HistoryEntry>(HistoryEntry);
         MapFeeds(model);
+        MapOperators(model);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);
@@ -206,6 +209,7 @@ internal sealed partial class PayoutDb : DbContext
         notice.HasIndex(row => row.PayoutId).HasDatabaseName("notices_by_payout");
         notice.HasIndex(row => new { row.Merchant, row.InvoiceId })
             .HasFilter("payout_id IS NULL AND invoice_id IS NOT NULL").HasDatabaseName("notices_without_payout");
+        notice.HasIndex(row => new { row.Merchant, row.ReceivedAt }).HasDatabaseName("notices_by_age");
         notice.HasIndex(row => row.AccountId).HasFilter("account_id IS NOT NULL").HasDatabaseName("notices_by_account");
     }
 
@@ -263,6 +267,7 @@ internal sealed partial class PayoutDb : DbContext
         payee.HasIndex(row => new { row.Merchant, row.CustomerNo }).IsUnique()
             .HasFilter("customer_no IS NOT NULL").HasDatabaseName("one_payee_per_customer_no");
         payee.HasIndex(row => new { row.Merchant, row.Id }).HasDatabaseName("payees_by_age");
+        payee.HasIndex(row => new { row.Merchant, row.Email }).HasDatabaseName("payees_by_email");
         payee.HasIndex(row => row.DueAt).HasDatabaseName("payees_to_look_at");
     }
 

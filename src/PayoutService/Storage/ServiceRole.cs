@@ -13,8 +13,8 @@ internal sealed record ServiceRole(string Name, string? Password)
     private static readonly (string Rights, string[] Tables)[] Grants =
     [
         ("SELECT", ["\"__EFMigrationsHistory\""]),
-        ("SELECT, INSERT", ["history", "idempotency_keys", "notices", "payout_events", "restores",
-            "restore_clearances"]),
+        ("SELECT, INSERT", ["data_protection_keys", "history", "idempotency_keys", "notices", "operator_acts",
+            "payout_events", "restores", "restore_clearances"]),
 
         // Of the payout that comes after its notice; a trigger lets it be set once.
         ("UPDATE (payout_id)", ["notices"]),

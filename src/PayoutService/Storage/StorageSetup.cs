@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Storage.Events;
+using PayoutService.Storage.Operators;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payors;
 using PayoutService.Storage.Payouts;
@@ -59,7 +60,8 @@ internal static class StorageSetup
         .AddSingleton<PayoutReports>().AddSingleton<SendingStore>().AddSingleton<RestoreDetector>()
         .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>()
         .AddSingleton<FeedStore>().AddSingleton<FeedReader>().AddSingleton<WakeUps>()
-        .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>().AddSingleton<RecoveryStore>();
+        .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>().AddSingleton<RecoveryStore>()
+        .AddSingleton<OperatorLog>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(

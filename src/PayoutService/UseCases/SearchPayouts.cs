@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Storage;
@@ -25,6 +26,20 @@ internal sealed record PayoutFilter
 
     public string? TransactionNo { get; init; }
 
+    public HoldReason? HoldReason { get; init; }
+
+    public string? Currency { get; init; }
+
+    /// <summary>In the currency's unit, exclusive.</summary>
+    public decimal? MoreThan { get; init; }
+
+    /// <summary>In the currency's unit, exclusive.</summary>
+    public decimal? LessThan { get; init; }
+
+    /// <summary>No index has what is asked for, so what is read is bounded: see <see cref="SearchPayouts.FloorAsync"/>.
+    /// </summary>
+    public bool IsUnindexed => Currency is not null || MoreThan is not null || LessThan is not null;
+
     /// <summary>Inclusive.</summary>
     public DateTimeOffset? CreatedFrom { get; init; }
 
@@ -35,6 +50,9 @@ internal sealed record PayoutFilter
 /// <summary>Searches payouts. Each filter reads an index of its own.</summary>
 internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
 {
+    /// <summary>The most payouts that one search reads where no index has what is asked for.</summary>
+    public const int MostRead = 100_000;
+
     /// <summary>The payouts that a filter lets through, in no order.</summary>
     public IQueryable<Payout> Rows(PayoutFilter filter)
     {
@@ -55,6 +73,10 @@ internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
         rows = filter.AccountId is { } account ? rows.Where(row => row.AccountId == account) : rows;
         rows = filter.InvoiceId is { } invoiceId ? rows.Where(row => row.InvoiceId == invoiceId) : rows;
         rows = filter.TransactionNo is { } number ? rows.Where(row => row.TransactionNo == number) : rows;
+        rows = filter.HoldReason is { } reason ? rows.Where(row => row.HoldReason == reason) : rows;
+        rows = filter.Currency is { } currency ? rows.Where(row => row.Currency == currency) : rows;
+        rows = filter.MoreThan is { } more ? rows.Where(IsAbove(more, isBelow: false)) : rows;
+        rows = filter.LessThan is { } less ? rows.Where(IsAbove(less, isBelow: true)) : rows;
         if (filter.CreatedFrom is { } from)
         {
             // An id begins with the millisecond in which it was made: it bounds what is read, in the index by age.
@@ -71,8 +93,47 @@ internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
         return rows;
     }
 
+    /// <summary>Payouts by their ids, newest first.</summary>
+    public async Task<List<Payout>> ByIdsAsync(Guid[] ids, CancellationToken cancel)
+    {
+        var rows = await db.Payouts.AsNoTracking().Where(row => ids.Contains(row.Id)).OrderByDescending(row => row.Id)
+            .ToListAsync(cancel);
+        await MarkAsync(rows);
+        return rows;
+    }
+
+    /// <summary>The id down to which a search that no index serves reads: the newest <see cref="MostRead"/> payouts.
+    /// </summary>
+    /// <returns>Null: it reads them all.</returns>
+    public async Task<Guid?> FloorAsync(PayoutFilter filter, Guid? before, CancellationToken cancel)
+    {
+        if (!filter.IsUnindexed)
+        {
+            return null;
+        }
+
+        var rows = db.Payouts.Where(row => row.Merchant == filter.Merchant);
+        rows = before is { } last ? rows.Where(row => row.Id < last) : rows;
+        return await rows.OrderByDescending(row => row.Id).Select(row => (Guid?)row.Id).Skip(MostRead)
+            .FirstOrDefaultAsync(cancel);
+    }
+
     /// <summary>Marks payouts that were just read, should the database not be the present.</summary>
     public Task MarkAsync(IReadOnlyList<Payout> page) => DatabaseState.MarkAsync(db, rules, page, all => all);
+
+    /// <summary>Compares amounts in the unit of their currencies: each number of decimals has its own limit.</summary>
+    private static Expression<Func<Payout, bool>> IsAbove(decimal limit, bool isBelow)
+    {
+        var (two, three, six, none) = (MinorOf(2), MinorOf(3), MinorOf(6), MinorOf(0));
+        string[] ofNone = Currency.OfDecimals(0), ofThree = Currency.OfDecimals(3), ofSix = Currency.OfDecimals(6);
+        return isBelow
+            ? row => row.AmountMinor < (ofNone.Contains(row.Currency) ? none : ofThree.Contains(row.Currency) ? three
+                : ofSix.Contains(row.Currency) ? six : two)
+            : row => row.AmountMinor > (ofNone.Contains(row.Currency) ? none : ofThree.Contains(row.Currency) ? three
+                : ofSix.Contains(row.Currency) ? six : two);
+
+        decimal MinorOf(int decimals) => limit * (decimal)Math.Pow(10, decimals);
+    }
 
     /// <summary>The first id that can be made in a millisecond.</summary>
     private static Guid FirstIdOf(long unixMilliseconds)

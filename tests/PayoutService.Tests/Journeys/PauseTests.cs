@@ -155,14 +155,17 @@ public sealed class PauseTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Every_cause_has_a_word_of_its_own_a_sentence_and_an_owner()
+    public void Every_cause_has_a_word_of_its_own_a_sentence_an_owner_and_an_action()
     {
-        Assert.Equal(Cause.All.Count, Cause.All.Select(cause => cause.Word).Distinct().Count());
-        Assert.All(Cause.All, cause => Assert.EndsWith(".", cause.Sentence));
+        List<Cause> all = [.. Cause.All, .. Cause.OfService];
+
+        Assert.Equal(all.Count, all.Select(cause => cause.Word).Distinct().Count());
+        Assert.All(all, cause => Assert.EndsWith(".", cause.Sentence));
+        Assert.All(all, cause => Assert.EndsWith(".", cause.Action));
         Assert.Equal(
             typeof(Cause).GetFields().Where(field => field.FieldType == typeof(Cause))
                 .Select(field => (Cause)field.GetValue(null)!).ToHashSet(),
-            Cause.All.ToHashSet());
+            all.ToHashSet());
     }
 
     private const StringComparison Ordinal = StringComparison.Ordinal;

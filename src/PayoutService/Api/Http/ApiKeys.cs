@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using PayoutService.Api.Json;
 using PayoutService.Payouts;
+using PayoutService.UseCases;
 
 namespace PayoutService.Api.Http;
 
@@ -20,7 +21,8 @@ internal sealed class ApiKey
     /// <summary>The person who uses it; two keys of one owner are one person. Empty: the key's name.</summary>
     public string Owner { get; set; } = "";
 
-    /// <summary>The merchant whose payees and payouts it sees.</summary>
+    /// <summary>The merchant whose payees and payouts it sees; * for all of them, with scopes of operators only.
+    /// </summary>
     public string Merchant { get; set; } = "";
 
     /// <summary>The scopes of the key: words of <see cref="Scopes"/>.</summary>
@@ -31,6 +33,8 @@ internal sealed class ApiKey
 
     /// <summary>The key is not taken after this time, RFC 3339 with an offset. Empty: it does not end.</summary>
     public string NotAfter { get; set; } = "";
+
+    public string OwnerOrName => Owner.Length > 0 ? Owner : Name;
 
     /// <summary>True when the key is still taken at a time.</summary>
     public bool IsGoodAt(DateTimeOffset time) =>
@@ -64,6 +68,9 @@ internal static class Scopes
     public static readonly string[] All =
         [ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadEvents, WriteEvents, ReadOps, Ops];
 
+    /// <summary>The scopes of a key for all merchants.</summary>
+    public static readonly string[] OfOperators = [ReadOps, Ops];
+
     /// <summary>The scopes of which a call needs one: names of policies.</summary>
     public static readonly Dictionary<string, string[]> Policies = new()
     {
@@ -96,7 +103,6 @@ internal sealed class ApiKeys(
     TimeProvider clock) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
-    private const string MerchantClaim = "merchant";
     private const string OwnerClaim = "owner";
     private const string ScopeClaim = "scope";
 
@@ -114,7 +120,7 @@ internal sealed class ApiKeys(
         }
     }
 
-    public static string MerchantOf(ClaimsPrincipal caller) => caller.FindFirstValue(MerchantClaim)!;
+    public static string MerchantOf(ClaimsPrincipal caller) => caller.FindFirstValue(Caller.MerchantClaim)!;
 
     public static string OwnerOf(ClaimsPrincipal caller) => caller.FindFirstValue(OwnerClaim)!;
 
@@ -126,6 +132,14 @@ internal sealed class ApiKeys(
         [.. caller.FindAll(ScopeClaim).Select(claim => claim.Value)];
 
     public static bool HasScope(ClaimsPrincipal caller, string scope) => caller.HasClaim(ScopeClaim, scope);
+
+    /// <summary>Refuses a key for all merchants wherever one merchant is meant: sending says which.</summary>
+    public static Task RefuseAllMerchants(HttpContext context, RequestDelegate next) =>
+        MerchantOf(context.User) == Caller.AllMerchants
+            && context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is { } needed
+            && needed.Policy is not null && !context.Request.Path.StartsWithSegments("/v1/sending")
+            ? Problems.KeyOfAllMerchants().ExecuteAsync(context)
+            : next(context);
 
     /// <summary>The key that a request shows; null when it shows none, or two.</summary>
     public static string? KeyIn(IHeaderDictionary headers)
@@ -150,8 +164,8 @@ internal sealed class ApiKeys(
         Claim[] claims =
         [
             new(ClaimTypes.Name, key.Name),
-            new(MerchantClaim, key.Merchant),
-            new(OwnerClaim, key.Owner.Length > 0 ? key.Owner : key.Name),
+            new(Caller.MerchantClaim, key.Merchant),
+            new(OwnerClaim, key.OwnerOrName),
             .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope)),
         ];
         var caller = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
@@ -200,7 +214,9 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
 
     /// <summary>The key's entry. Looking up a hash takes no longer for a near miss,
     /// because nobody can aim a hash.</summary>
-    public ApiKey? Find(string key) => byHash.GetValueOrDefault(Hash(key));
+    public ApiKey? Find(string key) => FindByHash(Hash(key));
+
+    public ApiKey? FindByHash(string hash) => byHash.GetValueOrDefault(hash);
 
     /// <summary>Problems of the configured keys: sentences that name the setting.</summary>
     public static IEnumerable<string> Problems(
@@ -225,7 +241,15 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
                 yield return $"{section}:Name is {key.Name}, which the history calls this service or Pockyt.";
             }
 
-            if (!merchants.Contains(key.Merchant))
+            if (key.Merchant == Caller.AllMerchants)
+            {
+                if (key.Scopes.Except(Scopes.OfOperators).FirstOrDefault() is { } scope)
+                {
+                    yield return $"{section}:Merchant is *, which goes with {string.Join(" and ", Scopes.OfOperators)} "
+                        + $"only, and Scopes has {scope}.";
+                }
+            }
+            else if (!merchants.Contains(key.Merchant))
             {
                 yield return $"{section}:Merchant names no merchant of Pockyt:Merchants.";
             }
@@ -272,5 +296,5 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
     private static bool IsHashOf(string known, ApiKey key) =>
         key.Sha256.Equals(Hash(known), StringComparison.OrdinalIgnoreCase);
 
-    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    public static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

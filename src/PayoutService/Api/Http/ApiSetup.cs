@@ -18,11 +18,12 @@ internal static class ApiSetup
         byte[] fingerprintKey,
         string environment)
     {
-        services.AddSingleton(new ApiKeyTable(keys));
+        services.AddSingleton(new ApiKeyTable(keys)).AddSingleton<ICallers, Callers>();
         services.AddSingleton(new Cursors(Fingerprints.KeyOf(fingerprintKey, "cursors")));
         services.AddSingleton<AccountRequirementsCache>().AddSingleton<CreatePayout>().AddSingleton<RegisterPayee>()
             .AddSingleton<AddAccount>().AddSingleton<RegisterPayor>().AddSingleton<SendRefund>()
-            .AddSingleton<ResolvePayout>().AddScoped<SearchPayouts>();
+            .AddSingleton<ResolvePayout>().AddScoped<SearchPayouts>().AddScoped<ExplainPayout>()
+            .AddScoped<ReadBalances>().AddSingleton<ResumeSending>();
         services.AddSingleton<DistributedContextPropagator, CallerTraces>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
@@ -48,6 +49,8 @@ internal static class ApiSetup
             context => context.Request.Path.StartsWithSegments(RequestRules.WebhookRoot),
             webhooks => webhooks.Use(RateLimits.CountRefusedNotifications));
         app.UseAuthentication();
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(ApiKeys.RefuseAllMerchants));
         app.UseAuthorization();
         RateLimits.Use(app, limits);
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(QueryRules.Check));

@@ -54,6 +54,11 @@ internal static class Problems
         403, "forbidden", "The API key may not do this.",
         $"The key lacks the scope {scope}: ask who runs this service for a key that has it; GET /v1/me shows yours.");
 
+    public static ProblemHttpResult KeyOfAllMerchants() => Of(
+        403, "forbidden", "The API key may not do this.",
+        "The key is for all merchants, and this call is about one: use a key of that merchant. GET /v1/sending, and "
+        + "the pages at /ops, take yours.");
+
     public static ProblemHttpResult RateLimited(int seconds) => Of(
         429, "rate-limited", "Too many calls.", $"Nothing of this one was done. Repeat it in {seconds} s.");
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
+using PayoutService.UseCases;
 
 namespace PayoutService.Api.Http;
 
@@ -33,7 +34,7 @@ internal sealed class Limits
 /// <summary>Refuses with 429 callers that send too many requests.</summary>
 internal static class RateLimits
 {
-    private const string OfPockyt = "pockyt";
+    private const string OfPockyt = ReadBalances.Limit;
     private const string OfKey = "key";
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
@@ -149,14 +150,14 @@ internal sealed class Failures(Limits limits) : IDisposable
 {
     private const string Policy = "failures";
 
-    private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.Create<HttpContext, string>(
-        context => RateLimits.Limit(limits.FailuresPerSource, SourceOf(context)));
+    private readonly PartitionedRateLimiter<IPAddress?> limiter = PartitionedRateLimiter.Create<IPAddress?, string>(
+        source => RateLimits.Limit(limits.FailuresPerSource, NameOf(source)));
 
     /// <summary>Counts one, and answers it with 429 once there were too many.</summary>
     /// <returns>Whether it was answered.</returns>
     public async Task<bool> RefuseAsync(HttpContext context)
     {
-        if (Count(context) is not { } after)
+        if (Count(context.Connection.RemoteIpAddress) is not { } after)
         {
             return false;
         }
@@ -168,25 +169,27 @@ internal sealed class Failures(Limits limits) : IDisposable
     /// <summary>The same, for who reads only the status.</summary>
     public void Refuse(HttpContext context)
     {
-        if (Count(context) is { } after)
+        if (Count(context.Connection.RemoteIpAddress) is { } after)
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             RateLimits.SayWhen(context, Policy, limits.FailuresPerSource, after);
         }
     }
 
-    private TimeSpan? Count(HttpContext context)
+    /// <summary>Counts one.</summary>
+    /// <returns>How long its source has to wait after too many; null: not at all.</returns>
+    public TimeSpan? Count(IPAddress? source)
     {
-        using var lease = limiter.AttemptAcquire(context);
+        using var lease = limiter.AttemptAcquire(source);
         return lease.IsAcquired ? null : RateLimits.After(lease);
     }
 
     public void Dispose() => limiter.Dispose();
 
     /// <summary>An address, or the /64 network of an IPv6 address: its owner has all of its addresses.</summary>
-    private static string SourceOf(HttpContext context)
+    private static string NameOf(IPAddress? source)
     {
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        var address = source ?? IPAddress.None;
         if (address.IsIPv4MappedToIPv6)
         {
             address = address.MapToIPv4();

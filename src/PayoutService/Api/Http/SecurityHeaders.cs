@@ -30,7 +30,11 @@ internal static class SecurityHeaders
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.XFrameOptions = "DENY";
-        headers.ContentSecurityPolicy = isPage ? SwaggerSetup.ContentSecurityPolicy : Data;
+        if (headers.ContentSecurityPolicy.Count == 0)
+        {
+            headers.ContentSecurityPolicy = isPage ? SwaggerSetup.ContentSecurityPolicy : Data;
+        }
+
         if (!isPage && headers.CacheControl.Count == 0)
         {
             headers.CacheControl = "no-store";

@@ -9,7 +9,6 @@ using PayoutService.Api.Validation;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
-using PayoutService.Storage.Sending;
 using PayoutService.UseCases;
 using PayoutService.Views;
 
@@ -158,38 +157,28 @@ internal static class PayoutEndpoints
 
     /// <summary>Shows a payout: its status and why, whether money has moved, what happens next and when.</summary>
     internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Get(
-        string id,
-        HttpContext context,
-        ClaimsPrincipal caller,
-        PayoutDb db,
-        PayoutRules rules,
-        TimeProvider clock,
-        CancellationToken cancel)
+        string id, HttpContext context, ClaimsPrincipal caller, ExplainPayout explain, CancellationToken cancel)
     {
-        var payout = await FindAsync(id, caller, db, cancel);
-        if (payout is null)
+        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId)
+            || await explain.FindAsync([ApiKeys.MerchantOf(caller)], payoutId, cancel) is not var (payout, told))
         {
             return Problems.NotFound("payout");
         }
 
-        await DatabaseState.MarkAsync(db, rules, payout, one => [one]);
         ETags.Set(context, payout.Version);
-        var now = clock.GetUtcNow();
-        var history = payout.IsDisputed ? await HistoryAsync(db, payout, cancel) : [];
-        var told = Explanation.Of(payout, await Blockers.FindAsync(db, payout, now), history, now);
         return TypedResults.Ok(PayoutView.Of(payout) with { Explain = ExplanationView.Of(told) });
     }
 
     /// <summary>Shows a payout's history, oldest first: every change, who made it, and what was reported.</summary>
     internal static async Task<Results<Ok<ListOf<EventView>>, ProblemHttpResult>> Events(
-        string id, ClaimsPrincipal caller, PayoutDb db, CancellationToken cancel)
+        string id, ClaimsPrincipal caller, PayoutDb db, ExplainPayout explain, CancellationToken cancel)
     {
         if (await FindAsync(id, caller, db, cancel) is not { } payout)
         {
             return Problems.NotFound("payout");
         }
 
-        var events = await HistoryAsync(db, payout, cancel);
+        var events = await explain.HistoryAsync(payout, cancel);
         return TypedResults.Ok(new ListOf<EventView>([.. events.Select(EventView.Of)]));
     }
 
@@ -312,10 +301,6 @@ internal static class PayoutEndpoints
         id = isRead ? read : null;
         return isRead || text is null;
     }
-
-    private static Task<List<PayoutEvent>> HistoryAsync(PayoutDb db, Payout payout, CancellationToken cancel) =>
-        db.PayoutEvents.AsNoTracking()
-            .Where(row => row.PayoutId == payout.Id).OrderBy(row => row.Version).ToListAsync(cancel);
 
     private static Accepted<PayoutView> Wished(HttpContext context, Payout payout)
     {

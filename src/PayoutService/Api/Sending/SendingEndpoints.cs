@@ -1,10 +1,13 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using PayoutService.Api.Http;
+using PayoutService.Api.Validation;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Sending;
+using PayoutService.UseCases;
 using PayoutService.Views;
 
 namespace PayoutService.Api.Sending;
@@ -12,10 +15,13 @@ namespace PayoutService.Api.Sending;
 /// <summary>A merchant's sending and its balances.</summary>
 internal static class SendingEndpoints
 {
+    public const string OfWhich = "Which merchant; only a key for all merchants needs it.";
+
     public static void MapSending(this IEndpointRouteBuilder api)
     {
         var sending = api.MapGroup("/v1/sending").WithTags("Sending");
-        sending.MapGet("/", Show).WithName("getSending").RequireAuthorization(Scopes.ReadSending);
+        sending.MapGet("/", Show).WithName("getSending").RequireAuthorization(Scopes.ReadSending)
+            .ProducesProblem(400);
         sending.MapPost("/pause", Pause).WithName("pauseSending")
             .RequireAuthorization(Scopes.Ops).ProducesProblem(400).ProducesProblem(409);
         sending.MapPost("/resume", Resume).WithName("resumeSending")
@@ -26,14 +32,19 @@ internal static class SendingEndpoints
     }
 
     /// <summary>Shows whether your merchant's payouts are sent, and if not, why and since when.</summary>
-    internal static async Task<Ok<SendingView>> Show(
+    internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Show(
         ClaimsPrincipal caller,
         SendingStore store,
         IPayoutGateway gateway,
         PayoutRules rules,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        [Description(OfWhich), PlainText(64)] string? merchant = null)
     {
-        var merchant = ApiKeys.MerchantOf(caller);
+        if (!TryMerchant(caller, gateway, ref merchant, out var problem))
+        {
+            return problem;
+        }
+
         return TypedResults.Ok(
             SendingView.Of(await store.PausesOfAsync(merchant).InTimeAsync(rules, cancel)) with
             {
@@ -49,11 +60,18 @@ internal static class SendingEndpoints
         PauseSendingRequest request,
         ClaimsPrincipal caller,
         SendingStore store,
+        IPayoutGateway gateway,
         PayoutRules rules,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        [Description(OfWhich), PlainText(64)] string? merchant = null)
     {
-        var (pauses, isNew) = await store.PauseAsync(
-            ApiKeys.MerchantOf(caller), ApiKeys.ActorOf(caller), request.Reason).InTimeAsync(rules, cancel);
+        if (!TryMerchant(caller, gateway, ref merchant, out var problem))
+        {
+            return problem;
+        }
+
+        var (pauses, isNew) = await store.PauseAsync(merchant, ApiKeys.ActorOf(caller), request.Reason)
+            .InTimeAsync(rules, cancel);
         return !isNew && pauses.Find(pause => pause.Kind is PauseKind.Operator) is { } first
             ? Problems.AlreadyPaused(first)
             : TypedResults.Ok(SendingView.Of(pauses));
@@ -66,31 +84,23 @@ internal static class SendingEndpoints
     internal static async Task<Results<Ok<SendingView>, ProblemHttpResult>> Resume(
         ResumeSendingRequest? request,
         ClaimsPrincipal caller,
-        SendingStore store,
-        PayoutRules rules,
-        ILoggerFactory loggers,
-        CancellationToken cancel)
+        ResumeSending resume,
+        IPayoutGateway gateway,
+        CancellationToken cancel,
+        [Description(OfWhich), PlainText(64)] string? merchant = null)
     {
-        var merchant = ApiKeys.MerchantOf(caller);
-        if (request is { NothingLost: true })
+        if (!TryMerchant(caller, gateway, ref merchant, out var problem))
         {
-            if (string.IsNullOrWhiteSpace(request.Reason))
-            {
-                return Problems.Invalid("reason", "is required with nothingLost");
-            }
-
-            await store.ClearRestoresAsync(merchant, ApiKeys.ActorOf(caller), request.Reason)
-                .WaitAsync(Patience.ForMany, cancel);
+            return problem;
         }
 
-        var ended = await store.ResumeAsync(merchant, ApiKeys.ActorOf(caller)).InTimeAsync(rules, cancel);
-        foreach (var pause in ended)
+        if (request is { NothingLost: true } && string.IsNullOrWhiteSpace(request.Reason))
         {
-            loggers.CreateLogger(typeof(SendingEndpoints)).LogWarning(
-                "Sending of {merchant} was resumed by {actor}: the pause of {pausedBy} is ended.",
-                merchant, ApiKeys.ActorOf(caller), pause.Actor);
+            return Problems.Invalid("reason", "is required with nothingLost");
         }
 
+        var ended = await resume.RunAsync(
+            merchant, ApiKeys.ActorOf(caller), request is { NothingLost: true } ? request.Reason : null, cancel);
         return TypedResults.Ok(SendingView.Of([]) with { Ended = [.. ended.Select(PauseView.Of)] });
     }
 
@@ -98,7 +108,7 @@ internal static class SendingEndpoints
     /// takes.</summary>
     internal static async Task<Results<Ok<ListOf<BalanceView>>, ProblemHttpResult>> Balances(
         ClaimsPrincipal caller,
-        PayoutDb db,
+        ReadBalances balances,
         IPayoutGateway gateway,
         CancellationToken cancel,
         string? currency = null)
@@ -108,21 +118,23 @@ internal static class SendingEndpoints
             return Problems.UnsupportedCurrency();
         }
 
-        var merchant = ApiKeys.MerchantOf(caller);
-        List<string> currencies = currency is not null ? [currency]
-            : await db.Accounts.Where(row => row.Merchant == merchant && row.Currency != "")
-                .Select(row => row.Currency).Distinct().OrderBy(one => one).ToListAsync(cancel);
-        List<Money> balances = [];
-        foreach (var one in currencies)
-        {
-            if (await gateway.BalancesAsync(merchant, one, cancel) is not { } told)
-            {
-                return Problems.ProviderSilent(gateway, "Pockyt did not say what the balance is.");
-            }
+        return await balances.RunAsync(ApiKeys.MerchantOf(caller), currency, cancel) is { } told
+            ? TypedResults.Ok(new ListOf<BalanceView>([.. told.Select(BalanceView.Of)]))
+            : Problems.ProviderSilent(gateway, "Pockyt did not say what the balance is.");
+    }
 
-            balances.AddRange(told);
-        }
-
-        return TypedResults.Ok(new ListOf<BalanceView>([.. balances.Select(BalanceView.Of)]));
+    /// <summary>The merchant that a call is about: the key's, or the one that a key for all merchants names.</summary>
+    public static bool TryMerchant(
+        ClaimsPrincipal caller,
+        IPayoutGateway gateway,
+        [NotNull] ref string? merchant,
+        [NotNullWhen(false)] out ProblemHttpResult? problem)
+    {
+        var own = ApiKeys.MerchantOf(caller);
+        string[] mine = own == Caller.AllMerchants ? gateway.Merchants : [own];
+        merchant ??= own;
+        problem = mine.Contains(merchant)
+            ? null : Problems.Invalid("merchant", $"must be {string.Join(" or ", mine)}: those of your key");
+        return problem is null;
     }
 }

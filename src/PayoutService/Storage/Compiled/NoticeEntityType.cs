@@ -21,7 +21,7 @@ namespace PayoutService.Storage.Compiled
                 typeof(Notice),
                 baseEntityType,
                 propertyCount: 7,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 4,
                 keyCount: 1);
 
             var merchant = runtimeEntityType.AddProperty(
@@ -104,6 +104,10 @@ namespace PayoutService.Storage.Compiled
                 new[] { merchant, invoiceId });
             index1.AddAnnotation("Relational:Filter", "payout_id IS NULL AND invoice_id IS NOT NULL");
             index1.AddAnnotation("Relational:Name", "notices_without_payout");
+
+            var index2 = runtimeEntityType.AddIndex(
+                new[] { merchant, receivedAt });
+            index2.AddAnnotation("Relational:Name", "notices_by_age");
 
             return runtimeEntityType;
         }

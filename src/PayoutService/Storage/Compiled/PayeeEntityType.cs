@@ -22,7 +22,7 @@ namespace PayoutService.Storage.Compiled
                 typeof(Payee),
                 baseEntityType,
                 propertyCount: 22,
-                unnamedIndexCount: 4,
+                unnamedIndexCount: 5,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -245,8 +245,12 @@ namespace PayoutService.Storage.Compiled
             index1.AddAnnotation("Relational:Name", "one_payee_per_customer_no");
 
             var index2 = runtimeEntityType.AddIndex(
+                new[] { merchant, email });
+            index2.AddAnnotation("Relational:Name", "payees_by_email");
+
+            var index3 = runtimeEntityType.AddIndex(
                 new[] { merchant, id });
-            index2.AddAnnotation("Relational:Name", "payees_by_age");
+            index3.AddAnnotation("Relational:Name", "payees_by_age");
 
             return runtimeEntityType;
         }

@@ -13,12 +13,13 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("2abb5ca9-8536-47ae-b8a6-88a7f4bdce1e"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("87234f15-1ea5-4f2d-b3b3-65032ae32705"), entityTypeCount: 24)
         {
         }
 
         partial void Initialize()
         {
+            var dataProtectionKey = DataProtectionKeyEntityType.Create(this);
             var account = AccountEntityType.Create(this);
             var payee = PayeeEntityType.Create(this);
             var payor = PayorEntityType.Create(this);
@@ -35,6 +36,7 @@ namespace PayoutService.Storage.Compiled
             var recovery = RecoveryEntityType.Create(this);
             var webhookEndpoint = WebhookEndpointEntityType.Create(this);
             var historyEntry = HistoryEntryEntityType.Create(this);
+            var operatorAct = OperatorActEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
             var databaseEpoch = DatabaseEpochEntityType.Create(this);
@@ -52,6 +54,7 @@ namespace PayoutService.Storage.Compiled
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
             RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, databaseEpoch);
 
+            DataProtectionKeyEntityType.CreateAnnotations(dataProtectionKey);
             AccountEntityType.CreateAnnotations(account);
             PayeeEntityType.CreateAnnotations(payee);
             PayorEntityType.CreateAnnotations(payor);
@@ -68,6 +71,7 @@ namespace PayoutService.Storage.Compiled
             RecoveryEntityType.CreateAnnotations(recovery);
             WebhookEndpointEntityType.CreateAnnotations(webhookEndpoint);
             HistoryEntryEntityType.CreateAnnotations(historyEntry);
+            OperatorActEntityType.CreateAnnotations(operatorAct);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);
             DatabaseEpochEntityType.CreateAnnotations(databaseEpoch);

@@ -130,6 +130,16 @@ internal sealed class EndpointStore(IDbContextFactory<PayoutDb> databases, Datab
         return rows.SingleOrDefault();
     }
 
+    /// <summary>One delivery of a merchant; null when there is none.</summary>
+    public async Task<Delivery?> FindDeliveryAsync(string merchant, Guid deliveryId)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.Deliveries.AsNoTracking()
+            .Where(row => row.Id == deliveryId)
+            .Where(row => db.WebhookEndpoints.Any(one => one.Id == row.EndpointId && one.Merchant == merchant))
+            .SingleOrDefaultAsync();
+    }
+
     /// <summary>The deliveries of an endpoint, newest first.</summary>
     /// <param name="endpointId">The endpoint.</param>
     /// <param name="status">Only these; null: all.</param>

@@ -24,6 +24,29 @@ namespace PayoutService.Storage.Migrations
 
             modelBuilder.HasSequence("line_numbers");
 
+            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("FriendlyName")
+                        .HasColumnType("text")
+                        .HasColumnName("friendly_name");
+
+                    b.Property<string>("Xml")
+                        .HasColumnType("text")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id")
+                        .HasName("data_protection_keys_pkey");
+
+                    b.ToTable("data_protection_keys", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Payees.Account", b =>
                 {
                     b.Property<Guid>("Id")
@@ -247,6 +270,9 @@ namespace PayoutService.Storage.Migrations
                         .IsUnique()
                         .HasDatabaseName("one_payee_per_customer_no")
                         .HasFilter("customer_no IS NOT NULL");
+
+                    b.HasIndex("Merchant", "Email")
+                        .HasDatabaseName("payees_by_email");
 
                     b.HasIndex("Merchant", "Id")
                         .HasDatabaseName("payees_by_age");
@@ -1289,6 +1315,54 @@ namespace PayoutService.Storage.Migrations
                     b.ToTable("history", (string)null);
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Operators.OperatorAct", b =>
+                {
+                    b.Property<long>("No")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("no");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("No"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Merchant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("No")
+                        .HasName("operator_acts_pkey");
+
+                    b.HasIndex("Merchant", "No")
+                        .HasDatabaseName("operator_acts_by_merchant");
+
+                    b.ToTable("operator_acts", null, t =>
+                        {
+                            t.HasCheckConstraint("operator_action_is_known", "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'paused', 'resumed')");
+                        });
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>
                 {
                     b.Property<string>("Merchant")
@@ -1360,6 +1434,9 @@ namespace PayoutService.Storage.Migrations
                     b.HasIndex("Merchant", "InvoiceId")
                         .HasDatabaseName("notices_without_payout")
                         .HasFilter("payout_id IS NULL AND invoice_id IS NOT NULL");
+
+                    b.HasIndex("Merchant", "ReceivedAt")
+                        .HasDatabaseName("notices_by_age");
 
                     b.ToTable("notices", null, t =>
                         {

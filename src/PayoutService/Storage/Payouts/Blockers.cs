@@ -33,6 +33,14 @@ internal static class Blockers
     public static IQueryable<Pause> PausesOf(PayoutDb db, string merchant) =>
         db.Pauses.Where(row => row.Merchant == merchant).OrderByDescending(row => row.Kind);
 
+    /// <summary>The merchants of these whose sending is paused.</summary>
+    public static async Task<HashSet<string>> PausedAsync(
+        PayoutDb db, IReadOnlyList<string> merchants, CancellationToken cancel) =>
+        [
+            .. await db.Pauses.AsNoTracking().Where(row => merchants.Contains(row.Merchant))
+                .Select(row => row.Merchant).ToListAsync(cancel),
+        ];
+
     /// <summary>Payouts that were held and are not sent yet, oldest first: nothing of its currency is sent before the
     /// first of them. What is doubted is not in line.</summary>
     public static IQueryable<Payout> Line(PayoutDb db, string merchant, string currency) =>

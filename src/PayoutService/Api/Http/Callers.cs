@@ -1,0 +1,18 @@
+using System.Net;
+using PayoutService.UseCases;
+
+namespace PayoutService.Api.Http;
+
+/// <summary>The API keys with which operators log in.</summary>
+internal sealed class Callers(ApiKeyTable keys, Failures failures, TimeProvider clock) : ICallers
+{
+    public Caller? Find(string key) => FindByHash(ApiKeyTable.Hash(key));
+
+    public Caller? FindByHash(string keyHash) =>
+        keys.FindByHash(keyHash) is { } key && key.IsGoodAt(clock.GetUtcNow())
+            && key.Scopes.Intersect([Scopes.Ops, Scopes.ReadOps]).Any()
+            ? new Caller(key.Name, key.OwnerOrName, key.Merchant, keyHash, key.Scopes.Contains(Scopes.Ops))
+            : null;
+
+    public TimeSpan? CountFailure(IPAddress? source) => failures.Count(source);
+}

@@ -1,0 +1,61 @@
+// Copies ids, moves by keys, and keeps a form from being sent twice. The pages are complete without it.
+"use strict";
+(() => {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    });
+  }
+
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", () => {
+      for (const button of form.querySelectorAll("button")) {
+        button.disabled = true;
+      }
+    });
+  }
+
+  const keys = document.querySelector(".keys");
+  if (keys) {
+    keys.hidden = false;
+  }
+
+  const rows = [...document.querySelectorAll("[data-row]")];
+  let at = -1;
+  let going = 0;
+  const move = (by) => {
+    rows[at]?.classList.remove("here");
+    at = Math.max(0, Math.min(rows.length - 1, at + by));
+    rows[at]?.classList.add("here");
+    rows[at]?.querySelector("a")?.focus();
+    rows[at]?.scrollIntoView({ block: "nearest" });
+  };
+
+  // No key does more than look: none of them sends a form.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select");
+    if (event.ctrlKey || event.metaKey || event.altKey || (typing && event.key !== "Escape")) {
+      return;
+    }
+
+    if (event.key === "Escape" && typing) {
+      typing.blur();
+    } else if (event.timeStamp - going < 1500 && document.querySelector(`nav [data-key="${CSS.escape(event.key)}"]`)) {
+      document.querySelector(`nav [data-key="${CSS.escape(event.key)}"]`).click();
+    } else if (event.key === "g") {
+      going = event.timeStamp;
+    } else if (event.key === "/") {
+      event.preventDefault();
+      document.querySelector("input[type=search]")?.focus();
+    } else if (event.key === "j") {
+      move(1);
+    } else if (event.key === "k") {
+      move(-1);
+    } else if (event.key === "r") {
+      document.querySelector("footer [data-key=r]")?.click();
+    }
+  });
+})();

@@ -1,0 +1,116 @@
+using PayoutService.Payouts;
+using PayoutService.Storage.Events;
+using PayoutService.UseCases;
+
+namespace PayoutService.Ops.Payouts;
+
+/// <summary>One card of a payout's timeline.</summary>
+/// <param name="Kind">event, notice or delivery.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Title">What happened.</param>
+/// <param name="Actor">Who did it.</param>
+/// <param name="From">The status before it; null: the status did not change.</param>
+/// <param name="To">The status after it; null: the status did not change.</param>
+/// <param name="Details">What was reported.</param>
+/// <param name="After">What was waited for until then; null: nothing to speak of.</param>
+public sealed record TimelineItem(
+    string Kind,
+    DateTimeOffset At,
+    string Title,
+    string Actor,
+    string? From,
+    string? To,
+    IReadOnlyList<(string Name, string Value)> Details,
+    TimelineWait? After = null)
+{
+    /// <summary>The timeline of a payout, newest first.</summary>
+    internal static IReadOnlyList<TimelineItem> Of(Payout payout, PayoutTimeline all, DateTimeOffset now)
+    {
+        var events = all.Events.Select((one, at) =>
+            Of(one) with { After = at == 0 ? null : Between(all.Events[at - 1], one.At, isOver: true) });
+        List<TimelineItem> items =
+        [
+            .. events,
+            .. all.Notices.Select(one => new TimelineItem(
+                "notice", one.ReceivedAt, "A notification came; its signature is right.", "pockyt", null, null,
+                [("sha256", Convert.ToHexStringLower(one.Hash)[..16])])),
+            .. all.Deliveries.Select(Of),
+        ];
+
+        // Of one instant, the later one first too.
+        items.Reverse();
+        items = [.. items.OrderByDescending(item => item.At)];
+        if (payout.DueAt is not null && all.Events is [.., var last] && Between(last, now, isOver: false) is { } wait)
+        {
+            items.Insert(0, new("now", now, "It is waiting.", "", null, null, [], wait));
+        }
+
+        return items;
+    }
+
+    private static TimelineItem Of(PayoutEvent one) => new(
+        "event",
+        one.At,
+        TitleOf(one),
+        one.Actor.Name,
+        one.From == one.To || one.From is null ? null : Words.Word(one.From.Value),
+        one.From == one.To || one.To is null ? null : Words.Word(one.To.Value),
+        [.. one.Detail.Select(member => (member.Key, member.Value))]);
+
+    private static TimelineItem Of(DeliveryOfPayout one) => new(
+        "delivery",
+        one.Last?.At ?? one.Delivery.CreatedAt,
+        one.Delivery.Status switch
+        {
+            DeliveryStatus.Delivered => $"{one.Delivery.Type} was delivered.",
+            DeliveryStatus.Exhausted => $"{one.Delivery.Type} was given up.",
+            _ when one.Last is null => $"{one.Delivery.Type} waits for an earlier event.",
+            _ => $"{one.Delivery.Type} was not delivered; it is tried again.",
+        },
+        one.Url,
+        null,
+        null,
+        one.Last is not { } last ? [] :
+        [
+            ("attempts", Words.Number(one.Delivery.Attempts)),
+            ("answer", last.Error ?? $"{last.StatusCode}, {last.LatencyMs} ms"),
+        ]);
+
+    /// <summary>A wait that is worth a bar: longer than it should be.</summary>
+    private static TimelineWait? Between(PayoutEvent before, DateTimeOffset until, bool isOver)
+    {
+        var facts = new CauseFacts(
+            before.To ?? PayoutStatus.Queued, before.HoldReason, before.Attention, IsSentBefore: false,
+            IsScheduled: false, IsPerhapsSent: false, before.ConfirmedBy is not null);
+        var cause = Cause.Of(facts, blocker: null);
+        var waited = until - before.At;
+        return cause.TargetAge is { } target && waited > target
+            ? new(cause.Word, Words.Lasting(waited), Words.Lasting(target), isOver) : null;
+    }
+
+    private static string TitleOf(PayoutEvent one) => one.Kind switch
+    {
+        EventKind.Accepted => "It was accepted.",
+        EventKind.Claimed => "A worker claimed it for sending.",
+        EventKind.ClaimedAgain => "A worker claimed it to repeat the same request.",
+        EventKind.Reported or EventKind.Confirmed => Statement.Of(one) is var told
+            ? $"{char.ToUpperInvariant(told.By[0])}{told.By[1..]} {told.Said}." : "",
+        EventKind.LeaseEnded => "The worker that claimed it did not report back.",
+        EventKind.Released => "What it waited for is over.",
+        EventKind.Canceled => "It was canceled before it was sent.",
+        EventKind.CancelRequested => "Somebody asked to cancel it while it is not known whether it was sent.",
+        EventKind.Overruled => $"{one.Actor.Name} ruled {one.Detail.GetValueOrDefault("ruling")} against a confirmed "
+            + "status; a second person must say the same.",
+        EventKind.Resolved => $"{one.Actor.Name} ruled {one.Detail.GetValueOrDefault("ruling")}.",
+        EventKind.Doubted => "The database may have lost that it was sent.",
+        EventKind.Cleared => "A doubt about it ended.",
+        _ => $"Attention {one.Detail.GetValueOrDefault("attention")} was raised.",
+    };
+}
+
+/// <summary>A wait that was, or is, longer than it should be.</summary>
+/// <param name="Cause">What was waited for, in the word of the cause.</param>
+/// <param name="Lasted">How long.</param>
+/// <param name="Target">How long it should last at most.</param>
+/// <param name="IsOver">It is over.</param>
+public sealed record TimelineWait(string Cause, string Lasted, string Target, bool IsOver);

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using PayoutService.Ops.Sessions;
+using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Storage.Operators;
+using PayoutService.UseCases;
+using PayoutService.Views;
+
+namespace PayoutService.Ops.Service;
+
+/// <summary>A notification from Pockyt whose signature is right.</summary>
+/// <param name="At">When it came first.</param>
+/// <param name="Subject">What it is about: an invoiceId, or an account.</param>
+/// <param name="Link">The page of what it is about; null: we have no such payout.</param>
+/// <param name="Hash">The beginning of its SHA-256.</param>
+public sealed record NoticeLine(DateTimeOffset At, string Subject, string? Link, string Hash);
+
+/// <summary>A process that reports.</summary>
+public sealed record BeatLine(string Id, DateTimeOffset At);
+
+/// <summary>The health page.</summary>
+public sealed record HealthModel(
+    IReadOnlyList<string> Problems,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<BeatLine> Beats,
+    DateTimeOffset? PockytAwaySince,
+    IReadOnlyList<(string Word, string Sentence, string Action)> Causes);
+
+/// <summary>What an operator did.</summary>
+public sealed record ActLine(
+    DateTimeOffset At, string Actor, string What, string Merchant, string? Subject, string? Link, string? Reason);
+
+/// <summary>Pages about the service and not one payout: notices, health, audit.</summary>
+internal static class ServicePages
+{
+    private const int PageSize = 50;
+
+    public static void Map(IEndpointRouteBuilder ops)
+    {
+        ops.MapGet("/notices", NoticesAsync).WithName("opsNotices");
+        ops.MapGet("/health", HealthAsync).WithName("opsHealth");
+        ops.MapGet("/audit", AuditAsync).WithName("opsAudit");
+    }
+
+    private static async Task<IResult> NoticesAsync(
+        Session session,
+        HttpContext context,
+        PayoutDb db,
+        Searches searches,
+        IPayoutGateway gateway,
+        CancellationToken cancel,
+        string? before = null)
+    {
+        var rows = db.Notices.AsNoTracking().Where(row => row.Merchant == session.Merchant);
+        rows = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            && ticks <= DateTimeOffset.MaxValue.UtcTicks && new DateTimeOffset(ticks, TimeSpan.Zero) is var last
+            ? rows.Where(row => row.ReceivedAt < last) : rows;
+        var page = await searches.RunAsync(
+            rows.OrderByDescending(row => row.ReceivedAt).Take(PageSize + 1), cancel);
+        return Pages.Show<NoticesPage>(
+            session,
+            context,
+            ("Notices", page.Take(PageSize).Select(row => new NoticeLine(
+                row.ReceivedAt,
+                row.InvoiceId ?? PublicId.Of(PublicId.Account, row.AccountId) ?? "",
+                row.PayoutId is { } payout ? $"/ops/payouts/{PublicId.Of(PublicId.Payout, payout)}" : null,
+                Convert.ToHexStringLower(row.Hash)[..16])).ToList()),
+            ("Oddities", gateway.Oddities),
+            ("Next", page.Count > PageSize
+                ? session.At($"/ops/notices?before={page[PageSize - 1].ReceivedAt.UtcTicks}") : null));
+    }
+
+    private static async Task<IResult> HealthAsync(
+        Session session, HttpContext context, ReadHealth health, CancellationToken cancel)
+    {
+        var service = await health.RunAsync(session.Merchants, cancel);
+        return Pages.Show<HealthPage>(session, context, ("Model", new HealthModel(
+            service.Problems,
+            service.Notes,
+            [.. service.Beats.Select(beat => new BeatLine($"{beat.Id:N}"[^8..], beat.At))],
+            service.PockytAwaySince,
+            [.. service.Causes.Select(cause => (cause.Word, cause.Sentence, cause.Action))])));
+    }
+
+    /// <summary>Shows what operators did on these pages.</summary>
+    private static async Task<IResult> AuditAsync(
+        Session session,
+        HttpContext context,
+        OperatorLog log,
+        PayoutRules rules,
+        CancellationToken cancel,
+        string? before = null)
+    {
+        // Logins of a key for all merchants are about none of them.
+        IReadOnlyList<string> merchants =
+            session.Merchants.Count > 1 ? [.. session.Merchants, Caller.AllMerchants] : session.Merchants;
+        long? last = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var no) ? no : null;
+        var acts = await log.ReadAsync(merchants, last, PageSize + 1).InTimeAsync(rules, cancel);
+        return Pages.Show<AuditPage>(
+            session,
+            context,
+            ("Acts", acts.Take(PageSize).Select(act => new ActLine(
+                act.At, act.Actor.Name, Words.Word(act.Action), act.Merchant, act.Subject, LinkOf(act.Subject),
+                act.Reason)).ToList()),
+            ("Next", acts.Count > PageSize ? session.At($"/ops/audit?before={acts[PageSize - 1].No}") : null));
+    }
+
+    private static string? LinkOf(string? subject) => subject switch
+    {
+        not null when subject.StartsWith(PublicId.Payout, StringComparison.Ordinal) => $"/ops/payouts/{subject}",
+        not null when subject.StartsWith(PublicId.Payee, StringComparison.Ordinal) => $"/ops/payees/{subject}",
+        _ => null,
+    };
+}
