@@ -74,6 +74,16 @@ internal sealed class Answers : IDocumentFilter
                 Describe(document, context, path, operation);
             }
         }
+
+        foreach (var operation in document.Webhooks!.Where(webhook => webhook.Key.StartsWith('/'))
+            .SelectMany(webhook => webhook.Value.Operations!.Values))
+        {
+            foreach (var (status, response) in operation.Responses!)
+            {
+                string[] headers = status is "429" or "503" ? ["X-Request-Id", "Retry-After"] : ["X-Request-Id"];
+                ((OpenApiResponse)response).Headers = References(headers, document);
+            }
+        }
     }
 
     private static void Describe(
@@ -104,8 +114,8 @@ internal sealed class Answers : IDocumentFilter
             else if (response is OpenApiResponse own)
             {
                 own.Description = Meanings[status];
-                own.Headers = HeadersOf(status, isCall && HasVersion(own, context), operation)
-                    .ToDictionary(name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(name, document));
+                own.Headers = References(
+                    HeadersOf(status, isCall && HasVersion(own, context), operation), document);
                 if (own.Content?.TryGetValue(Json, out var media) is true && media is OpenApiMediaType body)
                 {
                     body.Example = Examples[operation.OperationId!]?[status]?.DeepClone();
@@ -128,7 +138,7 @@ internal sealed class Answers : IDocumentFilter
             yield return "Location";
         }
 
-        if (status is "200" && operation.Responses!.ContainsKey("201"))
+        if (status is "200" or "202" && operation.Responses!.ContainsKey("201"))
         {
             yield return "Content-Location";
             yield return "Idempotent-Replayed";
@@ -147,17 +157,10 @@ internal sealed class Answers : IDocumentFilter
     private static OpenApiResponse Problem(OpenApiDocument document, string status)
     {
         var page = ProblemPages.All.First(page => page.Status.ToString(CultureInfo.InvariantCulture) == status);
-        string[] headers = status switch
-        {
-            "429" => ["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy"],
-            "503" => ["X-Request-Id", "Retry-After"],
-            _ => ["X-Request-Id"],
-        };
         return new OpenApiResponse
         {
             Description = Meanings[status],
-            Headers = headers.ToDictionary(
-                name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(name, document)),
+            Headers = References(OfRefusal(status), document),
             Content = new Dictionary<string, IOpenApiMediaType>
             {
                 ["application/problem+json"] = new OpenApiMediaType
@@ -176,6 +179,17 @@ internal sealed class Answers : IDocumentFilter
             },
         };
     }
+
+    private static string[] OfRefusal(string status) => status switch
+    {
+        "429" => ["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy"],
+        "503" => ["X-Request-Id", "Retry-After"],
+        _ => ["X-Request-Id"],
+    };
+
+    private static Dictionary<string, IOpenApiHeader> References(
+        IEnumerable<string> names, OpenApiDocument document) =>
+        names.ToDictionary(name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(name, document));
 
     private static JsonObject Read()
     {
