@@ -23,15 +23,16 @@ internal sealed class Deliverer(
     private readonly Guid self = Guid.CreateVersion7(clock.GetUtcNow());
     private readonly ConcurrentDictionary<Task, byte> running = [];
     private readonly EveryMinute minute = new(clock);
+    private bool isMoreOld;
 
     /// <summary>Under load there are events at every moment, and most endpoints are worked already.</summary>
     protected override TimeSpan Rest => TimeSpan.FromMilliseconds(60);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        if (minute.IsOver())
+        if (isMoreOld || minute.IsOver())
         {
-            await store.TrimAsync();
+            isMoreOld = await store.TrimAsync();
         }
 
         foreach (var endpoint in await store.LeaseAsync(self, Clock.GetUtcNow()))
@@ -45,7 +46,7 @@ internal sealed class Deliverer(
                 TaskScheduler.Default);
         }
 
-        return false;
+        return isMoreOld;
     }
 
     public override Task WhenIdleAsync() => Task.WhenAll(running.Keys);

@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Extensions.WebEncoders;
 using PayoutService.Ops.Board;
+using PayoutService.Ops.Live;
 using PayoutService.Ops.Payees;
 using PayoutService.Ops.Payouts;
 using PayoutService.Ops.Sending;
@@ -27,7 +28,7 @@ internal static class OpsSetup
 
     public static void Add(IServiceCollection services, byte[] fingerprintKey, string environment)
     {
-        services.AddSingleton(new OpsOptions(environment)).AddExceptionHandler<OpsErrors>();
+        services.AddSingleton(new OpsOptions(environment)).AddSingleton<LiveChanges>().AddExceptionHandler<OpsErrors>();
         services.AddRazorComponents();
         services.Configure<WebEncoderOptions>(options =>
             options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
@@ -45,10 +46,13 @@ internal static class OpsSetup
         BoardPages.Map(ops);
         PayoutPages.Map(ops);
         PayoutActPages.Map(ops);
+        AskPages.Map(ops);
         PayeePages.Map(ops);
         SendingPages.Map(ops);
         DeliveryPages.Map(ops);
+        RecoverPages.Map(ops);
         ServicePages.Map(ops);
+        LivePages.Map(ops);
         ops.MapGet("/{**path}", (HttpContext context) => Pages.NotFound(context, "page")).WithName("opsNothing");
     }
 

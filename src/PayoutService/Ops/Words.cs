@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PayoutService.Payouts;
+using PayoutService.UseCases;
 
 namespace PayoutService.Ops;
 
@@ -56,6 +57,11 @@ public static class Words
     /// <summary>"1 payout", "7 payouts".</summary>
     public static string Count(long number, string one, string? many = null) =>
         $"{Number(number)} {(number == 1 ? one : many ?? $"{one}s")}";
+
+    /// <summary>"95 % of the last 1,000 calls took at most 410 ms; 2 had no answer".</summary>
+    internal static string Of(LastCalls calls) =>
+        $"95 % of the last {Count(calls.Count, "call")} took at most {Number(calls.P95Ms)} ms; "
+        + $"{Number(calls.Unanswered)} had no answer";
 
     /// <summary>A value of which only its beginning is shown.</summary>
     public static string Masked(string value) => value.Length == 0 ? "" : $"{value[0]}•••";

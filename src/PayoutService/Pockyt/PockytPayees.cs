@@ -140,7 +140,7 @@ internal sealed class PockytPayees(
 
     private Task<PockytAnswer> CallAsync(
         string merchant, string path, Dictionary<string, string?> members, CancellationToken cancel) =>
-        client.CallAsync(merchant, path, members, clock.GetUtcNow(), requestId: null, cancel);
+        client.CallAsync(merchant, path, members, clock.GetUtcNow(), CallSubject.None, cancel);
 
     private static ProviderAnswer<T> Read<T>(PockytAnswer answer, Func<JsonElement, T?> payload)
         where T : class => ProviderAnswers.Of(answer, PockytCall.Payee, payload);

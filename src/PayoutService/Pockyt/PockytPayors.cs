@@ -23,7 +23,12 @@ internal sealed class PockytPayors(PockytClient client, PockytOptions options, T
     public async Task<ProviderAnswer<ProviderPayor>> RegisterAsync(
         Payor payor, IReadOnlyDictionary<string, string> details, CancellationToken cancel) => Read(
         await client.CallAsync(
-            payor.Merchant, options.PayorRegisterPath, Members(details), clock.GetUtcNow(), payor.Id, cancel),
+            payor.Merchant,
+            options.PayorRegisterPath,
+            Members(details),
+            clock.GetUtcNow(),
+            new CallSubject(RequestId: payor.Id),
+            cancel),
         body => Payor(body).Text("payorNo") is { Length: > 0 } payorNo ? Told(payorNo, Payor(body)) : null);
 
     public async Task<ProviderAnswer<ProviderPayor>> UploadAsync(

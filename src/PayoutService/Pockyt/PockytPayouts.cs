@@ -41,7 +41,12 @@ internal sealed class PockytPayouts(
             ["ipnUrl"] = address.OfPayout(payout.Merchant, payout.InvoiceId),
         };
         var answer = await client.CallAsync(
-            payout.Merchant, options.PayPath, members, payout.SignedAt!.Value, payout.RequestId, cancel);
+            payout.Merchant,
+            options.PayPath,
+            members,
+            payout.SignedAt!.Value,
+            new CallSubject(payout.Id, payout.RequestId),
+            cancel);
         return PayoutTranslation.OfPay(answer, payout);
     }
 
@@ -76,7 +81,7 @@ internal sealed class PockytPayouts(
             options.InquiryPath,
             new Dictionary<string, string?> { [member] = value },
             askedAt,
-            requestId: null,
+            new CallSubject(payout.Id),
             cancel);
         return PayoutTranslation.OfInquiry(
             answer, payout, askedAt, options.Merchants[payout.Merchant].ResendAfterNotSeen);
@@ -88,7 +93,7 @@ internal sealed class PockytPayouts(
     {
         Dictionary<string, string?> members = new() { ["currency"] = currency };
         var answer = await client.CallAsync(
-            merchant, "/v3/payouts/balance", members, clock.GetUtcNow(), requestId: null, cancel);
+            merchant, "/v3/payouts/balance", members, clock.GetUtcNow(), CallSubject.None, cancel);
         return PayoutTranslation.OfBalance(answer);
     }
 

@@ -26,7 +26,12 @@ internal sealed class PockytRefunds(PockytClient client, PockytOptions options, 
             ["transactionNo"] = refund.Reference is null ? refund.TransactionNo : null,
         };
         var answer = await client.CallAsync(
-            refund.Merchant, options.RefundPath, members, clock.GetUtcNow(), requestId: refund.Id, cancel);
+            refund.Merchant,
+            options.RefundPath,
+            members,
+            clock.GetUtcNow(),
+            new CallSubject(RequestId: refund.Id),
+            cancel);
         return RefundTranslation.OfRefund(answer, refund);
     }
 
@@ -58,5 +63,5 @@ internal sealed class PockytRefunds(PockytClient client, PockytOptions options, 
 
     private Task<PockytAnswer> QueryAsync(
         string merchant, KeyValuePair<string, string?> name, CancellationToken cancel) =>
-        client.CallAsync(merchant, options.TranQueryPath, [name], clock.GetUtcNow(), requestId: null, cancel);
+        client.CallAsync(merchant, options.TranQueryPath, [name], clock.GetUtcNow(), CallSubject.None, cancel);
 }

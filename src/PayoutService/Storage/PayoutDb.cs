@@ -7,6 +7,7 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Operators;
 using PayoutService.Storage.Payouts;
@@ -76,6 +77,7 @@ internal sealed partial class PayoutDb : DbContext
         configuration.Properties<EndpointStatus>().HaveConversion<EnumText<EndpointStatus>>();
         configuration.Properties<DeliveryStatus>().HaveConversion<EnumText<DeliveryStatus>>();
         configuration.Properties<OperatorAction>().HaveConversion<EnumText<OperatorAction>>();
+        configuration.Properties<CallOutcome>().HaveConversion<EnumText<CallOutcome>>();
         configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
@@ -94,6 +96,7 @@ internal sealed partial class PayoutDb : DbContext
         model.Entity<HistoryEntry>(HistoryEntry);
         MapFeeds(model);
         MapOperators(model);
+        model.Entity<ProviderCall>(ProviderCall);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);

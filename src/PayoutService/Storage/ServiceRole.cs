@@ -22,7 +22,7 @@ internal sealed record ServiceRole(string Name, string? Password)
         ("SELECT, UPDATE", ["feed_progress"]),
         ("SELECT, INSERT, UPDATE, DELETE",
             ["accounts", "deliveries", "delivery_attempts", "feed_entries", "feed_gaps", "payees", "payors", "pauses",
-                "recoveries", "refunds", "replicas", "webhook_endpoints"]),
+                "provider_calls", "recoveries", "refunds", "replicas", "webhook_endpoints"]),
         ("USAGE", ["SEQUENCE sending_versions, line_numbers"]),
     ];
 

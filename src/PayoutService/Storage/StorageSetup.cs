@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using PayoutService.Payouts;
+using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Operators;
 using PayoutService.Storage.Payees;
@@ -61,7 +62,7 @@ internal static class StorageSetup
         .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>()
         .AddSingleton<FeedStore>().AddSingleton<FeedReader>().AddSingleton<WakeUps>()
         .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>().AddSingleton<RecoveryStore>()
-        .AddSingleton<OperatorLog>();
+        .AddSingleton<OperatorLog>().AddSingleton<CallLog>().AddSingleton<CallStore>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(

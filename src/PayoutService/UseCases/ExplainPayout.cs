@@ -15,11 +15,17 @@ internal sealed record ExplainedPayout(Payout Payout, Explanation Told);
 internal sealed class ExplainPayout(PayoutDb db, PayoutRules rules, TimeProvider clock)
 {
     /// <returns>Null when none of the merchants has it.</returns>
-    public async Task<ExplainedPayout?> FindAsync(
-        IReadOnlyList<string> merchants, Guid payoutId, CancellationToken cancel)
+    public Task<ExplainedPayout?> FindAsync(
+        IReadOnlyList<string> merchants, Guid payoutId, CancellationToken cancel) =>
+        FindAsync(db.Payouts.Where(row => row.Id == payoutId && merchants.Contains(row.Merchant)), cancel);
+
+    /// <returns>Null when the merchant has no such payout.</returns>
+    public Task<ExplainedPayout?> FindByInvoiceAsync(string merchant, string invoiceId, CancellationToken cancel) =>
+        FindAsync(db.Payouts.Where(row => row.Merchant == merchant && row.InvoiceId == invoiceId), cancel);
+
+    private async Task<ExplainedPayout?> FindAsync(IQueryable<Payout> one, CancellationToken cancel)
     {
-        var payout = await db.Payouts.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Id == payoutId && merchants.Contains(row.Merchant), cancel);
+        var payout = await one.AsNoTracking().SingleOrDefaultAsync(cancel);
         if (payout is null)
         {
             return null;

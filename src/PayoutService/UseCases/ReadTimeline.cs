@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Payouts;
 
@@ -15,9 +16,13 @@ internal sealed record DeliveryOfPayout(Delivery Delivery, string Url, DeliveryA
 /// <summary>Everything that happened to a payout.</summary>
 /// <param name="Events">Its history, oldest first.</param>
 /// <param name="Notices">Pockyt's notifications about it that were verified, oldest first.</param>
+/// <param name="Calls">Our calls to Pockyt about it that are still kept, oldest first.</param>
 /// <param name="Deliveries">Deliveries of its events to webhook endpoints, oldest first.</param>
 internal sealed record PayoutTimeline(
-    IReadOnlyList<PayoutEvent> Events, IReadOnlyList<Notice> Notices, IReadOnlyList<DeliveryOfPayout> Deliveries);
+    IReadOnlyList<PayoutEvent> Events,
+    IReadOnlyList<Notice> Notices,
+    IReadOnlyList<ProviderCall> Calls,
+    IReadOnlyList<DeliveryOfPayout> Deliveries);
 
 /// <summary>Reads a payout's timeline.</summary>
 internal sealed class ReadTimeline(PayoutDb db, ExplainPayout explain)
@@ -30,6 +35,8 @@ internal sealed class ReadTimeline(PayoutDb db, ExplainPayout explain)
         var events = await explain.HistoryAsync(payout, cancel);
         var notices = await db.Notices.AsNoTracking().Where(row => row.PayoutId == payout.Id)
             .OrderByDescending(row => row.ReceivedAt).Take(Most).ToListAsync(cancel);
+        var calls = await db.ProviderCalls.AsNoTracking().Where(row => row.PayoutId == payout.Id)
+            .OrderByDescending(row => row.Id).Take(Most).ToListAsync(cancel);
 
         // A delivery is of a place in the feed, and that of a line of the history: all three by their indexes.
         var deliveries = await (
@@ -49,10 +56,12 @@ internal sealed class ReadTimeline(PayoutDb db, ExplainPayout explain)
         var last = attempts.GroupBy(row => row.DeliveryId)
             .ToDictionary(group => group.Key, group => group.MaxBy(row => row.No));
         notices.Reverse();
+        calls.Reverse();
         deliveries.Reverse();
         return new(
             events,
             notices,
+            calls,
             [
                 .. deliveries.Select(row =>
                     new DeliveryOfPayout(row.Delivery, row.Url, last.GetValueOrDefault(row.Delivery.Id))),

@@ -80,13 +80,13 @@ internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
         if (filter.CreatedFrom is { } from)
         {
             // An id begins with the millisecond in which it was made: it bounds what is read, in the index by age.
-            var (utc, first) = (from.ToUniversalTime(), FirstIdOf(from.ToUnixTimeMilliseconds()));
+            var (utc, first) = (from.ToUniversalTime(), SortableId.FirstAt(from));
             rows = rows.Where(row => row.CreatedAt >= utc && row.Id >= first);
         }
 
         if (filter.CreatedTo is { } to)
         {
-            var (utc, after) = (to.ToUniversalTime(), FirstIdOf(to.ToUnixTimeMilliseconds() + 1));
+            var (utc, after) = (to.ToUniversalTime(), SortableId.FirstAt(to.AddMilliseconds(1)));
             rows = rows.Where(row => row.CreatedAt < utc && row.Id < after);
         }
 
@@ -100,6 +100,25 @@ internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
             .ToListAsync(cancel);
         await MarkAsync(rows);
         return rows;
+    }
+
+    /// <summary>A page of payouts, newest first.</summary>
+    /// <param name="filter">What is searched.</param>
+    /// <param name="before">Only payouts before this one; null: from the newest.</param>
+    /// <param name="most">The number of payouts at most.</param>
+    /// <param name="searches">Runs it with its limits.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The payouts, and the id down to which was read; null: all that is left was read.</returns>
+    public async Task<(List<Payout> Rows, Guid? Floor)> PageAsync(
+        PayoutFilter filter, Guid? before, int most, Searches searches, CancellationToken cancel)
+    {
+        var floor = await FloorAsync(filter, before, cancel);
+        var rows = Rows(filter);
+        rows = before is { } newest ? rows.Where(row => row.Id < newest) : rows;
+        rows = floor is { } oldest ? rows.Where(row => row.Id > oldest) : rows;
+        var page = await searches.RunAsync(rows.OrderByDescending(row => row.Id).Take(most), cancel);
+        await MarkAsync(page);
+        return (page, floor);
     }
 
     /// <summary>The id down to which a search that no index serves reads: the newest <see cref="MostRead"/> payouts.
@@ -133,12 +152,5 @@ internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
                 : ofSix.Contains(row.Currency) ? six : two);
 
         decimal MinorOf(int decimals) => limit * (decimal)Math.Pow(10, decimals);
-    }
-
-    /// <summary>The first id that can be made in a millisecond.</summary>
-    private static Guid FirstIdOf(long unixMilliseconds)
-    {
-        var time = Math.Max(0, unixMilliseconds);
-        return new Guid((int)(time >> 16), (short)time, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 }

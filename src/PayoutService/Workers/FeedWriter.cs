@@ -16,15 +16,17 @@ internal sealed class FeedWriter(
     ILogger<FeedWriter> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger, wakeUps.History)
 {
     private readonly EveryMinute minute = new(clock);
+    private bool isMoreOld;
 
     /// <summary>A pass is a commit of its own, which those that move payouts would wait for.</summary>
     protected override TimeSpan Rest => TimeSpan.FromMilliseconds(100);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
-        if (minute.IsOver())
+        if (isMoreOld || minute.IsOver())
         {
-            await store.TrimAsync(Clock.GetUtcNow() - events.KeptFor);
+            var trimmed = await store.TrimAsync(Clock.GetUtcNow() - events.KeptFor);
+            isMoreOld = trimmed >= FeedStore.TrimmedAtOnce;
         }
 
         var taken = await store.AdvanceAsync(TypesOf);
@@ -33,7 +35,7 @@ internal sealed class FeedWriter(
             wakeUps.Signal(Work.Feeds);
         }
 
-        return taken >= FeedStore.PassSize;
+        return isMoreOld || taken >= FeedStore.PassSize;
     }
 
     public override Task WhenIdleAsync() => Task.CompletedTask;

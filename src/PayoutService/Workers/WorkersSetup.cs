@@ -8,7 +8,7 @@ internal static class WorkersSetup
     public static void Add(IServiceCollection services, bool run, TimeSpan sendTimeout)
     {
         services.AddSingleton<PayabilityCheck>().AddSingleton<Sender>();
-        services.AddHostedService<RestoreWatch>();
+        services.AddHostedService<RestoreWatch>().AddHostedService<CallWriter>();
         if (run)
         {
             services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();

@@ -219,7 +219,8 @@ public sealed class OpsAccessTests : IAsyncLifetime
                     ("watcher", "POST") => HttpStatusCode.Forbidden,
                     (_, "POST") => HttpStatusCode.BadRequest,
                     _ when pattern.Contains("{**path}", Ordinal) => HttpStatusCode.NotFound,
-                    _ when pattern.Contains("/deliveries/{id}", Ordinal) => HttpStatusCode.NotFound,
+                    _ when pattern.Contains("/deliveries/{id}", Ordinal)
+                        || pattern.Contains("/endpoints/{id}", Ordinal) => HttpStatusCode.NotFound,
                     ("stranger", _) when isOfObject => HttpStatusCode.NotFound,
                     _ => HttpStatusCode.OK,
                 };
@@ -323,7 +324,10 @@ public sealed class OpsAccessTests : IAsyncLifetime
     }
 
     private static bool IsOpen(string path) =>
-        path is "/ops/login" or "/ops/logout" or "/ops/style.css" or "/ops/ops.js";
+        path is "/ops/login" or "/ops/logout" or "/ops/style.css" or "/ops/ops.js"
+
+        // It does not end; LiveTests have it.
+        or "/ops/live";
 
     private async Task<string> StateAsync()
     {

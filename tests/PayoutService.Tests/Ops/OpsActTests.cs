@@ -4,6 +4,7 @@ using PayoutService.Events;
 using PayoutService.Payouts;
 using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
+using PayoutService.Workers;
 
 namespace PayoutService.Tests.Ops;
 
@@ -203,5 +204,81 @@ public sealed class OpsActTests : OpsTests
         Assert.Equal("It is sent again.", done.Heading);
         Assert.Equal(2, subscriber.Received.Count);
         Assert.Single(subscriber.Received.Select(one => one.Id).Distinct());
+    }
+
+    [Fact]
+    public async Task An_endpoint_is_sent_what_it_missed_of_the_chosen_time()
+    {
+        await Stage.PayAsync();
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        await using var subscriber = await Subscriber.StartAsync();
+        using var deliverer = Stage.Make<Deliverer>();
+        await Stage.Api.PostAsJsonAsync("/v1/webhook-endpoints", new { url = subscriber.Url });
+        var endpoint = (await Browser.OpenAsync("/ops/deliveries")).Links
+            .Single(link => link.Contains("endpoint=", Ordinal));
+        var path = (await Browser.OpenAsync(endpoint)).Links.Single(link => link.EndsWith("/recover", Ordinal));
+
+        var unchosen = await Browser.ConfirmAsync(path, "It was made too late");
+        var started = await Browser.ConfirmAsync(path, "It was made too late", ("choice", "hour"));
+        var again = await Browser.ConfirmAsync(path, "It was made too late", ("choice", "hour"));
+        await DeliverAsync(deliverer);
+        await DeliverAsync(deliverer);
+
+        Assert.Contains("Choose one of the times.", unchosen.Text, Ordinal);
+        Assert.Equal("It is sent what it missed.", started.Heading);
+        Assert.Equal((HttpStatusCode.Conflict, "It is being recovered already."), (again.Status, again.Heading));
+        Assert.Contains(subscriber.Received, one => one.Body.Contains("payout.accepted", Ordinal));
+        Assert.Contains("recovered", (await Browser.OpenAsync("/ops/audit")).Text, Ordinal);
+    }
+
+    [Fact]
+    public async Task Pockyt_is_asked_about_all_payouts_of_a_search_after_a_plan_and_the_page_says_how_far_it_is()
+    {
+        var unconfirmed = new List<string> { await Stage.PayAsync("500.06"), await Stage.PayAsync("600.06") };
+        await Stage.DispatchAsync();
+        var held = await Stage.PayAsync("500.08");
+        await Stage.DispatchAsync();
+        using var writer = Stage.Make<CallWriter>();
+        const string Path = "/ops/payouts/ask?q=status%3Aunconfirmed";
+
+        var plan = await Browser.OpenAsync(Path);
+        var asked = await Browser.ConfirmAsync(Path, "The outage is over");
+        await Stage.RunAsync(TimeSpan.FromSeconds(30));
+        await writer.RunOnceAsync(CancellationToken.None);
+        var answered = await Browser.PostAsync("/ops/payouts/asked", asked.HiddenOf("/ops/payouts/asked"));
+
+        Assert.Equal("Ask Pockyt about 2 payouts now?", plan.Heading);
+        Assert.Equal("Pockyt has answered about 0 of 2 payouts.", asked.Heading);
+        Assert.Equal("Pockyt has answered about all of them.", answered.Heading);
+        Assert.All(unconfirmed, invoiceId => Assert.Contains(invoiceId, answered.Text, Ordinal));
+        Assert.DoesNotContain(held, answered.Text, Ordinal);
+        Assert.Contains("The outage is over", (await Browser.OpenAsync("/ops/audit")).Text, Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_plan_only_what_did_not_change_since_is_asked_about()
+    {
+        var invoiceId = await Stage.PayAsync("500.06");
+        await Stage.DispatchAsync();
+        const string Path = "/ops/payouts/ask?q=status%3Aunconfirmed";
+        var plan = await Browser.OpenAsync(Path);
+        await Browser.ConfirmAsync(
+            $"{await PageOfAsync(invoiceId)}/resolve", "The portal shows it", ("choice", "paid"),
+            ("evidence", "Screenshot in ticket 4711"));
+
+        var asked = await Browser.PostAsync(Path, Operator.FilledIn(plan, Path, "The outage is over"));
+
+        Assert.Contains("1 payout was not asked about: changed after you saw the list.", asked.Text, Ordinal);
+    }
+
+    [Fact]
+    public async Task A_search_in_which_nothing_was_sent_has_nothing_to_ask_about()
+    {
+        await Stage.PayAsync();
+
+        var page = await Browser.OpenAsync("/ops/payouts/ask?q=status:queued");
+
+        Assert.Equal((HttpStatusCode.Conflict, "There is nothing to ask about."), (page.Status, page.Heading));
+        Assert.Contains("1 payout: Nothing was sent, so there is nothing to ask about.", page.Text, Ordinal);
     }
 }

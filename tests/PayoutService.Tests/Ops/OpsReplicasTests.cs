@@ -30,6 +30,8 @@ public sealed class OpsReplicasTests
         var onSecond = await anna.Http.GetAsync(new Uri(second.Api.BaseAddress!, "/ops/audit"));
         await first.RestartAsync();
         var afterRestart = await anna.Http.GetAsync("/ops/audit");
+        using var live = await anna.Http.GetAsync("/ops/live", HttpCompletionOption.ResponseHeadersRead);
+        var numbers = live.Content.ReadAsStringAsync();
         await file.WriteAsync(Keys("ben"));
         var removed = Stopwatch.StartNew();
         while ((await anna.Http.GetAsync("/ops/audit")).StatusCode == HttpStatusCode.OK
@@ -39,6 +41,7 @@ public sealed class OpsReplicasTests
         }
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (onSecond.StatusCode, afterRestart.StatusCode));
+        await numbers.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.InRange(removed.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Equal("/ops/audit", (await ben.OpenAsync("/ops/audit")).Address);
     }

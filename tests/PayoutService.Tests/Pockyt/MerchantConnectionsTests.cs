@@ -9,6 +9,7 @@ using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Pockyt.Translation;
 using PayoutService.Pockyt.Wire;
+using PayoutService.Storage.Calls;
 
 namespace PayoutService.Tests.Pockyt;
 
@@ -45,7 +46,11 @@ public sealed class MerchantConnectionsTests : IAsyncLifetime
             },
         };
         client = new PockytClient(
-            options, new PayoutRules { AtOnce = 2 }, new Oddities(TimeProvider.System), TimeProvider.System);
+            options,
+            new PayoutRules { AtOnce = 2 },
+            new Oddities(TimeProvider.System),
+            new CallLog(),
+            TimeProvider.System);
     }
 
     public async Task DisposeAsync()
@@ -117,7 +122,12 @@ public sealed class MerchantConnectionsTests : IAsyncLifetime
     }
 
     private Task<PockytAnswer> CallAsync(string merchant, string path) => client.CallAsync(
-        merchant, path, [new("invoiceId", "inv-1")], DateTimeOffset.UnixEpoch, requestId: null, CancellationToken.None);
+        merchant,
+        path,
+        [new("invoiceId", "inv-1")],
+        DateTimeOffset.UnixEpoch,
+        CallSubject.None,
+        CancellationToken.None);
 
     private async Task<IResult> AnswerAsync(HttpRequest request)
     {

@@ -12,6 +12,7 @@ using PayoutService.Pockyt.Notices;
 using PayoutService.Pockyt.Translation;
 using PayoutService.Pockyt.Wire;
 using PayoutService.Refunds;
+using PayoutService.Storage.Calls;
 
 namespace PayoutService.Tests.Support;
 
@@ -46,7 +47,7 @@ internal sealed class ScriptedPockyt : IAsyncDisposable
             },
         };
         var oddities = new Oddities(TimeProvider.System);
-        client = new PockytClient(Options, new PayoutRules(), oddities, TimeProvider.System);
+        client = new PockytClient(Options, new PayoutRules(), oddities, new CallLog(), TimeProvider.System);
         var address = new NoticeAddress(Options);
         Payouts = new PockytPayouts(client, address, oddities, Options, TimeProvider.System);
         Payees = new PockytPayees(client, address, Options, TimeProvider.System);

@@ -127,6 +127,8 @@ internal static class SwaggerSetup
             options.EnableDeepLinking();
             options.DisplayRequestDuration();
             options.EnableTryItOutByDefault();
+            options.EnableFilter();
+            options.DefaultModelsExpandDepth(0);
         });
     }
 }

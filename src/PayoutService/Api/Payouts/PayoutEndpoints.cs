@@ -34,6 +34,8 @@ internal static class PayoutEndpoints
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);
         payouts.MapGet("/{id}", Get).WithName("getPayout").AllowNotModified()
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
+        payouts.MapGet("/by-invoice/{invoiceId}", GetByInvoice).WithName("getPayoutByInvoice").AllowNotModified()
+            .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapGet("/{id}/events", Events).WithName("listPayoutEvents")
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(404);
         payouts.MapPost("/{id}/cancel", Cancel).WithName("cancelPayout").RequireAuthorization(Scopes.ActOnPayouts)
@@ -159,8 +161,23 @@ internal static class PayoutEndpoints
     internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> Get(
         string id, HttpContext context, ClaimsPrincipal caller, ExplainPayout explain, CancellationToken cancel)
     {
-        if (!PublicId.TryParse(PublicId.Payout, id, out var payoutId)
-            || await explain.FindAsync([ApiKeys.MerchantOf(caller)], payoutId, cancel) is not var (payout, told))
+        var found = PublicId.TryParse(PublicId.Payout, id, out var payoutId)
+            ? await explain.FindAsync([ApiKeys.MerchantOf(caller)], payoutId, cancel) : null;
+        return Explained(context, found);
+    }
+
+    /// <summary>Shows the payout of an invoice id, as the call by its id does.</summary>
+    internal static async Task<Results<Ok<PayoutView>, ProblemHttpResult>> GetByInvoice(
+        [KeyText] string invoiceId,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        ExplainPayout explain,
+        CancellationToken cancel) =>
+        Explained(context, await explain.FindByInvoiceAsync(ApiKeys.MerchantOf(caller), invoiceId, cancel));
+
+    private static Results<Ok<PayoutView>, ProblemHttpResult> Explained(HttpContext context, ExplainedPayout? found)
+    {
+        if (found is not var (payout, told))
         {
             return Problems.NotFound("payout");
         }

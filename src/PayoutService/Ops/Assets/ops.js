@@ -23,6 +23,63 @@
     keys.hidden = false;
   }
 
+  // The page stays as it is: only a number says how much has happened since.
+  const live = document.querySelector("[data-live]");
+  if (live && window.EventSource) {
+    const [state, news, pause] = live.children;
+    let source = null;
+    let heard = 0;
+    let isPaused = false;
+    const say = (word, text = word) => {
+      state.dataset.state = word;
+      if (state.textContent !== text) {
+        state.textContent = text;
+      }
+    };
+    const end = () => {
+      source?.close();
+      source = null;
+    };
+    const begin = () => {
+      end();
+      heard = Date.now();
+      source = new EventSource(`/ops/live${location.search.match(/[?&]merchant=[^&]*/)?.[0].replace("&", "?") ?? ""}`);
+      source.onmessage = (event) => {
+        heard = Date.now();
+        say("live");
+        const count = Number(event.data) - Number(live.dataset.live);
+        if (count > 0) {
+          news.hidden = false;
+          news.textContent = `+${count} new`;
+        }
+      };
+    };
+    pause.addEventListener("click", () => {
+      isPaused = !isPaused;
+      pause.textContent = isPaused ? "Go on" : "Pause";
+      if (isPaused) {
+        end();
+        say("paused");
+      } else {
+        begin();
+      }
+    });
+
+    // A browser has few connections to a host: a page that nobody sees takes none.
+    document.addEventListener("visibilitychange", () => {
+      if (!isPaused) {
+        (document.hidden ? end : begin)();
+      }
+    });
+    setInterval(() => {
+      if (source && Date.now() - heard > 25000) {
+        say("stale", `stale since ${new Date(heard).toISOString().slice(11, 19)}`);
+      }
+    }, 1000);
+    live.hidden = false;
+    begin();
+  }
+
   const rows = [...document.querySelectorAll("[data-row]")];
   let at = -1;
   let going = 0;
@@ -54,8 +111,8 @@
       move(1);
     } else if (event.key === "k") {
       move(-1);
-    } else if (event.key === "r") {
-      document.querySelector("footer [data-key=r]")?.click();
+    } else if (event.key === "r" || event.key === "p") {
+      document.querySelector(`footer [data-key=${event.key}]`)?.click();
     }
   });
 })();

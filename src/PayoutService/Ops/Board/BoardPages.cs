@@ -210,7 +210,8 @@ internal static class BoardPages
             : new("Service", "ready", IsGood: true, "/ops/health"),
         service.PockytAwaySince is { } since
             ? new("Pockyt", $"cannot be reached, {Words.Ago(since, now)}", IsGood: false, "/ops/health")
-            : new("Pockyt", "reached", IsGood: true, "/ops/health"),
+            : new(
+                "Pockyt", service.Calls is { } calls ? Words.Of(calls) : "not called yet", IsGood: true, "/ops/health"),
         service.Beats is [var beat, ..]
             ? new("Workers", $"reported {Words.Ago(beat.At, now)}", !service.Causes.Contains(Cause.WorkersSilent),
                 "/ops/health")

@@ -80,12 +80,7 @@ internal static class PayoutPages
                 session, context, ("Model", new PayoutList(q!, query.Problems, [], [], Next: null, ReadDownTo: null)));
         }
 
-        var floor = await search.FloorAsync(query.Filter!, last, cancel);
-        var rows = search.Rows(query.Filter!);
-        rows = last is { } newest ? rows.Where(row => row.Id < newest) : rows;
-        rows = floor is { } oldest ? rows.Where(row => row.Id > oldest) : rows;
-        var page = await searches.RunAsync(rows.OrderByDescending(row => row.Id).Take(PageSize + 1), cancel);
-        await search.MarkAsync(page);
+        var (page, floor) = await search.PageAsync(query.Filter!, last, PageSize + 1, searches, cancel);
         var shown = page.Take(PageSize).Select(PayoutView.Of).ToList();
         return Pages.Show<PayoutsPage>(session, context, ("Model", new PayoutList(
             q ?? "",

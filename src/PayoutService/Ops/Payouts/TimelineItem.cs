@@ -1,11 +1,12 @@
 using PayoutService.Payouts;
+using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
 using PayoutService.UseCases;
 
 namespace PayoutService.Ops.Payouts;
 
 /// <summary>One card of a payout's timeline.</summary>
-/// <param name="Kind">event, notice or delivery.</param>
+/// <param name="Kind">event, call, notice or delivery.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Title">What happened.</param>
 /// <param name="Actor">Who did it.</param>
@@ -13,6 +14,7 @@ namespace PayoutService.Ops.Payouts;
 /// <param name="To">The status after it; null: the status did not change.</param>
 /// <param name="Details">What was reported.</param>
 /// <param name="After">What was waited for until then; null: nothing to speak of.</param>
+/// <param name="Gap">The time since the card before it; null: it is the first.</param>
 public sealed record TimelineItem(
     string Kind,
     DateTimeOffset At,
@@ -21,7 +23,8 @@ public sealed record TimelineItem(
     string? From,
     string? To,
     IReadOnlyList<(string Name, string Value)> Details,
-    TimelineWait? After = null)
+    TimelineWait? After = null,
+    TimeSpan? Gap = null)
 {
     /// <summary>The timeline of a payout, newest first.</summary>
     internal static IReadOnlyList<TimelineItem> Of(Payout payout, PayoutTimeline all, DateTimeOffset now)
@@ -34,12 +37,18 @@ public sealed record TimelineItem(
             .. all.Notices.Select(one => new TimelineItem(
                 "notice", one.ReceivedAt, "A notification came; its signature is right.", "pockyt", null, null,
                 [("sha256", Convert.ToHexStringLower(one.Hash)[..16])])),
+            .. all.Calls.Select(Of),
             .. all.Deliveries.Select(Of),
         ];
 
         // Of one instant, the later one first too.
         items.Reverse();
         items = [.. items.OrderByDescending(item => item.At)];
+        for (var at = 0; at + 1 < items.Count; at++)
+        {
+            items[at] = items[at] with { Gap = items[at].At - items[at + 1].At };
+        }
+
         if (payout.DueAt is not null && all.Events is [.., var last] && Between(last, now, isOver: false) is { } wait)
         {
             items.Insert(0, new("now", now, "It is waiting.", "", null, null, [], wait));
@@ -56,6 +65,24 @@ public sealed record TimelineItem(
         one.From == one.To || one.From is null ? null : Words.Word(one.From.Value),
         one.From == one.To || one.To is null ? null : Words.Word(one.To.Value),
         [.. one.Detail.Select(member => (member.Key, member.Value))]);
+
+    private static TimelineItem Of(ProviderCall one) => new(
+        "call",
+        one.At,
+        one.Outcome switch
+        {
+            CallOutcome.Answered => "We called Pockyt, and it answered.",
+            CallOutcome.NotSent => "We called Pockyt, and nothing left us.",
+            _ => "We called Pockyt, and no answer told what it did.",
+        },
+        one.Operation,
+        null,
+        null,
+        [
+            ("result", one.Result),
+            ("latency", $"{one.LatencyMs} ms"),
+            .. one.RequestId is { } id ? [("Pockyt-Request-ID", $"{id}")] : Array.Empty<(string, string)>(),
+        ]);
 
     private static TimelineItem Of(DeliveryOfPayout one) => new(
         "delivery",

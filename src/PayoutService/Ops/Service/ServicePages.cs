@@ -25,6 +25,7 @@ public sealed record HealthModel(
     IReadOnlyList<string> Notes,
     IReadOnlyList<BeatLine> Beats,
     DateTimeOffset? PockytAwaySince,
+    string? Calls,
     IReadOnlyList<(string Word, string Sentence, string Action)> Causes);
 
 /// <summary>What an operator did.</summary>
@@ -80,6 +81,7 @@ internal static class ServicePages
             service.Notes,
             [.. service.Beats.Select(beat => new BeatLine($"{beat.Id:N}"[^8..], beat.At))],
             service.PockytAwaySince,
+            service.Calls is { } calls ? Words.Of(calls) : null,
             [.. service.Causes.Select(cause => (cause.Word, cause.Sentence, cause.Action))])));
     }
 

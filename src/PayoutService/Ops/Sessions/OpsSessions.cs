@@ -60,10 +60,16 @@ internal static class OpsSessions
     public static Task BeginAsync(HttpContext context, Caller caller) =>
         context.SignInAsync(Scheme, PrincipalOf(caller), new AuthenticationProperties { AllowRefresh = false });
 
+    /// <summary>The key of a session still is one of an operator.</summary>
+    public static bool IsOpen(ClaimsPrincipal session, ICallers callers) => Find(session, callers) is not null;
+
+    private static Caller? Find(ClaimsPrincipal? session, ICallers callers) =>
+        session?.FindFirstValue(KeyClaim) is { } hash ? callers.FindByHash(hash) : null;
+
     private static Task CheckAsync(CookieValidatePrincipalContext context)
     {
         var callers = context.HttpContext.RequestServices.GetRequiredService<ICallers>();
-        if (context.Principal?.FindFirstValue(KeyClaim) is { } hash && callers.FindByHash(hash) is { } caller)
+        if (Find(context.Principal, callers) is { } caller)
         {
             context.ReplacePrincipal(PrincipalOf(caller));
         }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
+using PayoutService.Ops.Live;
 using PayoutService.Payouts;
 using PayoutService.UseCases;
 
@@ -34,6 +35,9 @@ public sealed record Session
     /// <summary>The address of the page.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The number of events that the merchants had before the page was read.</summary>
+    public required long Changes { get; init; }
+
     /// <summary>The token by which the service knows its own forms.</summary>
     public required string FormToken { get; init; }
 
@@ -49,7 +53,7 @@ public sealed record Session
     }
 
     /// <summary>Reads who calls; the handlers of the pages take it as a parameter.</summary>
-    public static ValueTask<Session?> BindAsync(HttpContext context)
+    public static async ValueTask<Session?> BindAsync(HttpContext context)
     {
         var services = context.RequestServices;
         var caller = context.User;
@@ -57,7 +61,7 @@ public sealed record Session
         string[] merchants = own == Caller.AllMerchants
             ? [.. services.GetRequiredService<IPayoutGateway>().Merchants.Order(StringComparer.Ordinal)] : [own];
         var wanted = context.Request.Query["merchant"].ToString();
-        return ValueTask.FromResult<Session?>(new Session
+        return new Session
         {
             Name = caller.Identity!.Name!,
             Owner = caller.FindFirstValue(OpsSessions.OwnerClaim)!,
@@ -67,7 +71,8 @@ public sealed record Session
             Environment = services.GetRequiredService<OpsOptions>().Environment,
             Now = services.GetRequiredService<TimeProvider>().GetUtcNow(),
             Path = context.Request.Path,
+            Changes = await services.GetRequiredService<LiveChanges>().CountAsync(merchants),
             FormToken = services.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context).RequestToken!,
-        });
+        };
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using PayoutService.Payouts;
 using PayoutService.Pockyt.Translation;
+using PayoutService.Storage.Calls;
 
 namespace PayoutService.Pockyt.Wire;
 
@@ -27,6 +28,14 @@ internal abstract record PockytAnswer
     internal sealed record Unclear(string Why) : PockytAnswer;
 }
 
+/// <summary>The object of one call to Pockyt.</summary>
+/// <param name="PayoutId">The payout that it is about.</param>
+/// <param name="RequestId">Pockyt-Request-ID, for calls that must not be executed twice.</param>
+internal readonly record struct CallSubject(Guid? PayoutId = null, Guid? RequestId = null)
+{
+    public static readonly CallSubject None;
+}
+
 /// <summary>
 /// Calls Pockyt: signs, posts once, reads one answer. Never retries, never follows a redirect, and turns whatever
 /// happens on the wire into an answer.
@@ -40,11 +49,16 @@ internal sealed class PockytClient : IDisposable
     private readonly Dictionary<(string Merchant, bool IsPayout), Lane> lanes;
     private readonly CircuitBreaker breaker;
     private readonly Oddities oddities;
+    private readonly CallLog calls;
+    private readonly TimeProvider clock;
 
-    public PockytClient(PockytOptions options, PayoutRules rules, Oddities oddities, TimeProvider clock)
+    public PockytClient(
+        PockytOptions options, PayoutRules rules, Oddities oddities, CallLog calls, TimeProvider clock)
     {
         this.options = options;
         this.oddities = oddities;
+        this.calls = calls;
+        this.clock = clock;
         breaker = new CircuitBreaker(options.BreakDuration, clock);
 
         // One for the sends and the questions that the workers may have under way, so that none of them waits while its
@@ -67,18 +81,18 @@ internal sealed class PockytClient : IDisposable
     /// <param name="path">The call's path.</param>
     /// <param name="members">The call's own members; null and empty ones are not sent.</param>
     /// <param name="timestamp">The time that is signed.</param>
-    /// <param name="requestId">Pockyt-Request-ID, for calls that must not be executed twice.</param>
+    /// <param name="about">What it is about.</param>
     /// <param name="cancel">Gives the call up; what it did is then unclear.</param>
     public async Task<PockytAnswer> CallAsync(
         string merchant,
         string path,
         IEnumerable<KeyValuePair<string, string?>> members,
         DateTimeOffset timestamp,
-        Guid? requestId,
+        CallSubject about,
         CancellationToken cancel)
     {
         using var content = SignedContent.Json(Sign(options.Merchants[merchant], members, timestamp));
-        return await SendAsync(merchant, path, content, requestId, cancel);
+        return await SendAsync(merchant, path, content, about, cancel);
     }
 
     /// <summary>Calls Pockyt as a merchant with files: the signed members and the files are the parts of a
@@ -98,7 +112,7 @@ internal sealed class PockytClient : IDisposable
         CancellationToken cancel)
     {
         using var content = SignedContent.Form(Sign(options.Merchants[merchant], members, timestamp), files);
-        return await SendAsync(merchant, path, content, requestId: null, cancel);
+        return await SendAsync(merchant, path, content, CallSubject.None, cancel);
     }
 
     public void Dispose()
@@ -110,7 +124,7 @@ internal sealed class PockytClient : IDisposable
     }
 
     private async Task<PockytAnswer> SendAsync(
-        string merchant, string path, SignedContent content, Guid? requestId, CancellationToken cancel)
+        string merchant, string path, SignedContent content, CallSubject about, CancellationToken cancel)
     {
         var isPayout = path == options.PayPath || path == options.InquiryPath;
         var lane = lanes[(merchant, isPayout)];
@@ -122,7 +136,7 @@ internal sealed class PockytClient : IDisposable
 
         try
         {
-            return await SendAsync(lane.Http, path, content, requestId, cancel);
+            return await SendAsync(lane.Http, merchant, path, content, about, cancel);
         }
         finally
         {
@@ -131,7 +145,12 @@ internal sealed class PockytClient : IDisposable
     }
 
     private async Task<PockytAnswer> SendAsync(
-        HttpClient http, string path, SignedContent content, Guid? requestId, CancellationToken cancel)
+        HttpClient http,
+        string merchant,
+        string path,
+        SignedContent content,
+        CallSubject about,
+        CancellationToken cancel)
     {
         if (!breaker.TryBegin())
         {
@@ -139,14 +158,36 @@ internal sealed class PockytClient : IDisposable
         }
 
         PockytAnswer? answer = null;
+        var (at, began) = (clock.GetUtcNow(), clock.GetTimestamp());
         try
         {
-            return answer = await PostAsync(http, path, content, requestId, cancel);
+            answer = await PostAsync(http, path, content, about.RequestId, cancel);
         }
         finally
         {
             breaker.End(connected: answer is not PockytAnswer.NotSent);
         }
+
+        var (outcome, result) = answer switch
+        {
+            PockytAnswer.Said said => (CallOutcome.Answered, said.Code),
+            PockytAnswer.NotSent(var why) => (CallOutcome.NotSent, why),
+            PockytAnswer.Unclear(var why) => (CallOutcome.Unclear, why),
+            _ => throw new InvalidOperationException(answer.GetType().Name),
+        };
+        calls.Add(new ProviderCall
+        {
+            Id = Guid.CreateVersion7(at),
+            Merchant = merchant,
+            PayoutId = about.PayoutId,
+            RequestId = about.RequestId,
+            Operation = path,
+            At = at,
+            LatencyMs = (int)clock.GetElapsedTime(began).TotalMilliseconds,
+            Outcome = outcome,
+            Result = result,
+        });
+        return answer;
     }
 
     private async Task<PockytAnswer> PostAsync(

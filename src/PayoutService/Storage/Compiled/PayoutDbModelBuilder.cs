@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("87234f15-1ea5-4f2d-b3b3-65032ae32705"), entityTypeCount: 24)
+            : base(skipDetectChanges: false, modelId: new Guid("99ab9572-119c-4047-8eca-c03e02c33dd5"), entityTypeCount: 25)
         {
         }
 
@@ -26,6 +26,7 @@ namespace PayoutService.Storage.Compiled
             var payout = PayoutEntityType.Create(this);
             var payoutEvent = PayoutEventEntityType.Create(this);
             var refund = RefundEntityType.Create(this);
+            var providerCall = ProviderCallEntityType.Create(this);
             var delivery = DeliveryEntityType.Create(this);
             var deliveryAttempt = DeliveryAttemptEntityType.Create(this);
             var feed = FeedEntityType.Create(this);
@@ -61,6 +62,7 @@ namespace PayoutService.Storage.Compiled
             PayoutEntityType.CreateAnnotations(payout);
             PayoutEventEntityType.CreateAnnotations(payoutEvent);
             RefundEntityType.CreateAnnotations(refund);
+            ProviderCallEntityType.CreateAnnotations(providerCall);
             DeliveryEntityType.CreateAnnotations(delivery);
             DeliveryAttemptEntityType.CreateAnnotations(deliveryAttempt);
             FeedEntityType.CreateAnnotations(feed);

@@ -213,10 +213,11 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
     }
 
     /// <summary>Removes deliveries of events that are not in their feed any more.</summary>
-    public async Task TrimAsync()
+    /// <returns>Whether there may be more.</returns>
+    public async Task<bool> TrimAsync()
     {
         await using var db = await databases.CreateDbContextAsync();
-        await db.Database.ExecuteSqlAsync($"""
+        var trimmed = await db.Database.ExecuteSqlAsync($"""
             -- deliveries.trim
             DELETE FROM deliveries WHERE id IN (
                 SELECT deliveries.id FROM webhook_endpoints AS endpoint
@@ -224,6 +225,7 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
                 JOIN deliveries ON endpoint_id = endpoint.id AND sequence < oldest
                 LIMIT {TrimmedAtOnce})
             """);
+        return trimmed == TrimmedAtOnce;
     }
 
     /// <summary>What an answer makes of a delivery.</summary>

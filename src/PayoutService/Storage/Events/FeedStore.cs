@@ -17,7 +17,7 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
     public const int PassSize = 2_000;
 
     /// <summary>The number of events of a feed that one trim removes at most.</summary>
-    private const int TrimmedAtOnce = 10_000;
+    public const int TrimmedAtOnce = 10_000;
 
     /// <summary>Of the lock by which one process at a time makes the order.</summary>
     private const long Key = 0x66_65_65_64_73;

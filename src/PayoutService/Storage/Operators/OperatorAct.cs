@@ -23,6 +23,9 @@ public enum OperatorAction
     /// <summary>An operator had a delivery sent again.</summary>
     Resent,
 
+    /// <summary>An operator had an endpoint sent what it missed.</summary>
+    Recovered,
+
     /// <summary>An operator paused a merchant's sending.</summary>
     Paused,
 

@@ -44,6 +44,7 @@ public sealed partial class OpenApiExamplesTests(ServiceFixture stage) : IClassF
         ("createPayout", "", null),
         ("createPayout", "", null),
         ("getPayout", "", null),
+        ("getPayoutByInvoice", "", null),
         ("listPayouts", "", null),
         ("listPayoutEvents", "", null),
         ("refreshPayout", "", null),
@@ -174,6 +175,7 @@ public sealed partial class OpenApiExamplesTests(ServiceFixture stage) : IClassF
         var path = string.Join('/', segments.Select((segment, at) => segment switch
         {
             "{payorNo}" => ids["payorNo"],
+            "{invoiceId}" => "inv-2026-0001",
             ['{', ..] => ids[PrefixOf[segments[at - 1]]],
             _ => segment,
         }));

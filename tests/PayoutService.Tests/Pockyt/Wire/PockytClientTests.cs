@@ -5,6 +5,7 @@ using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Pockyt.Translation;
 using PayoutService.Pockyt.Wire;
+using PayoutService.Storage.Calls;
 
 namespace PayoutService.Tests.Pockyt.Wire;
 
@@ -171,6 +172,7 @@ public sealed class PockytClientTests
         },
         new PayoutRules(),
         new Oddities(TimeProvider.System),
+        new CallLog(),
         TimeProvider.System);
 
     private static async Task<PockytAnswer> CallAsync(string baseUrl)
@@ -181,7 +183,7 @@ public sealed class PockytClientTests
 
     private static Task<PockytAnswer> CallAsync(PockytClient client) => client.CallAsync(
         "main", "/v3/payouts/pay", [new("invoiceId", "inv-1")],
-        TimeProvider.System.GetUtcNow(), null, CancellationToken.None);
+        TimeProvider.System.GetUtcNow(), CallSubject.None, CancellationToken.None);
 
     private static async Task AnswerAsync(Stream stream, string answer) =>
         await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
