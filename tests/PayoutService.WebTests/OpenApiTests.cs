@@ -1,9 +1,11 @@
+using Microsoft.Playwright;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.WebTests;
 
 /// <summary>The documents pass the linters, and Swagger UI shows the API.</summary>
-public sealed class OpenApiTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
+[Collection(nameof(Chromium))]
+public sealed class OpenApiTests(ServiceFixture stage, Chromium chromium) : IClassFixture<ServiceFixture>
 {
     private static readonly string Docs = Path.Combine(Repository.Root, "docs");
 
@@ -44,10 +46,16 @@ public sealed class OpenApiTests(ServiceFixture stage) : IClassFixture<ServiceFi
     [Fact]
     public async Task Swagger_UI_shows_every_tag_of_the_document()
     {
-        var page = await Tool.PageAsync(new Uri(stage.Api.BaseAddress!, "/swagger/index.html"));
+        await using var window = await chromium.OpenAsync(new() { BaseURL = $"{stage.Api.BaseAddress}" });
+        var page = await window.NewPageAsync();
 
-        Assert.All(["Payouts", "Payees", "Refunds", "Sending"], tag =>
-            Assert.Contains($"data-tag=\"{tag}\"", page, StringComparison.Ordinal));
-        Assert.DoesNotContain("Failed to load API definition", page, StringComparison.Ordinal);
+        await page.GotoAsync("/swagger/index.html");
+
+        foreach (var tag in (string[])["Payouts", "Payees", "Refunds", "Sending"])
+        {
+            await Assertions.Expect(page.Locator($"[data-tag=\"{tag}\"]")).ToBeVisibleAsync();
+        }
+
+        await Assertions.Expect(page.Locator("body")).Not.ToContainTextAsync("Failed to load API definition");
     }
 }

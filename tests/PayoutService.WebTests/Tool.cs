@@ -18,28 +18,11 @@ internal static class Tool
     public static Task<(int Code, string Output)> NpmAsync(string name, params string[] arguments) =>
         RunAsync(Path.Combine(Folder, "node_modules", ".bin", name), arguments);
 
-    /// <summary>Opens a page in Chromium and returns its document once its scripts have run.</summary>
-    public static async Task<string> PageAsync(Uri address)
-    {
-        var profile = Directory.CreateTempSubdirectory("payout-web-");
-        try
-        {
-            var (code, output) = await RunAsync(
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                $"--user-data-dir={profile.FullName}",
-                "--virtual-time-budget=10000",
-                "--dump-dom",
-                address.ToString());
-            return code == 0 ? output : throw new InvalidOperationException($"chromium failed ({code}): {output}");
-        }
-        finally
-        {
-            profile.Delete(recursive: true);
-        }
-    }
+    /// <summary>The path of an installed program.</summary>
+    public static string Find(string program) =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException($"{program} is not installed: ./run install-web installs it.");
 
     /// <summary>Runs a program in the folder of this project.</summary>
     public static async Task<(int Code, string Output)> RunAsync(string program, params string[] arguments)
