@@ -36,7 +36,7 @@ internal sealed record PayoutFilter
     /// <summary>In the currency's unit, exclusive.</summary>
     public decimal? LessThan { get; init; }
 
-    /// <summary>No index has what is asked for, so what is read is bounded: see <see cref="SearchPayouts.FloorAsync"/>.
+    /// <summary>No index has what is asked for, so what is read is bounded: see <see cref="SearchPayouts.PageAsync"/>.
     /// </summary>
     public bool IsUnindexed => Currency is not null || MoreThan is not null || LessThan is not null;
 
@@ -48,7 +48,7 @@ internal sealed record PayoutFilter
 }
 
 /// <summary>Searches payouts. Each filter reads an index of its own.</summary>
-internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
+internal sealed class SearchPayouts(PayoutDb db, Searches searches, PayoutRules rules)
 {
     /// <summary>The most payouts that one search reads where no index has what is asked for.</summary>
     public const int MostRead = 100_000;
@@ -106,39 +106,63 @@ internal sealed class SearchPayouts(PayoutDb db, PayoutRules rules)
     /// <param name="filter">What is searched.</param>
     /// <param name="before">Only payouts before this one; null: from the newest.</param>
     /// <param name="most">The number of payouts at most.</param>
-    /// <param name="searches">Runs it with its limits.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The payouts, and the id down to which was read; null: all that is left was read.</returns>
     public async Task<(List<Payout> Rows, Guid? Floor)> PageAsync(
-        PayoutFilter filter, Guid? before, int most, Searches searches, CancellationToken cancel)
+        PayoutFilter filter, Guid? before, int most, CancellationToken cancel)
     {
-        var floor = await FloorAsync(filter, before, cancel);
-        var rows = Rows(filter);
-        rows = before is { } newest ? rows.Where(row => row.Id < newest) : rows;
-        rows = floor is { } oldest ? rows.Where(row => row.Id > oldest) : rows;
-        var page = await searches.RunAsync(rows.OrderByDescending(row => row.Id).Take(most), cancel);
+        var (rows, floor) = await ReachAsync(filter, before, cancel);
+        var page = await searches.RunAsync(rows.Take(most), cancel);
         await MarkAsync(page);
         return (page, floor);
     }
 
-    /// <summary>The id down to which a search that no index serves reads: the newest <see cref="MostRead"/> payouts.
-    /// </summary>
-    /// <returns>Null: it reads them all.</returns>
-    public async Task<Guid?> FloorAsync(PayoutFilter filter, Guid? before, CancellationToken cancel)
+    /// <summary>All payouts that a filter lets through, newest first, each as it is when it is read.</summary>
+    public IAsyncEnumerable<Payout> AllAsync(PayoutFilter filter, CancellationToken cancel) =>
+        searches.AllAsync<Payout>(last => PartAsync(filter, last?.Id, cancel), cancel);
+
+    /// <summary>What a search reads, and the id down to which it reads, that one included: where no index serves it,
+    /// the newest <see cref="MostRead"/> payouts, and one more.</summary>
+    private async Task<(IQueryable<Payout> Rows, Guid? Floor)> ReachAsync(
+        PayoutFilter filter, Guid? before, CancellationToken cancel)
     {
-        if (!filter.IsUnindexed)
+        var all = db.Payouts.Where(row => row.Merchant == filter.Merchant);
+        var rows = Rows(filter);
+        if (before is { } last)
         {
-            return null;
+            all = all.Where(row => row.Id < last);
+            rows = rows.Where(row => row.Id < last);
         }
 
-        var rows = db.Payouts.Where(row => row.Merchant == filter.Merchant);
-        rows = before is { } last ? rows.Where(row => row.Id < last) : rows;
-        return await rows.OrderByDescending(row => row.Id).Select(row => (Guid?)row.Id).Skip(MostRead)
-            .FirstOrDefaultAsync(cancel);
+        Guid? floor = null;
+        if (filter.IsUnindexed)
+        {
+            floor = await all.OrderByDescending(row => row.Id).Select(row => (Guid?)row.Id).Skip(MostRead)
+                .FirstOrDefaultAsync(cancel);
+            rows = floor is { } oldest ? rows.Where(row => row.Id >= oldest) : rows;
+        }
+
+        return (rows.OrderByDescending(row => row.Id), floor);
     }
 
     /// <summary>Marks payouts that were just read, should the database not be the present.</summary>
     public Task MarkAsync(IReadOnlyList<Payout> page) => DatabaseState.MarkAsync(db, rules, page, all => all);
+
+    private async Task<List<Payout>> PartAsync(PayoutFilter filter, Guid? before, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var (rows, floor) = await ReachAsync(filter, before, cancel);
+            var part = await searches.RunPartAsync(rows, cancel);
+            if (part.Count > 0 || floor is null)
+            {
+                await MarkAsync(part);
+                return part;
+            }
+
+            before = floor;
+        }
+    }
 
     /// <summary>Compares amounts in the unit of their currencies: each number of decimals has its own limit.</summary>
     private static Expression<Func<Payout, bool>> IsAbove(decimal limit, bool isBelow)

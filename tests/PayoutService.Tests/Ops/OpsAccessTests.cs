@@ -220,6 +220,7 @@ public sealed class OpsAccessTests : IAsyncLifetime
                     (_, "POST") => HttpStatusCode.BadRequest,
                     _ when pattern.Contains("{**path}", Ordinal) => HttpStatusCode.NotFound,
                     _ when pattern.Contains("/deliveries/{id}", Ordinal)
+                        || pattern.Contains("/deliveries.csv", Ordinal)
                         || pattern.Contains("/endpoints/{id}", Ordinal) => HttpStatusCode.NotFound,
                     ("stranger", _) when isOfObject => HttpStatusCode.NotFound,
                     _ => HttpStatusCode.OK,

@@ -5,6 +5,7 @@ using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Operators;
 using PayoutService.Views;
+using PayoutService.Views.Csv;
 
 namespace PayoutService.Ops.Payees;
 
@@ -36,6 +37,7 @@ internal static class PayeePages
     public static void Map(IEndpointRouteBuilder ops)
     {
         ops.MapGet("/payees", ListAsync).WithName("opsPayees");
+        ops.MapGet("/payees.csv", Download).WithName("opsPayeesCsv");
         ops.MapGet("/payees/{id}", ShowAsync).WithName("opsPayee");
         ops.MapPost("/payees/{id}/reveal", RevealAsync).WithName("opsReveal").RequireAuthorization(OpsSessions.Act);
     }
@@ -54,6 +56,20 @@ internal static class PayeePages
         var shown = page.Take(PageSize).Select(PayeeView.Of).ToList();
         return Pages.Show<PayeesPage>(session, context, ("Model", new PayeeList(
             shown, page.Count > PageSize ? session.At($"/ops/payees?before={shown[^1].Id}") : null)));
+    }
+
+    /// <summary>Sends all payees of the merchant, without their names and e-mails.</summary>
+    private static IResult Download(Session session, PayoutDb db, Searches searches, CancellationToken cancel)
+    {
+        var payees = searches.AllAsync<Payee>(
+            last => searches.RunPartAsync(
+                db.Payees.AsNoTracking()
+                    .Where(row => row.Merchant == session.Merchant && (last == null || row.Id < last.Id))
+                    .OrderByDescending(row => row.Id),
+                cancel),
+            cancel);
+        return Downloads.Send(
+            session, "payees", ListLines.PayeeHeader, ListLines.Of(payees, cancel), cancel);
     }
 
     private static async Task<IResult> ShowAsync(

@@ -33,7 +33,6 @@ internal static class AskPages
         Session session,
         HttpContext context,
         SearchPayouts search,
-        Searches searches,
         CancellationToken cancel,
         string? q = null)
     {
@@ -43,7 +42,7 @@ internal static class AskPages
             return Pages.NotFound(context, "search");
         }
 
-        var rows = await search.PageAsync(filter, before: null, Most + 1, searches, cancel);
+        var rows = await search.PageAsync(filter, before: null, Most + 1, cancel);
         return Plan(rows.Rows, q ?? "", session, context, error: null, reason: null);
     }
 

@@ -4,6 +4,7 @@ using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.UseCases;
 using PayoutService.Views;
+using PayoutService.Views.Csv;
 
 namespace PayoutService.Ops.Payouts;
 
@@ -14,13 +15,15 @@ namespace PayoutService.Ops.Payouts;
 /// <param name="Others">Payees that were found too: ids and addresses.</param>
 /// <param name="Next">The address of the next page; null: this is the last.</param>
 /// <param name="ReadDownTo">The search stopped here, though there are older payouts; null: it did not.</param>
+/// <param name="Download">The address of all that is found as a file; null: it is no list.</param>
 public sealed record PayoutList(
     string Query,
     IReadOnlyList<string> Problems,
     IReadOnlyList<PayoutView> Rows,
     IReadOnlyList<(string Id, string Address)> Others,
     string? Next,
-    DateTimeOffset? ReadDownTo);
+    DateTimeOffset? ReadDownTo,
+    string? Download = null);
 
 /// <summary>An act on the page of a payout.</summary>
 /// <param name="Name">The button.</param>
@@ -46,6 +49,7 @@ internal static class PayoutPages
     public static void Map(IEndpointRouteBuilder ops)
     {
         ops.MapGet("/payouts", ListAsync).WithName("opsPayouts");
+        ops.MapGet("/payouts.csv", Download).WithName("opsPayoutsCsv");
         ops.MapGet("/payouts/{id}", ShowAsync).WithName("opsPayout");
     }
 
@@ -55,7 +59,6 @@ internal static class PayoutPages
         HttpContext context,
         FindAnything find,
         SearchPayouts search,
-        Searches searches,
         CancellationToken cancel,
         string? q = null,
         string? before = null)
@@ -80,7 +83,7 @@ internal static class PayoutPages
                 session, context, ("Model", new PayoutList(q!, query.Problems, [], [], Next: null, ReadDownTo: null)));
         }
 
-        var (page, floor) = await search.PageAsync(query.Filter!, last, PageSize + 1, searches, cancel);
+        var (page, floor) = await search.PageAsync(query.Filter!, last, PageSize + 1, cancel);
         var shown = page.Take(PageSize).Select(PayoutView.Of).ToList();
         return Pages.Show<PayoutsPage>(session, context, ("Model", new PayoutList(
             q ?? "",
@@ -89,7 +92,20 @@ internal static class PayoutPages
             [],
             page.Count > PageSize ? NextOf(session, q, shown[^1].Id)
                 : floor is { } end ? NextOf(session, q, PublicId.Of(PublicId.Payout, end)) : null,
-            page.Count <= PageSize && floor is { } stopped ? TimeOf(stopped) : null)));
+            page.Count <= PageSize && floor is { } stopped ? TimeOf(stopped) : null,
+            session.At($"/ops/payouts.csv?q={Uri.EscapeDataString(q ?? "")}"))));
+    }
+
+    /// <summary>Sends all payouts that a search by qualifiers finds.</summary>
+    private static IResult Download(
+        Session session, HttpContext context, SearchPayouts search, CancellationToken cancel, string? q = null)
+    {
+        var query = SearchText.Read(q ?? "", session.Merchant);
+        return query is { Filter: { } filter, Problems: [] }
+            ? Downloads.Send(
+                session, "payouts", PayoutLines.Header, PayoutLines.Of(search.AllAsync(filter, cancel), cancel), cancel)
+            : Pages.Refusal(context, StatusCodes.Status400BadRequest, "This search is no list.",
+                query.Problems is [var problem, ..] ? problem : "An id names one payout: open its page instead.");
     }
 
     private static async Task<IResult> ShowAsync(

@@ -6,6 +6,7 @@ using PayoutService.Storage;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Operators;
 using PayoutService.Views;
+using PayoutService.Views.Csv;
 using PayoutService.Views.Events;
 
 namespace PayoutService.Ops.Sending;
@@ -22,6 +23,7 @@ internal static class DeliveryPages
     public static void Map(IEndpointRouteBuilder ops)
     {
         ops.MapGet("/deliveries", ListAsync).WithName("opsDeliveries");
+        ops.MapGet("/deliveries.csv", DownloadAsync).WithName("opsDeliveriesCsv");
         ops.MapGet("/deliveries/{id}/resend", ConfirmAsync).WithName("opsConfirmResend");
         ops.MapPost("/deliveries/{id}/resend", ResendAsync).WithName("opsResend")
             .RequireAuthorization(OpsSessions.Act);
@@ -43,8 +45,7 @@ internal static class DeliveryPages
         EndpointModel? shown = null;
         if (endpoints.Find(one => PublicId.Of(PublicId.Endpoint, one.Id) == endpoint) is { } chosen)
         {
-            DeliveryStatus? wanted = Enum.GetValues<DeliveryStatus>().Where(one => Words.Word(one) == status)
-                .Select(one => (DeliveryStatus?)one).FirstOrDefault();
+            var wanted = StatusOf(status);
             long? last = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : null;
             var rows = await store.DeliveriesAsync(chosen.Id, wanted, last, PageSize + 1).InTimeAsync(rules, cancel);
             shown = new(
@@ -62,6 +63,38 @@ internal static class DeliveryPages
             ("Endpoints", endpoints.Select(one => WebhookEndpointView.Of(one, newest: feed.Newest)).ToList()),
             ("Shown", shown));
     }
+
+    /// <summary>Sends all deliveries to an endpoint.</summary>
+    private static async Task<IResult> DownloadAsync(
+        Session session,
+        HttpContext context,
+        EndpointStore store,
+        Searches searches,
+        PayoutRules rules,
+        CancellationToken cancel,
+        string? endpoint = null,
+        string? status = null)
+    {
+        var endpoints = await store.AllAsync(session.Merchant).InTimeAsync(rules, cancel);
+        if (endpoints.Find(one => PublicId.Of(PublicId.Endpoint, one.Id) == endpoint) is not { } chosen)
+        {
+            return Pages.NotFound(context, "endpoint");
+        }
+
+        var deliveries = searches.AllAsync<DeliveryView>(
+            async last =>
+            {
+                var part = await store.DeliveriesAsync(
+                    chosen.Id, StatusOf(status), last?.Sequence, Searches.PartSize);
+                return [.. part.Select(row => DeliveryView.Of(row.Delivery, row.Last))];
+            },
+            cancel);
+        return Downloads.Send(
+            session, "deliveries", ListLines.DeliveryHeader, ListLines.Of(chosen.Url, deliveries, cancel), cancel);
+    }
+
+    private static DeliveryStatus? StatusOf(string? word) => Enum.GetValues<DeliveryStatus>()
+        .Where(one => Words.Word(one) == word).Select(one => (DeliveryStatus?)one).FirstOrDefault();
 
     private static async Task<IResult> ConfirmAsync(
         string id,

@@ -4,8 +4,10 @@ using PayoutService.Ops.Sessions;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Operators;
+using PayoutService.Storage.Payouts;
 using PayoutService.UseCases;
 using PayoutService.Views;
+using PayoutService.Views.Csv;
 
 namespace PayoutService.Ops.Service;
 
@@ -40,8 +42,10 @@ internal static class ServicePages
     public static void Map(IEndpointRouteBuilder ops)
     {
         ops.MapGet("/notices", NoticesAsync).WithName("opsNotices");
+        ops.MapGet("/notices.csv", DownloadNotices).WithName("opsNoticesCsv");
         ops.MapGet("/health", HealthAsync).WithName("opsHealth");
         ops.MapGet("/audit", AuditAsync).WithName("opsAudit");
+        ops.MapGet("/audit.csv", DownloadAudit).WithName("opsAuditCsv");
     }
 
     private static async Task<IResult> NoticesAsync(
@@ -72,6 +76,22 @@ internal static class ServicePages
                 ? session.At($"/ops/notices?before={page[PageSize - 1].ReceivedAt.UtcTicks}") : null));
     }
 
+    /// <summary>Sends all notifications of the merchant.</summary>
+    private static IResult DownloadNotices(
+        Session session, PayoutDb db, Searches searches, CancellationToken cancel)
+    {
+        var rows = db.Notices.AsNoTracking().Where(row => row.Merchant == session.Merchant)
+            .OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Hash);
+        var notices = searches.AllAsync<Notice>(
+            last => searches.RunPartAsync(
+                last is null ? rows : rows.Where(row => EF.Functions.LessThan(
+                    ValueTuple.Create(row.ReceivedAt, row.Hash), ValueTuple.Create(last.ReceivedAt, last.Hash))),
+                cancel),
+            cancel);
+        return Downloads.Send(
+            session, "notices", ListLines.NoticeHeader, ListLines.Of(notices, cancel), cancel);
+    }
+
     private static async Task<IResult> HealthAsync(
         Session session, HttpContext context, ReadHealth health, CancellationToken cancel)
     {
@@ -94,11 +114,8 @@ internal static class ServicePages
         CancellationToken cancel,
         string? before = null)
     {
-        // Logins of a key for all merchants are about none of them.
-        IReadOnlyList<string> merchants =
-            session.Merchants.Count > 1 ? [.. session.Merchants, Caller.AllMerchants] : session.Merchants;
         long? last = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var no) ? no : null;
-        var acts = await log.ReadAsync(merchants, last, PageSize + 1).InTimeAsync(rules, cancel);
+        var acts = await log.ReadAsync(SeenBy(session), last, PageSize + 1).InTimeAsync(rules, cancel);
         return Pages.Show<AuditPage>(
             session,
             context,
@@ -107,6 +124,19 @@ internal static class ServicePages
                 act.Reason)).ToList()),
             ("Next", acts.Count > PageSize ? session.At($"/ops/audit?before={acts[PageSize - 1].No}") : null));
     }
+
+    /// <summary>Sends all that operators did.</summary>
+    private static IResult DownloadAudit(
+        Session session, OperatorLog log, Searches searches, CancellationToken cancel)
+    {
+        var acts = searches.AllAsync<OperatorAct>(
+            last => log.ReadAsync(SeenBy(session), last?.No, Searches.PartSize), cancel);
+        return Downloads.Send(session, "audit", ListLines.ActHeader, ListLines.Of(acts, cancel), cancel);
+    }
+
+    /// <summary>The merchants whose acts are shown; logins of a key for all merchants are about none of them.</summary>
+    private static IReadOnlyList<string> SeenBy(Session session) =>
+        session.Merchants.Count > 1 ? [.. session.Merchants, Caller.AllMerchants] : session.Merchants;
 
     private static string? LinkOf(string? subject) => subject switch
     {
