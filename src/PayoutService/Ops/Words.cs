@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PayoutService.Payouts;
 using PayoutService.UseCases;
 
 namespace PayoutService.Ops;
 
 /// <summary>Times, amounts and words as the pages show them.</summary>
-public static class Words
+public static partial class Words
 {
     /// <summary>A word as the API has it.</summary>
     public static string Word<T>(T value)
@@ -25,6 +26,9 @@ public static class Words
     /// <summary>A time in UTC, to the second.</summary>
     public static string Utc(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>A sentence of the API, with its times as the pages show them.</summary>
+    public static string Prose(string sentence) => IsoTime().Replace(sentence, "$1 $2");
 
     /// <summary>A time for machines.</summary>
     public static string Iso(DateTimeOffset at) =>
@@ -69,4 +73,7 @@ public static class Words
     private static string Two(int large, string largeUnit, int small, string smallUnit) => small == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{large} {largeUnit}")
         : string.Create(CultureInfo.InvariantCulture, $"{large} {largeUnit} {small} {smallUnit}");
+
+    [GeneratedRegex(@"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")]
+    private static partial Regex IsoTime();
 }
