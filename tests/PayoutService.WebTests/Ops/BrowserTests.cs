@@ -14,7 +14,8 @@ public abstract class BrowserTests(Chromium chromium) : IAsyncLifetime
     private readonly List<string> faults = [];
 
     /// <summary>No notification comes before the test asks.</summary>
-    private protected ServiceFixture Stage { get; } = OpsStage.Make().WithPockyt("NoticeDelay", "01:00:00");
+    private protected ServiceFixture Stage { get; } =
+        Scene.WithKey(OpsStage.Make()).WithPockyt("NoticeDelay", "01:00:00");
 
     public Task InitializeAsync() => Stage.InitializeAsync();
 
