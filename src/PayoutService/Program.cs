@@ -40,6 +40,7 @@ internal static class Program
         change?.Invoke(builder);
         var settings = Settings.Read(builder.Configuration, builder.Environment);
         Logging.Add(builder);
+        TelemetrySetup.Add(builder, settings.Telemetry);
         builder.WebHost.ConfigureKestrel(RequestRules.Limit);
         settings.Network.Add(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -59,6 +60,7 @@ internal static class Program
             settings.Pockyt.Environment);
 
         var app = builder.Build();
+        TelemetrySetup.Use(app, settings.Telemetry);
         Logging.UseRequestLine(app);
         settings.Network.Use(app);
         ApiSetup.Use(app, settings.Limits);

@@ -19,16 +19,20 @@ public sealed class LayersTests
         ["Refunds"] = ["Payouts"],
         ["Payors"] = ["Payouts"],
         ["Development"] = [],
-        ["Storage"] = Domain,
-        ["UseCases"] = [.. Domain, "Storage"],
+        ["Telemetry"] = [],
+        ["Storage"] = [.. Domain, "Telemetry"],
+        ["UseCases"] = [.. Domain, "Storage", "Telemetry"],
         ["Views"] = [.. Domain, "Storage"],
-        ["Pockyt"] = [.. Domain, "Storage", "UseCases", "Views"],
-        ["Workers"] = [.. Domain, "Storage", "UseCases", "Views"],
-        ["Api"] = [.. Domain, "Storage", "UseCases", "Views"],
+        ["Pockyt"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views"],
+        ["Workers"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views"],
+        ["Api"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views"],
         ["Ops"] = [.. Domain, "Storage", "UseCases", "Views"],
-        ["Events"] = [.. Domain, "Storage", "UseCases", "Views", "Workers"],
+        ["Events"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views", "Workers"],
         ["Host"] =
-            [.. Domain, "Development", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api", "Events", "Ops"],
+        [
+            .. Domain, "Development", "Telemetry", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api", "Events",
+            "Ops",
+        ],
     };
 
     public static TheoryData<string> Folders => [.. Known.Keys];

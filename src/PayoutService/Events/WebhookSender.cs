@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Mime;
@@ -6,6 +7,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using PayoutService.Storage.Events;
+using PayoutService.Telemetry;
 using PayoutService.UseCases;
 using PayoutService.Views;
 using PayoutService.Views.Events;
@@ -34,6 +36,8 @@ internal sealed class WebhookSender : IWebhookGateway, IDisposable
         this.json = json.Value.SerializerOptions;
         http = new HttpClient(new SocketsHttpHandler
         {
+            // Ids of our traces are nobody else's.
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
@@ -122,8 +126,12 @@ internal sealed class WebhookSender : IWebhookGateway, IDisposable
             return Answer(null, (broken.InnerException as WebhookRefusedException ?? broken).Message, null);
         }
 
-        WebhookAnswer Answer(int? status, string? error, string? text) => new(
-            at, (int)clock.GetElapsedTime(began).TotalMilliseconds, status, error, text);
+        WebhookAnswer Answer(int? status, string? error, string? text)
+        {
+            var elapsed = clock.GetElapsedTime(began);
+            Metrics.Delivered(error is null ? "delivered" : status is null ? "noAnswer" : "refused", elapsed);
+            return new(at, (int)elapsed.TotalMilliseconds, status, error, text);
+        }
     }
 
     /// <summary>The beginning of an answer, as text that PostgreSQL takes.</summary>

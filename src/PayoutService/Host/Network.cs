@@ -15,19 +15,24 @@ internal sealed class Network
 {
     private const string Public = "Public";
     private const string Internal = "Internal";
+    private const string Metrics = "Metrics";
     private static readonly object IsPublic = new();
 
     private readonly string open;
     private readonly string closed;
     private readonly string[] trusted;
+    private readonly int metricsPort;
 
-    public Network(IConfigurationRoot configuration)
+    public Network(IConfigurationRoot configuration, int metricsPort)
     {
+        this.metricsPort = metricsPort;
         (open, closed) = (configuration["Listen:Public"] ?? "", configuration["Listen:Internal"] ?? "");
         trusted = SettingLists.List<string>(configuration, "TrustedProxies") ?? [];
     }
 
     private bool IsSplit => open.Length > 0;
+
+    private string MetricsAddress => $"http://*:{metricsPort}";
 
     /// <summary>Problems of these settings: sentences that name the setting.</summary>
     public IEnumerable<string> Problems()
@@ -52,17 +57,28 @@ internal sealed class Network
     {
         if (IsSplit)
         {
+            Dictionary<string, string?> endpoints = new()
+            {
+                [$"Endpoints:{Public}:Url"] = open,
+                [$"Endpoints:{Internal}:Url"] = closed,
+            };
+            if (metricsPort > 0)
+            {
+                endpoints[$"Endpoints:{Metrics}:Url"] = MetricsAddress;
+            }
+
             builder.WebHost.ConfigureKestrel(server => server
-                .Configure(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-                {
-                    [$"Endpoints:{Public}:Url"] = open,
-                    [$"Endpoints:{Internal}:Url"] = closed,
-                }).Build())
+                .Configure(new ConfigurationBuilder().AddInMemoryCollection(endpoints).Build())
                 .Endpoint(Public, endpoint => endpoint.ListenOptions.Use(next => connection =>
                 {
                     connection.Items[IsPublic] = true;
                     return next(connection);
                 })));
+        }
+
+        else if (metricsPort > 0)
+        {
+            builder.WebHost.UseUrls([.. AddressesOf(builder.Configuration), MetricsAddress]);
         }
 
         builder.Services.Configure<ForwardedHeadersOptions>(options =>
@@ -98,6 +114,21 @@ internal sealed class Network
         {
             app.Use(Part);
         }
+    }
+
+    /// <summary>The addresses that ASP.NET would listen at, were the metrics not there.</summary>
+    private static string[] AddressesOf(ConfigurationManager configuration)
+    {
+        var urls = Split(configuration["urls"] ?? "");
+        string[] ports =
+        [
+            .. Split(configuration["http_ports"] ?? "").Select(port => $"http://*:{port}"),
+            .. Split(configuration["https_ports"] ?? "").Select(port => $"https://*:{port}"),
+        ];
+        return urls.Length > 0 ? urls : ports.Length > 0 ? ports : ["http://localhost:5000"];
+
+        static string[] Split(string list) =>
+            list.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static bool IsAddress(string url) =>

@@ -32,6 +32,8 @@ internal sealed class Settings
 
     public required Network Network { get; init; }
 
+    public required TelemetrySettings Telemetry { get; init; }
+
     public required byte[] FingerprintKey { get; init; }
 
     public required ConnectionStrings Databases { get; init; }
@@ -50,6 +52,7 @@ internal sealed class Settings
         var fingerprintKey = configuration.GetValue("FingerprintKey", "")!;
         var service = configuration.GetConnectionString("Payouts") ?? "";
         var owner = configuration.GetConnectionString("Owner");
+        var telemetry = SettingLists.Read<TelemetrySettings>(configuration, "Telemetry");
         var settings = new Settings
         {
             Payouts = SettingLists.Read<PayoutRules>(configuration, "Payouts"),
@@ -58,7 +61,8 @@ internal sealed class Settings
             Limits = SettingLists.Read<Limits>(configuration, "Limits"),
             Payees = SettingLists.Read<PayeeRules>(configuration, "Payees"),
             Events = SettingLists.Read<EventRules>(configuration, "Events"),
-            Network = new Network(configuration),
+            Network = new Network(configuration, telemetry.MetricsPort),
+            Telemetry = telemetry,
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
             Databases = new ConnectionStrings(service, owner is { Length: > 0 } ? owner : service),
             RunsApi = roles.Contains("api"),
@@ -140,7 +144,7 @@ internal sealed class Settings
         }
 
         foreach (var problem in Limits.Problems().Concat(Network.Problems()).Concat(Payees.Problems())
-            .Concat(Events.Problems()))
+            .Concat(Events.Problems()).Concat(Telemetry.Problems()))
         {
             yield return problem;
         }

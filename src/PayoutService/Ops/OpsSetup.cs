@@ -32,7 +32,7 @@ internal static class OpsSetup
         services.AddRazorComponents();
         services.Configure<WebEncoderOptions>(options =>
             options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
-        services.AddScoped<CountBacklog>().AddScoped<ReadHealth>().AddScoped<FindAnything>()
+        services.AddScoped<ReadHealth>().AddScoped<FindAnything>()
             .AddScoped<ReadTimeline>();
         OpsSessions.Add(services, fingerprintKey);
     }

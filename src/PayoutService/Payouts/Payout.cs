@@ -31,6 +31,9 @@ internal sealed record PayoutOrder
     /// <summary>The name of the API key that asked.</summary>
     public required string ApiKey { get; init; }
 
+    /// <summary>The span of the request, by which what follows is linked to it.</summary>
+    public string? Traceparent { get; init; }
+
     /// <summary>A keyed hash per field of the request, to tell a repeat from a different request
     /// under the same key.</summary>
     public Dictionary<string, string> Content { get; init; } = [];
@@ -87,6 +90,9 @@ internal sealed partial class Payout
     public string ApiKey { get; private init; } = "";
 
     public Dictionary<string, string> Content { get; private init; } = [];
+
+    /// <summary>The span of the request that was accepted; null when it was not traced.</summary>
+    public string? Traceparent { get; private init; }
 
     public PayoutStatus Status { get; private set; }
 
@@ -241,6 +247,7 @@ internal sealed partial class Payout
             Replaces = order.Replaces,
             ApiKey = order.ApiKey,
             Content = order.Content,
+            Traceparent = order.Traceparent,
             Status = PayoutStatus.Queued,
             StatusSince = now,
             DueAt = order.ExecuteAt > now ? order.ExecuteAt : now,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Npgsql;
+using PayoutService.Telemetry;
 
 namespace PayoutService.Storage;
 
@@ -8,9 +9,11 @@ namespace PayoutService.Storage;
 /// starts at once. An item's own error fails only that item. Nobody in a batch waits for a locked row: an item that
 /// needs one leaves the batch and gets a transaction of its own.
 /// </summary>
+/// <param name="name">Its name in metrics.</param>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
 /// which it needs is locked. Told that it may wait for locks, it never says so.</param>
-internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, bool, Task<Served<TResult>[]>> serve)
+internal sealed class GroupCommit<TItem, TResult>(
+    string name, Func<IReadOnlyList<TItem>, bool, Task<Served<TResult>[]>> serve)
 {
     /// <summary>The number of items that one transaction takes; more would make the first of them wait.</summary>
     private const int Largest = 128;
@@ -48,12 +51,14 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, boo
 
     private async Task RunAsync()
     {
+        Traces.Leave();
         int taken;
         do
         {
             var group = TakeGroup(out taken);
             if (group.Count > 0)
             {
+                Metrics.Grouped(name, group.Count);
                 await ServeAsync(group, mayWait: false);
             }
         }

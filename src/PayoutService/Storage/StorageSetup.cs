@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
@@ -144,6 +145,13 @@ internal static class StorageSetup
 
         // A commit that was answered must survive a crash, whatever the server's default is.
         settings.Options = $"{Seeking} {settings.Options} -c synchronous_commit=on";
-        return NpgsqlDataSource.Create(settings);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "payouts" };
+
+        // Workers look for work all the time: what belongs to no trace does not begin one.
+        builder.ConfigureTracing(tracing => tracing
+            .ConfigureCommandFilter(_ => Activity.Current is not null)
+            .ConfigureBatchFilter(_ => Activity.Current is not null)
+            .EnablePhysicalOpenTracing(false));
+        return builder.Build();
     }
 }

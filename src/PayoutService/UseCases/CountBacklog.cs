@@ -6,6 +6,7 @@ using PayoutService.Storage.Sending;
 namespace PayoutService.UseCases;
 
 /// <summary>Open payouts of one cause.</summary>
+/// <param name="Merchant">Whose they are.</param>
 /// <param name="Cause">The cause.</param>
 /// <param name="Status">Their status.</param>
 /// <param name="NeedsAttention">A person must look at them.</param>
@@ -14,6 +15,7 @@ namespace PayoutService.UseCases;
 /// <param name="Currency">Their currency.</param>
 /// <param name="Since">Since when the oldest has its status.</param>
 internal sealed record BacklogOfCause(
+    string Merchant,
     Cause Cause,
     PayoutStatus Status,
     bool NeedsAttention,
@@ -94,6 +96,7 @@ internal sealed class CountBacklog(PayoutDb db, PayoutRules rules, TimeProvider 
     {
         var decimals = Currency.Decimals(group.Currency) ?? 0;
         return new(
+            group.Merchant,
             cause,
             Enum.Parse<PayoutStatus>(group.Status, ignoreCase: true),
             group.Attention is not null,

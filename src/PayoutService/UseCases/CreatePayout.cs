@@ -2,11 +2,13 @@ using System.Globalization;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
+using PayoutService.Telemetry;
 
 namespace PayoutService.UseCases;
 
 /// <summary>Creates a payout, or finds the one that the same request created before.</summary>
-internal sealed class CreatePayout(PayoutCreations creations, IPayoutGateway gateway, Fingerprints fingerprints)
+internal sealed class CreatePayout(
+    PayoutCreations creations, IPayoutGateway gateway, Fingerprints fingerprints, TimeProvider clock)
 {
     /// <param name="order">The payout to create.</param>
     /// <param name="patience">How long the caller waits.</param>
@@ -15,15 +17,32 @@ internal sealed class CreatePayout(PayoutCreations creations, IPayoutGateway gat
     /// </exception>
     public async Task<CreatePayoutResult> RunAsync(PayoutOrder order, TimeSpan patience, CancellationToken cancel)
     {
-        var decimals = gateway.Decimals(order.Amount.Currency);
-        if (!order.Amount.Fits(decimals))
+        var began = clock.GetTimestamp();
+        CreatePayoutResult? result = null;
+        try
         {
-            return new CreatePayoutResult.TooManyDecimals(decimals, order.Amount.Currency);
-        }
+            var decimals = gateway.Decimals(order.Amount.Currency);
+            if (!order.Amount.Fits(decimals))
+            {
+                return result = new CreatePayoutResult.TooManyDecimals(decimals, order.Amount.Currency);
+            }
 
-        var content = await fingerprints.OfAsync(Content(order), row: "").WaitAsync(patience, cancel);
-        return await creations.CreateAsync(order with { Content = content }, patience, cancel);
+            var content = await fingerprints.OfAsync(Content(order), row: "").WaitAsync(patience, cancel);
+            return result = await creations.CreateAsync(order with { Content = content }, patience, cancel);
+        }
+        finally
+        {
+            Metrics.Accepted(WordOf(result), clock.GetElapsedTime(began));
+        }
     }
+
+    private static string WordOf(CreatePayoutResult? result) => result switch
+    {
+        CreatePayoutResult.Created => "created",
+        CreatePayoutResult.Replayed => "replayed",
+        null => "failed",
+        _ => "refused",
+    };
 
     /// <summary>The request's fields in one spelling: 5 and 5.00 dollars are the same request.</summary>
     private static Dictionary<string, string?> Content(PayoutOrder order) => new()

@@ -1,4 +1,5 @@
 using PayoutService.Storage;
+using PayoutService.Telemetry;
 
 namespace PayoutService.Workers;
 
@@ -28,6 +29,9 @@ internal abstract class PollingWorker(
     /// <summary>Waits for what was begun.</summary>
     public abstract Task WhenIdleAsync();
 
+    /// <summary>Begins a pass before the next tick.</summary>
+    protected void Wake() => wakeUp.Signal();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // From the first moment of the stop nothing new is claimed.
@@ -42,9 +46,11 @@ internal abstract class PollingWorker(
             {
                 while (await RunOnceAsync(cancel))
                 {
+                    Metrics.Passed(GetType().Name, isBroken: false);
                     cancel.ThrowIfCancellationRequested();
                 }
 
+                Metrics.Passed(GetType().Name, isBroken: false);
                 SayBack();
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -54,6 +60,7 @@ internal abstract class PollingWorker(
             // The world being broken must not end the loop: the next tick looks again.
             catch (Exception broken)
             {
+                Metrics.Passed(GetType().Name, isBroken: true);
                 SayBroken(broken);
             }
         }

@@ -1,6 +1,8 @@
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
+using PayoutService.Telemetry;
+using PayoutService.Views;
 
 namespace PayoutService.Workers;
 
@@ -49,8 +51,11 @@ internal sealed class Reconciler(
 
     private async Task InquireAsync(Payout asked)
     {
+        using var span = Traces.Begin("ask about payout", asked.Traceparent);
         var report = await gateway.InquireAsync(asked, CancellationToken.None);
         var payout = await reports.RecordAsync(asked, report, CancellationToken.None);
+        Traces.Tell(
+            span, PublicId.Of(PublicId.Payout, payout.Id), report.Kind, payout.Status, payout.ConfirmedBy);
         logger.LogInformation(
             "Asked about {payoutId} {invoiceId}: {report} {code}, now {status}.",
             payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);

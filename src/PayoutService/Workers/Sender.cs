@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
+using PayoutService.Telemetry;
+using PayoutService.Views;
 
 namespace PayoutService.Workers;
 
@@ -28,11 +30,15 @@ internal sealed class Sender(
     {
         // Neither the send nor the record listens to shutdown: money may have moved.
         var claimed = claim.Payout;
+        using var span = Traces.Begin("send payout", claimed.Traceparent);
         var unsent = await CheckBeforeSendAsync(claim);
         var report = unsent ?? await gateway.SendAsync(claimed, CancellationToken.None);
         try
         {
             var payout = await RecordAsync(claim, report);
+            Traces.Tell(
+                span, PublicId.Of(PublicId.Payout, payout.Id), report.Kind, payout.Status, payout.ConfirmedBy);
+            Metrics.Dispatched(report.Kind, clock.GetElapsedTime(claim.BeforeClaim));
             logger.LogInformation(
                 "Sent {payoutId} {invoiceId}: {report} {code}, now {status}.",
                 payout.Id, payout.InvoiceId, report.Kind, report.Code, payout.Status);

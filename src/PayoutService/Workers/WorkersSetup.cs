@@ -1,4 +1,5 @@
 using PayoutService.Payouts;
+using PayoutService.UseCases;
 
 namespace PayoutService.Workers;
 
@@ -8,7 +9,8 @@ internal static class WorkersSetup
     public static void Add(IServiceCollection services, bool run, TimeSpan sendTimeout)
     {
         services.AddSingleton<PayabilityCheck>().AddSingleton<Sender>();
-        services.AddHostedService<RestoreWatch>().AddHostedService<CallWriter>();
+        services.AddScoped<CountBacklog>().AddScoped<ReadState>();
+        services.AddHostedService<RestoreWatch>().AddHostedService<CallWriter>().AddHostedService<StateGauges>();
         if (run)
         {
             services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();

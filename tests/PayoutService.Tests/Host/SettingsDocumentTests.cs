@@ -23,7 +23,7 @@ public sealed class SettingsDocumentTests
         var inCode = Of<PayoutRules>("Payouts").Concat(Of<PockytOptions>("Pockyt"))
             .Concat(Of<PockytMerchant>("Pockyt:Merchants:<name>")).Concat(Of<Limits>("Limits"))
             .Concat(Of<PayeeRules>("Payees")).Concat(Of<ApiKey>("ApiKeys"))
-            .Concat(Of<EventRules>("Events"));
+            .Concat(Of<EventRules>("Events")).Concat(Of<TelemetrySettings>("Telemetry"));
 
         var inPage = Page.Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))

@@ -14,7 +14,7 @@ public sealed class GroupCommitTests
     public async Task Whoever_is_added_just_as_the_lane_goes_to_rest_is_served()
     {
         var lane = new GroupCommit<int, int>(
-            (items, _) => Task.FromResult(items.Select(item => (Served<int>)item).ToArray()));
+            "items", (items, _) => Task.FromResult(items.Select(item => (Served<int>)item).ToArray()));
         var rounds = new int[2];
 
         var sides = await Task.WhenAll(Enumerable.Range(0, 2).Select(side => Task.Factory.StartNew(

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using PayoutService.Api.Http;
 using PayoutService.Payouts;
 using PayoutService.Storage.Payouts;
+using PayoutService.Telemetry;
 using PayoutService.Views;
 
 namespace PayoutService.Api.Payouts;
@@ -95,6 +96,7 @@ internal static class PayoutRequests
             Replaces = replaces,
             IdempotencyKey = idempotencyKey,
             ApiKey = apiKey,
+            Traceparent = Traces.Current,
         };
         return null;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Diagnostics;
@@ -7,6 +8,8 @@ using PayoutService.Pockyt.Translation;
 using PayoutService.Storage;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payouts;
+using PayoutService.Telemetry;
+using PayoutService.Views;
 
 namespace PayoutService.Pockyt.Notices;
 
@@ -19,9 +22,34 @@ internal static class NoticeEndpoint
     public static void MapNotices(this IEndpointRouteBuilder endpoints)
     {
         var webhooks = endpoints.MapGroup("").AllowAnonymous().WithTags("Webhooks");
-        webhooks.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync).WithName("receivePayoutNotification");
-        webhooks.MapPost(NoticeAddress.AccountPattern, ReceiveOfAccountAsync).WithName("receiveAccountNotification");
-        webhooks.MapPost(NoticeAddress.DepositPattern, ReceiveOfDepositAsync).WithName("receiveDepositNotification");
+        webhooks.MapPost(NoticeAddress.PayoutPattern, ReceiveAsync).WithName("receivePayoutNotification")
+            .AddEndpointFilter((call, next) => CountAsync("payout", call, next));
+        webhooks.MapPost(NoticeAddress.AccountPattern, ReceiveOfAccountAsync).WithName("receiveAccountNotification")
+            .AddEndpointFilter((call, next) => CountAsync("account", call, next));
+        webhooks.MapPost(NoticeAddress.DepositPattern, ReceiveOfDepositAsync).WithName("receiveDepositNotification")
+            .AddEndpointFilter((call, next) => CountAsync("deposit", call, next));
+    }
+
+    private static async ValueTask<object?> CountAsync(
+        string about, EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var outcome = "failed";
+        try
+        {
+            var result = await next(call);
+            outcome = (result as IStatusCodeHttpResult)?.StatusCode switch
+            {
+                StatusCodes.Status401Unauthorized => "notSigned",
+                StatusCodes.Status404NotFound => "unknownAddress",
+                >= StatusCodes.Status400BadRequest => "unreadable",
+                _ => "accepted",
+            };
+            return result;
+        }
+        finally
+        {
+            Metrics.Notified(about, outcome);
+        }
     }
 
     /// <summary>Takes a signed notice about a payout from Pockyt.</summary>
@@ -83,8 +111,15 @@ internal static class NoticeEndpoint
         }
         else
         {
+            Traces.LinkTo(payout.Traceparent);
+            Traces.Tell(
+                Activity.Current,
+                PublicId.Of(PublicId.Payout, payout.Id),
+                report!.Kind,
+                payout.Status,
+                payout.ConfirmedBy);
             logger.LogInformation(
-                "A notice came for {payoutId} {invoiceId}: {report}.", payout.Id, invoiceId, report!.Kind);
+                "A notice came for {payoutId} {invoiceId}: {report}.", payout.Id, invoiceId, report.Kind);
         }
 
         return Success();

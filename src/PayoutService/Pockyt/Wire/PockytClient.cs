@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -5,6 +6,7 @@ using System.Text.Json;
 using PayoutService.Payouts;
 using PayoutService.Pockyt.Translation;
 using PayoutService.Storage.Calls;
+using PayoutService.Telemetry;
 
 namespace PayoutService.Pockyt.Wire;
 
@@ -124,6 +126,26 @@ internal sealed class PockytClient : IDisposable
     }
 
     private async Task<PockytAnswer> SendAsync(
+        string merchant, string path, SignedContent content, CallSubject about, CancellationToken cancel)
+    {
+        var began = clock.GetTimestamp();
+        var answer = await SendInLaneAsync(merchant, path, content, about, cancel);
+        var result = answer switch
+        {
+            PockytAnswer.Said { Ok: true } => "ok",
+            PockytAnswer.Said => "refused",
+            PockytAnswer.NotSent => "notSent",
+            _ => "unclear",
+        };
+        Metrics.Called(OperationOf(path), result, clock.GetElapsedTime(began));
+        return answer;
+    }
+
+    /// <summary>The path without the payor's number, which would be a label of any number of values.</summary>
+    private string OperationOf(string path) =>
+        path.StartsWith($"{options.PayorUploadPath}/", StringComparison.Ordinal) ? options.PayorUploadPath : path;
+
+    private async Task<PockytAnswer> SendInLaneAsync(
         string merchant, string path, SignedContent content, CallSubject about, CancellationToken cancel)
     {
         var isPayout = path == options.PayPath || path == options.InquiryPath;
@@ -293,6 +315,8 @@ internal sealed class PockytClient : IDisposable
         /// <summary>It never waits for a connection itself, and its time-out would count that.</summary>
         public HttpClient Http { get; } = new(new SocketsHttpHandler
         {
+            // Ids of our traces are nobody else's.
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
             AllowAutoRedirect = false,
             ConnectTimeout = options.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),

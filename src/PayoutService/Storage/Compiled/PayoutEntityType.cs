@@ -22,7 +22,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.Payout",
                 typeof(Payout),
                 baseEntityType,
-                propertyCount: 56,
+                propertyCount: 57,
                 foreignKeyCount: 2,
                 unnamedIndexCount: 10,
                 namedIndexCount: 4,
@@ -509,6 +509,15 @@ namespace PayoutService.Storage.Compiled
                 nullable: true);
             subject.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             subject.AddAnnotation("Relational:ColumnName", "subject");
+
+            var traceparent = runtimeEntityType.AddProperty(
+                "Traceparent",
+                typeof(string),
+                propertyInfo: typeof(Payout).GetProperty("Traceparent", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<Traceparent>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            traceparent.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            traceparent.AddAnnotation("Relational:ColumnName", "traceparent");
 
             var transactionNo = runtimeEntityType.AddProperty(
                 "TransactionNo",

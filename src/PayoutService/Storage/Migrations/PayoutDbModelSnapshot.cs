@@ -591,6 +591,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("subject");
 
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent");
+
                     b.Property<string>("TransactionNo")
                         .HasColumnType("text")
                         .HasColumnName("transaction_no");

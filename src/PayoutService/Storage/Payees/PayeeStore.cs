@@ -33,7 +33,7 @@ internal sealed partial class PayeeStore
         this.rules = rules;
         this.clock = clock;
         this.witness = witness;
-        looks = new(PayableAsync);
+        looks = new("payables", PayableAsync);
     }
 
     /// <summary>Writes the payee before Pockyt is called, so that a call that is never answered

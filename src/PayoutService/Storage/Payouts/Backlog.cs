@@ -16,7 +16,7 @@ namespace PayoutService.Storage.Payouts;
 /// <param name="IsConfirmed">Their final status is confirmed.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Minor">The sum of their amounts, in the smallest unit of the currency.</param>
-/// <param name="Since">Since when the oldest has its status.</param>
+/// <param name="Since">Since when the oldest has its status, or is due when that came later.</param>
 internal sealed record BacklogGroup(
     string Merchant,
     string Status,
@@ -55,7 +55,8 @@ internal static class Backlog
                 coalesce(due_at > {now}, false) AS "IsScheduled",
                 status = 'unconfirmed' AND open_sends = ARRAY[{Payout.LostClaim}] AND NOT heard AS "IsPerhapsSent",
                 resend_granted_at IS NOT NULL AS "IsGranted", confirmed_by IS NOT NULL AS "IsConfirmed",
-                count(*)::integer AS "Count", sum(amount_minor) AS "Minor", min(status_since) AS "Since"
+                count(*)::integer AS "Count", sum(amount_minor) AS "Minor", min(greatest(
+                    status_since, CASE WHEN execute_at <= {now} THEN execute_at END)) AS "Since"
             FROM (
                 SELECT open.* FROM unnest({merchants}) AS known (name) CROSS JOIN unnest({Open}) AS one (word)
                 CROSS JOIN LATERAL (

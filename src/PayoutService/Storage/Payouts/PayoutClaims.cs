@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Storage.Sending;
+using PayoutService.Telemetry;
 
 namespace PayoutService.Storage.Payouts;
 
@@ -26,7 +27,8 @@ internal sealed class PayoutClaims(
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
-        return await witness.BeatAsync(beat => ReadAsync(db, $"""
+        var began = clock.GetTimestamp();
+        var claimed = await witness.BeatAsync(beat => ReadAsync(db, $"""
             -- payouts.claim_due
             WITH due AS (
                 SELECT id FROM (
@@ -92,6 +94,10 @@ internal sealed class PayoutClaims(
                 WHERE id = {witness.Id} AND beat >= {witness.Acknowledged})
             SELECT * FROM claimed
             """, row => row.ClaimedBy == batch && row.Status == PayoutStatus.Submitting));
+        var elapsed = clock.GetElapsedTime(began);
+        Metrics.Claimed("send", claimed.Count, elapsed);
+        Traces.Add("claim payouts", elapsed, claimed.Select(payout => payout.Traceparent));
+        return claimed;
     }
 
     /// <summary>Claims one unconfirmed payout to send the same request again.
@@ -129,7 +135,8 @@ internal sealed class PayoutClaims(
     {
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
-        return await ReadAsync(db, $"""
+        var began = clock.GetTimestamp();
+        var claimed = await ReadAsync(db, $"""
             -- payouts.claim_inquiries
             WITH due AS (
                 SELECT id FROM (
@@ -147,6 +154,8 @@ internal sealed class PayoutClaims(
             FROM due WHERE payouts.id = due.id
             RETURNING payouts.*
             """, row => row.AskedAt == now && row.Status != PayoutStatus.Submitting);
+        Metrics.Claimed("inquiry", claimed.Count, clock.GetElapsedTime(began));
+        return claimed;
     }
 
     /// <summary>Ends the leases of workers that did not report back, each row for itself: one that cannot be read must

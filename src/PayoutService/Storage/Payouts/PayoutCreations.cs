@@ -20,7 +20,7 @@ internal sealed class PayoutCreations
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
-        commits = new GroupCommit<PayoutOrder, CreatePayoutResult>(CreateBatchAsync);
+        commits = new GroupCommit<PayoutOrder, CreatePayoutResult>("orders", CreateBatchAsync);
     }
 
     /// <summary>Creates a payout, or finds the one that the same request created before.</summary>

@@ -36,7 +36,7 @@ internal sealed class PayoutReports
         this.databases = databases;
         this.rules = rules;
         this.clock = clock;
-        commits = new GroupCommit<IncomingReport, Recorded>(RecordBatchAsync);
+        commits = new GroupCommit<IncomingReport, Recorded>("reports", RecordBatchAsync);
     }
 
     /// <summary>Writes down what we were told about a payout, and what follows from it.

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Storage.Sending;
+using PayoutService.Telemetry;
 
 namespace PayoutService.Storage.Payouts;
 
@@ -41,6 +42,7 @@ internal sealed class ReportBatch
     private readonly HashSet<(string Merchant, string Hash)> kept = [];
     private readonly HashSet<Payout> moved = [];
     private readonly List<PayoutEvent> events = [];
+    private readonly List<Payout> confirmed = [];
     private readonly Dictionary<string, (Pause Pause, PayoutEvent? Cause)> pauses = [];
 
     private ReportBatch(PayoutDb db, IReadOnlyList<IncomingReport> reports)
@@ -133,6 +135,8 @@ internal sealed class ReportBatch
 
         batch.BatchCommands.Add(ArrayStatements.Commit());
         await batch.ExecuteNonQueryAsync();
+        confirmed.ForEach(payout => Metrics.Confirmed(
+            payout.Status, payout.ConfirmedBy!, payout.UpdatedAt - payout.CreatedAt));
     }
 
     /// <summary>Finds reports whose payout is locked by another transaction, as against notices of payouts that we do
@@ -185,7 +189,13 @@ internal sealed class ReportBatch
     private void Apply(Payout payout, Report report, DateTimeOffset now, PayoutRules rules)
     {
         moved.Add(payout);
+        var wasConfirmed = payout.ConfirmedBy is not null;
         var happened = payout.Apply(WithTransactionOfItsOwn(payout, report), now, rules);
+        if (!wasConfirmed && payout.ConfirmedBy is not null)
+        {
+            confirmed.Add(payout);
+        }
+
         if (happened is not null)
         {
             events.Add(happened);
