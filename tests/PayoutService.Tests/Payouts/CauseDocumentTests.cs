@@ -28,6 +28,7 @@ public sealed class CauseDocumentTests
             { TotalHours: >= 1 } age => $"{age.Hours} h",
             { } age => $"{age.Minutes} min",
         };
-        return $"| `{cause.Word}` | {cause.Sentence} | {owner} | {target} | {cause.Action} |";
+        return $"| <a id=\"cause-{cause.Word}\"></a>`{cause.Word}` | {cause.Sentence} | {owner} | {target} "
+            + $"| {cause.Action} |";
     }
 }
