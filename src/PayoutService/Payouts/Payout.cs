@@ -34,6 +34,9 @@ internal sealed record PayoutOrder
     /// <summary>The span of the request, by which what follows is linked to it.</summary>
     public string? Traceparent { get; init; }
 
+    /// <summary>The request's X-Request-Id, where it is a trace's.</summary>
+    public Guid? TraceId { get; init; }
+
     /// <summary>A keyed hash per field of the request, to tell a repeat from a different request
     /// under the same key.</summary>
     public Dictionary<string, string> Content { get; init; } = [];
@@ -260,6 +263,8 @@ internal sealed partial class Payout
             payout.BeginUnconfirmed(sent, now);
         }
 
-        return (payout, payout.Event(now, Actor.ApiKey(order.ApiKey), EventKind.Accepted, from: null));
+        var accepted = payout.Event(now, Actor.ApiKey(order.ApiKey), EventKind.Accepted, from: null);
+        accepted.TraceId = order.TraceId;
+        return (payout, accepted);
     }
 }

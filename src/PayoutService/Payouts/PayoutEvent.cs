@@ -79,5 +79,9 @@ internal sealed class PayoutEvent
 
     public Guid? ReplacedBy { get; init; }
 
+    /// <summary>Of the first line: the trace of the request that was accepted, which its answer named in X-Request-Id.
+    /// </summary>
+    public Guid? TraceId { get; set; }
+
     public Dictionary<string, string> Detail { get; init; } = [];
 }

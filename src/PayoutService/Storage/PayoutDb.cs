@@ -192,6 +192,7 @@ internal sealed partial class PayoutDb : DbContext
         entry.Property(row => row.Version).ValueGeneratedNever();
         entry.HasOne<Payout>().WithMany().HasForeignKey(row => row.PayoutId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("event_has_payout");
+        entry.HasIndex(row => row.TraceId).HasFilter("trace_id IS NOT NULL").HasDatabaseName("payout_events_by_trace");
         NumberLines(entry, "payout_events_by_line");
     }
 

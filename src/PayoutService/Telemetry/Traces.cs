@@ -14,6 +14,9 @@ internal static class Traces
     /// <summary>The current span, as a row keeps it; null when it is not recorded.</summary>
     public static string? Current => Activity.Current is { Recorded: true } span ? span.Id : null;
 
+    /// <summary>The id of the current trace, recorded or not; null when there is none.</summary>
+    public static Guid? CurrentId => Activity.Current is { } span ? Guid.ParseExact($"{span.TraceId}", "N") : null;
+
     /// <summary>Begins a trace.</summary>
     /// <param name="name">What is done; one of few names.</param>
     /// <param name="traceparents">The requests that it is linked to.</param>

@@ -21,16 +21,19 @@ internal sealed class FindAnything(PayoutDb db)
             .Select(row => (Guid?)row.PayeeId).SingleOrDefaultAsync(cancel);
 
     /// <param name="merchants">The merchants that are searched.</param>
-    /// <param name="text">A Pockyt-Request-ID, an invoiceId, transactionNo, customerNo, accountToken,
-    /// customerCode, or the e-mail of a payee.</param>
+    /// <param name="text">The X-Request-Id of a call that created payouts, a Pockyt-Request-ID, an invoiceId,
+    /// transactionNo, customerNo, accountToken, customerCode, or the e-mail of a payee.</param>
     /// <param name="cancel">Gives up.</param>
     public async Task<List<Found>> RunAsync(
         IReadOnlyList<string> merchants, string text, CancellationToken cancel)
     {
         var payouts = db.Payouts.AsNoTracking().Where(row => merchants.Contains(row.Merchant));
         var payees = db.Payees.AsNoTracking().Where(row => merchants.Contains(row.Merchant));
-        var calls = Guid.TryParse(text, out var requestId)
-            ? db.ProviderCalls.Where(row => row.RequestId == requestId && row.PayoutId != null) : null;
+        var ofRequest = Guid.TryParse(text, out var id)
+            ? db.ProviderCalls.Where(row => row.RequestId == id && row.PayoutId != null)
+                .Select(row => row.PayoutId!.Value)
+                .Union(db.PayoutEvents.Where(row => row.TraceId == id).Select(row => row.PayoutId))
+            : null;
         var accounts = db.Accounts.AsNoTracking().Where(row => merchants.Contains(row.Merchant));
         return
         [
@@ -38,8 +41,8 @@ internal sealed class FindAnything(PayoutDb db)
             {
                 await OfPayouts(payouts.Where(row => row.InvoiceId == text).Select(row => row.Id)),
                 await OfPayouts(payouts.Where(row => row.TransactionNo == text).Select(row => row.Id)),
-                calls is null ? [] : await OfPayouts(calls.SelectMany(
-                    call => payouts.Where(row => row.Id == call.PayoutId).Select(row => row.Id)).Distinct()),
+                ofRequest is null ? [] : await OfPayouts(
+                    payouts.Where(row => ofRequest.Contains(row.Id)).Select(row => row.Id)),
                 await OfPayees(payees.Where(row => row.CustomerCode == text).Select(row => row.Id)),
                 await OfPayees(payees.Where(row => row.CustomerNo == text).Select(row => row.Id)),
                 await OfPayees(payees.Where(row => row.Email == text).Select(row => row.Id)),

@@ -109,6 +109,16 @@ public sealed class OpsPagesTests : OpsTests
     }
 
     [Fact]
+    public async Task The_request_id_of_the_call_that_created_a_payout_opens_its_page()
+    {
+        var answer = await Stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(Stage.AccountId, "by-request"));
+
+        var opened = await Browser.OpenAsync($"/ops/payouts?q={answer.Headers.GetValues("X-Request-Id").Single()}");
+
+        Assert.Equal(await PageOfAsync("by-request"), opened.Address);
+    }
+
+    [Fact]
     public async Task An_id_that_names_nothing_is_answered_with_a_sentence()
     {
         var page = await Browser.OpenAsync("/ops/payouts?q=no-such-id");

@@ -97,6 +97,7 @@ internal static class PayoutRequests
             IdempotencyKey = idempotencyKey,
             ApiKey = apiKey,
             Traceparent = Traces.Current,
+            TraceId = Traces.CurrentId,
         };
         return null;
     }

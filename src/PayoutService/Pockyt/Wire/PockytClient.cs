@@ -203,7 +203,7 @@ internal sealed class PockytClient : IDisposable
             Merchant = merchant,
             PayoutId = about.PayoutId,
             RequestId = about.RequestId,
-            Operation = path,
+            Operation = OperationOf(path),
             At = at,
             LatencyMs = (int)clock.GetElapsedTime(began).TotalMilliseconds,
             Outcome = outcome,
