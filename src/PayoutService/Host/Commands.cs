@@ -99,7 +99,7 @@ internal static class Commands
         var databases = services.GetRequiredService<ConnectionStrings>();
         await using var owner = StorageSetup.Open(databases.Owner);
         await Migrating.RunAsync(
-            owner, ServiceRole.Of(databases.Service, databases.Owner), services.GetRequiredService<TimeProvider>());
+            owner, ServiceRole.Of(databases), services.GetRequiredService<TimeProvider>());
     }
 
     private static async Task<PrivatePostgres?> StartPrivateAsync(WebApplicationBuilder builder)

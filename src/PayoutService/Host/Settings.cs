@@ -64,7 +64,10 @@ internal sealed class Settings
             Network = new Network(configuration, telemetry.MetricsPort),
             Telemetry = telemetry,
             FingerprintKey = Encoding.UTF8.GetBytes(fingerprintKey),
-            Databases = new ConnectionStrings(service, owner is { Length: > 0 } ? owner : service),
+            Databases = new ConnectionStrings(
+                service,
+                owner is { Length: > 0 } ? owner : service,
+                configuration.GetValue("Database:BehindPooler", false)),
             RunsApi = roles.Contains("api"),
             RunsWorkers = roles.Contains("workers"),
             ShowsSwagger = configuration.GetValue("Swagger", true),

@@ -39,12 +39,14 @@ internal static class PostgresFailures
     };
 
     /// <summary>The database did not answer, or refused for a reason that passes:
-    /// a write may or may not be committed.</summary>
+    /// a write may or may not be committed. A pooler whose server is away says that the protocol was violated.
+    /// </summary>
     public static bool IsUnavailable(Exception broken) => broken switch
     {
         PostgresException
         {
-            SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled,
+            SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled
+                or PostgresErrorCodes.ProtocolViolation,
         } => true,
         PostgresException refused => refused.IsTransient,
         NpgsqlException or TimeoutException or SocketException => true,

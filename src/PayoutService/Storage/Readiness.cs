@@ -98,7 +98,7 @@ internal sealed class Readiness(
                    current_setting('synchronous_standby_names') <> '' AND NOT EXISTS (SELECT FROM pg_stat_replication),
                    (SELECT min(xact_start) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event = 'SyncRep'),
-                   has_table_privilege('history', 'UPDATE')
+                   has_table_privilege('history', 'UPDATE'), current_setting('random_page_cost')::float8
             """);
         await using var row = await ask.ExecuteReaderAsync();
         await row.ReadAsync();
@@ -125,9 +125,14 @@ internal sealed class Readiness(
             notes.Add("The database runs with fsync=off: a power cut would lose payouts.");
         }
 
-        if (row.GetString(4) == "off")
+        if (row.GetString(4) is not ("on" or "remote_apply") and var commits)
         {
-            notes.Add("The database runs with synchronous_commit=off: a crash would lose payouts.");
+            problems.Add($"The service's sessions have synchronous_commit={commits}: a crash would lose payouts.");
+        }
+
+        if (row.GetDouble(8) > 2)
+        {
+            notes.Add($"The service's sessions have random_page_cost={row.GetDouble(8)}: whole tables may be read.");
         }
 
         if (row.GetBoolean(7))

@@ -8,7 +8,8 @@ namespace PayoutService.Storage;
 /// </summary>
 /// <param name="Name">As in the connection string of the service.</param>
 /// <param name="Password">For making it; null where the server asks for none.</param>
-internal sealed record ServiceRole(string Name, string? Password)
+/// <param name="BehindPooler">Its sessions begin without options, so the role has their settings.</param>
+internal sealed record ServiceRole(string Name, string? Password, bool BehindPooler = false)
 {
     private static readonly (string Rights, string[] Tables)[] Grants =
     [
@@ -26,12 +27,13 @@ internal sealed record ServiceRole(string Name, string? Password)
         ("USAGE", ["SEQUENCE sending_versions, line_numbers"]),
     ];
 
-    /// <summary>The role of one connection string, unless the other is the same role.</summary>
-    public static ServiceRole? Of(string service, string owner)
+    /// <summary>The role that the service connects as, unless it is the owner.</summary>
+    public static ServiceRole? Of(ConnectionStrings databases)
     {
-        var (runs, owns) = (new NpgsqlConnectionStringBuilder(service), new NpgsqlConnectionStringBuilder(owner));
-        return runs.Username is { Length: > 0 } name && name != owns.Username
-            ? new ServiceRole(name, runs.Password) : null;
+        var runs = new NpgsqlConnectionStringBuilder(databases.Service);
+        return runs.Username is { Length: > 0 } name
+            && name != new NpgsqlConnectionStringBuilder(databases.Owner).Username
+            ? new ServiceRole(name, runs.Password, databases.BehindPooler) : null;
     }
 
     /// <summary>Makes the role unless it exists, and gives it exactly its rights.</summary>
@@ -54,6 +56,12 @@ internal sealed record ServiceRole(string Name, string? Password)
         foreach (var (rights, tables) in Grants)
         {
             Add($"GRANT {rights} ON {string.Join(", ", tables)} TO {role}");
+        }
+
+        if (BehindPooler)
+        {
+            Add($"ALTER ROLE {role} SET random_page_cost = 1.1");
+            Add($"ALTER ROLE {role} SET synchronous_commit = 'on'");
         }
 
         await batch.ExecuteNonQueryAsync();

@@ -14,8 +14,12 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
 
-/// <summary>Connections to the database: as the service, and as the role that owns its tables.</summary>
-internal sealed record ConnectionStrings(string Service, string Owner);
+/// <summary>Connections to the database.</summary>
+/// <param name="Service">As the service.</param>
+/// <param name="Owner">As the role that owns its tables.</param>
+/// <param name="BehindPooler">The service connects through a pooler such as PgBouncer, which may give each transaction
+/// another session, and refuses start-up options.</param>
+internal sealed record ConnectionStrings(string Service, string Owner, bool BehindPooler = false);
 
 /// <summary>The one source of connections, and what stands on it.</summary>
 internal static class StorageSetup
@@ -33,7 +37,8 @@ internal static class StorageSetup
 
     public static void Add(IServiceCollection services, ConnectionStrings databases, byte[] fingerprintKey)
     {
-        services.AddSingleton(databases).AddSingleton(_ => Open(databases.Service));
+        services.AddSingleton(databases).AddSingleton(
+            _ => Open(databases.Service, databases.BehindPooler));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                 .AddInterceptors(new ReplicationGuard(), new Searches.TimeLimit())
@@ -103,7 +108,7 @@ internal static class StorageSetup
     private static bool IsOnThisMachine(string? host) => host is null or "localhost" || host.StartsWith('/')
         || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
 
-    public static NpgsqlDataSource Open(string connectionString)
+    public static NpgsqlDataSource Open(string connectionString, bool behindPooler = false)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "payout-service" };
         if (!settings.ShouldSerialize("Maximum Pool Size"))
@@ -139,12 +144,17 @@ internal static class StorageSetup
         // PostgreSQL checks foreign keys.
         settings.NoResetOnClose = true;
 
-        // Rows are found by their keys, many at once. By PostgreSQL's own estimate, made for disks that turn, reading a
-        // whole table would often be cheaper.
-        const string Seeking = "-c random_page_cost=1.1";
+        // A pooler refuses them: there the role has these settings (ServiceRole).
+        if (!behindPooler)
+        {
+            // Rows are found by their keys, many at once. By PostgreSQL's own estimate, made for disks that turn,
+            // reading a whole table would often be cheaper.
+            const string Seeking = "-c random_page_cost=1.1";
 
-        // A commit that was answered must survive a crash, whatever the server's default is.
-        settings.Options = $"{Seeking} {settings.Options} -c synchronous_commit=on";
+            // A commit that was answered must survive a crash, whatever the server's default is.
+            settings.Options = $"{Seeking} {settings.Options} -c synchronous_commit=on";
+        }
+
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "payouts" };
 
         // Workers look for work all the time: what belongs to no trace does not begin one.

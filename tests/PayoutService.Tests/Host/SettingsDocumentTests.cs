@@ -30,6 +30,7 @@ public sealed class SettingsDocumentTests
             .Select(cells => (Name: cells[1].Trim('`'), Default: cells[2]))
             .Where(row => row.Name.Contains(':', StringComparison.Ordinal)
                 && !row.Name.StartsWith("ConnectionStrings", StringComparison.Ordinal)
+                && !row.Name.StartsWith("Database", StringComparison.Ordinal)
                 && !row.Name.StartsWith("Listen", StringComparison.Ordinal))
             .ToList();
 

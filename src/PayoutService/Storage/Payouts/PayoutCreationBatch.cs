@@ -124,7 +124,7 @@ internal sealed class PayoutCreationBatch
 
     /// <summary>Writes what is new, in the order of its keys, so that two replicas never wait for each other, and
     /// commits, which travels with it.</summary>
-    public async Task WriteAsync(PayoutDb db)
+    public async Task WriteAsync(PayoutDb db, bool prepares)
     {
         if (events.Count == 0 && keys.Count == 0 && !hasRepeats)
         {
@@ -162,7 +162,11 @@ internal sealed class PayoutCreationBatch
         batch.BatchCommands.Add(ArrayStatements.Commit());
 
         // Once for a connection: PostgreSQL need not read a statement of forty arrays again for each single caller.
-        await batch.PrepareAsync();
+        if (prepares)
+        {
+            await batch.PrepareAsync();
+        }
+
         await batch.ExecuteNonQueryAsync();
     }
 

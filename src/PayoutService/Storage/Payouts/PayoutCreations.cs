@@ -11,11 +11,17 @@ internal sealed class PayoutCreations
     private readonly PayoutRules rules;
     private readonly DatabaseClock clock;
     private readonly WakeUps wakeUps;
+    private readonly ConnectionStrings connections;
     private readonly GroupCommit<PayoutOrder, CreatePayoutResult> commits;
 
     public PayoutCreations(
-        IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, WakeUps wakeUps)
+        IDbContextFactory<PayoutDb> databases,
+        PayoutRules rules,
+        DatabaseClock clock,
+        WakeUps wakeUps,
+        ConnectionStrings connections)
     {
+        this.connections = connections;
         this.wakeUps = wakeUps;
         this.databases = databases;
         this.rules = rules;
@@ -58,7 +64,7 @@ internal sealed class PayoutCreations
         var results = orders.Select(order => group.IsLocked(order)
             ? Served<CreatePayoutResult>.Locked
             : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();
-        await group.WriteAsync(db);
+        await group.WriteAsync(db, prepares: !connections.BehindPooler);
         wakeUps.Signal(Work.Sends | Work.History, orders.Count);
         return results;
     }

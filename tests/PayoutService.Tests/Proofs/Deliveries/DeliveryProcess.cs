@@ -23,6 +23,7 @@ internal sealed class DeliveryProcess : IAsyncDisposable
     {
         database = new PostgresProxy(stage.ConnectionString, Crash);
         var parts = new ServiceCollection().AddLogging()
+            .AddSingleton(stage.Get<ConnectionStrings>())
             .AddSingleton(_ => StorageSetup.Open(database.ConnectionString))
             .AddDbContextFactory<PayoutDb>((provider, options) =>
                 options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))

@@ -129,6 +129,7 @@ internal sealed class Replica : IAsyncDisposable
             .AddSingleton(host.Services.GetRequiredService<IHostApplicationLifetime>())
             .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
             .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton(host.Services.GetRequiredService<ConnectionStrings>())
             .AddSingleton(host.Services.GetRequiredService<DatabaseClock>())
             .AddSingleton(Witness);
         StorageSetup.AddStores(services);

@@ -102,7 +102,11 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
     public async Task Two_replicas_that_accept_the_same_payouts_in_any_order_make_each_once()
     {
         var other = new PayoutCreations(
-            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new WakeUps());
+            stage.Get<IDbContextFactory<PayoutDb>>(),
+            stage.Rules,
+            stage.Get<DatabaseClock>(),
+            new WakeUps(),
+            stage.Get<ConnectionStrings>());
 
         var results = await Task.WhenAll(Enumerable.Range(0, 500).SelectMany(at => new[]
         {
