@@ -5,17 +5,19 @@
 #   up                       makes and starts the cluster, with the database "payouts"; again after "kill", it restarts
 #   status                   members, synchronous standby, timeline, and how to connect
 #   primary | standby        number of the node that leads, or of its synchronous standby
-#   wait                     waits until all nodes run and a synchronous standby is confirmed
-#   kill-primary [WHAT]      SIGKILL of the primary: node (the default), postgres, or patroni alone
+#   wait [SECONDS]           waits until all nodes run and a synchronous standby is confirmed
+#   kill-primary [WHAT]      SIGKILL of the primary: node (the default), database (etcd lives), postgres, or patroni
 #   kill N [WHAT]            the same for node N
 #   start N                  starts what was killed of node N
 #   freeze N | thaw N        halts everything of node N, and lets it go on
+#   lag N                    node N receives nothing more, until it is started anew
 #   switchover               a planned change of the primary
 #   reinit N                 copies node N anew from the primary
 #   promote N                makes node N the primary whatever it lacks: this may lose commits
 #   partition [N]            cuts node N (the primary) off from the other nodes; clients still reach it
 #   heal                     ends the partition
-#   sql STATEMENT            runs a statement on the primary as superuser
+#   strict true|false        whether nothing is committed without a synchronous standby, as PAYOUTS_HA_STRICT says
+#   sql STATEMENT [DATABASE] runs a statement on the primary as superuser
 #   connection KIND          connection string: haproxy, hosts, session or transaction (PgBouncer)
 #   down [--keep]            stops it all, and removes the data unless it is to be kept
 #
@@ -105,7 +107,8 @@ unprivileged() {
   "${as[@]}" env -i PATH="$binaries:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/tmp LANG=C.UTF-8 "$@"
 }
 pid_of() { cat "$dir/$1.pid" 2>/dev/null; }
-is_alive() { local pid; pid=$(pid_of "$1") && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; }
+# A number alone may be another's by now: each of ours has the folder among its arguments.
+is_alive() { local pid; pid=$(pid_of "$1") && [ -n "$pid" ] && grep -qs "$dir" "/proc/$pid/cmdline"; }
 launch() { # launch NAME NODE COMMAND...: NODE 0 is this machine itself
   local name=$1 node=$2 inside=() as=()
   shift 2
@@ -136,10 +139,11 @@ server_processes() {
   pid=$(postmaster "$1")
   [ -n "$pid" ] && grep -qs "$dir/node$1/data" "/proc/$pid/cmdline" && { echo "$pid"; pgrep -P "$pid"; }
 }
-processes() { # processes N node|postgres|patroni
-  [ "$2" = postgres ] || pid_of "patroni$1"
+receiver() { local pid; for pid in $(server_processes "$1"); do grep -qs walreceiver "/proc/$pid/cmdline" && echo "$pid" && return 0; done; return 1; }
+processes() { # processes N node|database|postgres|patroni
+  [ "$2" = postgres ] || { is_alive "patroni$1" && pid_of "patroni$1"; }
   [ "$2" = patroni ] || server_processes "$1"
-  [ "$2" != node ] || pid_of "etcd$1"
+  [ "$2" != node ] || { is_alive "etcd$1" && pid_of "etcd$1"; }
 }
 patience() { # patience SECONDS COMMAND...
   local end=$((SECONDS + $1))
@@ -297,7 +301,7 @@ node_that_is() { local n; for n in $nodes; do rest_says "$n" "$1" && { echo "$n"
 sql() {
   local n
   n=$(node_that_is primary) || return 1
-  PGPASSWORD=postgres PGCONNECT_TIMEOUT=2 psql -h "$(address "$n")" -p "$(postgres_port "$n")" -U postgres -d "${database:-postgres}" -v ON_ERROR_STOP=1 -qAtX -c "$1"
+  PGPASSWORD=postgres PGCONNECT_TIMEOUT=2 psql -h "$(address "$n")" -p "$(postgres_port "$n")" -U postgres -d "${2:-postgres}" -v ON_ERROR_STOP=1 -qAtX -c "$1"
 }
 # Both must say it: after a failover the one is ahead of the other for some seconds.
 is_synchronous() {
@@ -409,7 +413,11 @@ case ${1:-} in
     n=$(node_that_is primary) || fail "No primary."
     unprivileged patronictl -c "$dir/node$n/patroni.yml" switchover --force --master "node$n" "$scope"
     ;;
-  promote) unprivileged patronictl -c "$dir/node$2/patroni.yml" failover --force --candidate "node$2" "$scope" ;;
+  promote)
+    # A receiver that is halted would keep the node from ending its recovery.
+    n=$(receiver "$2") && grep -qs 'State:.T' "/proc/$n/status" && kill -KILL "$n" && sleep 2
+    unprivileged patronictl -c "$dir/node$2/patroni.yml" failover --force --candidate "node$2" "$scope"
+    ;;
   reinit) unprivileged patronictl -c "$dir/node$2/patroni.yml" reinit --force "$scope" "node$2" ;;
   partition)
     [ "$(network)" = namespaces ] || fail "On loopback no node can be cut off: PAYOUTS_HA_NETWORK=namespaces needs root."
@@ -418,7 +426,13 @@ case ${1:-} in
     echo "Cut node$n off."
     ;;
   heal) for n in $nodes; do cut del "$n"; done ;;
-  sql) sql "$2" ;;
+  # A halted receiver: the primary drops it after wal_sender_timeout, and the node stays where it is.
+  lag) kill -STOP "$(receiver "$2")" ;;
+  sql) sql "$2" "${3:-postgres}" ;;
+  strict)
+    n=$(node_that_is primary) || fail "No primary."
+    unprivileged patronictl -c "$dir/node$n/patroni.yml" edit-config --force -s "synchronous_mode_strict=$2" "$scope"
+    ;;
   connection) connection "${2:-haproxy}" ;;
   down) down "${2:-}" ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;

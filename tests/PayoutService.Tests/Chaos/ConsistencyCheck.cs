@@ -63,10 +63,21 @@ internal sealed class ConsistencyCheck
     {
         var waited = Stopwatch.StartNew();
         await load.EndAsync().WaitAsync(patience);
+        return await AtRestAsync(
+            world.Postgres.ConnectionString, world.Book, load.Accepted, patience, waited);
+    }
+
+    public static async Task<TimeSpan> AtRestAsync(
+        string database,
+        Ledger book,
+        IReadOnlyDictionary<string, string> accepted,
+        TimeSpan patience,
+        Stopwatch waited)
+    {
         while (waited.Elapsed < patience)
         {
-            var isThrough = world.Book.Payouts.All(IsThrough);
-            var judgement = await OfAsync(world, load);
+            var isThrough = book.Payouts.All(IsThrough);
+            var judgement = await OfAsync(database, book, accepted);
             if ((isThrough && judgement.Differ.Count == 0) || judgement.Lost.Concat(judgement.PaidTwice).Any())
             {
                 return waited.Elapsed;
@@ -78,27 +89,31 @@ internal sealed class ConsistencyCheck
         return patience;
     }
 
-    public static async Task<ConsistencyCheck> OfAsync(ChaosCluster world, Workload load)
+    public static Task<ConsistencyCheck> OfAsync(ChaosCluster world, Workload load) =>
+        OfAsync(world.Postgres.ConnectionString, world.Book, load.Accepted);
+
+    public static async Task<ConsistencyCheck> OfAsync(
+        string database, Ledger book, IReadOnlyDictionary<string, string> accepted)
     {
-        await using var source = Open(world);
+        await using var source = Open(database);
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
         var rows = await db.Payouts.AsNoTracking().ToListAsync();
-        return new ConsistencyCheck(load.Accepted, rows, world.Book.Payouts);
+        return new ConsistencyCheck(accepted, rows, book.Payouts);
     }
 
     /// <summary>The number of times that something happened to payouts.</summary>
     public static async Task<int> CountAsync(
         ChaosCluster world, Func<IQueryable<PayoutEvent>, IQueryable<PayoutEvent>> which)
     {
-        await using var source = Open(world);
+        await using var source = Open(world.Postgres.ConnectionString);
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
         return await which(db.PayoutEvents).CountAsync();
     }
 
     /// <summary>Opens the database with more patience than the service has: both processors are busy, and a check that
     /// gives up finds nothing.</summary>
-    private static NpgsqlDataSource Open(ChaosCluster world) => StorageSetup.Open(
-        $"{world.Postgres.ConnectionString};Pooling=false;Timeout=60;Command Timeout=60");
+    private static NpgsqlDataSource Open(string database) => StorageSetup.Open(
+        $"{database};Pooling=false;Timeout=60;Command Timeout=60");
 
     private static bool IsThrough(BookedPayout paid) =>
         paid.StepsTaken == MagicAmounts.Of(paid.Amount).Statuses.Count;
