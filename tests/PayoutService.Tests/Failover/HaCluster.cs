@@ -23,6 +23,9 @@ internal sealed class HaCluster(bool strict) : IAsyncDisposable
         {
             Username = "payout_owner",
             Password = "payout_owner",
+
+            // Three processes that begin at once keep a small machine busy.
+            Timeout = 30,
         }.ConnectionString;
         return cluster;
     }
