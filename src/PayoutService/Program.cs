@@ -8,6 +8,7 @@ using PayoutService.Api.Payees;
 using PayoutService.Api.Payors;
 using PayoutService.Api.Payouts;
 using PayoutService.Api.Refunds;
+using PayoutService.Api.Reports;
 using PayoutService.Api.Sending;
 using PayoutService.Api.Webhooks;
 using PayoutService.Events;
@@ -81,6 +82,7 @@ internal static class Program
             app.MapPayoutBatches();
             app.MapSending();
             app.MapRefunds();
+            app.MapReports();
             app.MapEvents();
             app.MapWebhooks();
             app.MapRecoveries();

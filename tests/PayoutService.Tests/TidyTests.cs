@@ -97,6 +97,9 @@ public sealed partial class TidyTests
         ["recoveries"] = ["Storage/Events/RecoveryStore.cs"],
         ["delivery_attempts"] = ["Storage/Events/DeliveryStore.cs"],
         ["feed_gaps"] = ["Storage/Events/FeedStore.cs"],
+        ["payout_counts"] = ["Storage/Reports/PayoutCounts.cs"],
+        ["payout_times"] = ["Storage/Reports/PayoutCounts.cs"],
+        ["delivery_counts"] = ["Storage/Events/DeliveryStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],
         ["operator_acts"] = ["Storage/Operators/OperatorLog.cs"],
 

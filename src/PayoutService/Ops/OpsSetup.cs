@@ -6,6 +6,7 @@ using PayoutService.Ops.Board;
 using PayoutService.Ops.Live;
 using PayoutService.Ops.Payees;
 using PayoutService.Ops.Payouts;
+using PayoutService.Ops.Reports;
 using PayoutService.Ops.Sending;
 using PayoutService.Ops.Service;
 using PayoutService.Ops.Sessions;
@@ -53,6 +54,7 @@ internal static class OpsSetup
         RecoverPages.Map(ops);
         ServicePages.Map(ops);
         LivePages.Map(ops);
+        ReportPages.Map(ops);
         ops.MapGet("/{**path}", (HttpContext context) => Pages.NotFound(context, "page")).WithName("opsNothing");
     }
 

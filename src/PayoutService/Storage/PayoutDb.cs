@@ -11,6 +11,7 @@ using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Operators;
 using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Reports;
 using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
@@ -78,6 +79,8 @@ internal sealed partial class PayoutDb : DbContext
         configuration.Properties<DeliveryStatus>().HaveConversion<EnumText<DeliveryStatus>>();
         configuration.Properties<OperatorAction>().HaveConversion<EnumText<OperatorAction>>();
         configuration.Properties<CallOutcome>().HaveConversion<EnumText<CallOutcome>>();
+        configuration.Properties<MoneyMoved>().HaveConversion<EnumText<MoneyMoved>>();
+        configuration.Properties<DeliveryOutcome>().HaveConversion<EnumText<DeliveryOutcome>>();
         configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
@@ -97,6 +100,7 @@ internal sealed partial class PayoutDb : DbContext
         MapFeeds(model);
         MapOperators(model);
         model.Entity<ProviderCall>(ProviderCall);
+        MapReports(model);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);

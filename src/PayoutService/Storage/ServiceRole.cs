@@ -19,7 +19,8 @@ internal sealed record ServiceRole(string Name, string? Password, bool BehindPoo
 
         // Of the payout that comes after its notice; a trigger lets it be set once.
         ("UPDATE (payout_id)", ["notices"]),
-        ("SELECT, INSERT, UPDATE", ["feed_balances", "feeds", "payouts"]),
+        ("SELECT, INSERT, UPDATE",
+            ["delivery_counts", "feed_balances", "feeds", "payout_counts", "payout_times", "payouts"]),
         ("SELECT, UPDATE", ["feed_progress"]),
         ("SELECT, INSERT, UPDATE, DELETE",
             ["accounts", "deliveries", "delivery_attempts", "feed_entries", "feed_gaps", "payees", "payors", "pauses",

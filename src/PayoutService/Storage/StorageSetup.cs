@@ -10,6 +10,7 @@ using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payors;
 using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Refunds;
+using PayoutService.Storage.Reports;
 using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage;
@@ -68,7 +69,7 @@ internal static class StorageSetup
         .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>()
         .AddSingleton<FeedStore>().AddSingleton<FeedReader>().AddSingleton<WakeUps>()
         .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>().AddSingleton<RecoveryStore>()
-        .AddSingleton<OperatorLog>().AddSingleton<CallLog>().AddSingleton<CallStore>();
+        .AddSingleton<OperatorLog>().AddSingleton<CallLog>().AddSingleton<CallStore>().AddSingleton<VolumeStore>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(

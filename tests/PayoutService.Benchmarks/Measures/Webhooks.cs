@@ -82,7 +82,7 @@ internal sealed class Webhooks(Bench bench, Scale scale, Findings findings, Acti
             INSERT INTO feeds (merchant, newest, oldest)
             SELECT 'main', max(sequence), 1 FROM feed_entries WHERE merchant = 'main'
             ON CONFLICT (merchant) DO UPDATE SET newest = excluded.newest;
-            UPDATE feed_progress SET line_no = (SELECT max(line_no) FROM history);
+            UPDATE feed_progress SET (line_no, counted_no) = (SELECT max(line_no), max(line_no) FROM history);
             """);
         await bench.Postgres.RunAsync("events_with", "VACUUM ANALYZE");
         var (without, with) = await CompareAsync("accept", async isWith =>

@@ -23,7 +23,7 @@ internal static class ApiSetup
         services.AddSingleton<AccountRequirementsCache>().AddSingleton<CreatePayout>().AddSingleton<RegisterPayee>()
             .AddSingleton<AddAccount>().AddSingleton<RegisterPayor>().AddSingleton<SendRefund>()
             .AddSingleton<ResolvePayout>().AddScoped<SearchPayouts>().AddScoped<ExplainPayout>()
-            .AddScoped<ReadBalances>().AddSingleton<ResumeSending>();
+            .AddScoped<ReadBalances>().AddSingleton<ReadReport>().AddSingleton<ResumeSending>();
         services.AddSingleton<DistributedContextPropagator, CallerTraces>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));

@@ -66,6 +66,11 @@ internal sealed class QueryRules(IApiDescriptionGroupCollectionProvider descript
             {
                 yield return new(one.Name, "must be a whole number");
             }
+            else if (Is<DateOnly>(one) && !DateOnly.TryParseExact(
+                values, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            {
+                yield return new(one.Name, "must be a day such as 2026-12-31");
+            }
             else if (Is<DateTimeOffset>(one))
             {
                 if (Rfc3339Converter.TryParse(values, out var instant))

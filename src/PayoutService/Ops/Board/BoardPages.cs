@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Ops.Reports;
 using PayoutService.Ops.Sessions;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Payouts;
+using PayoutService.Storage.Reports;
 using PayoutService.UseCases;
 using PayoutService.Views;
 
@@ -61,7 +63,8 @@ public sealed record BoardModel(
     IReadOnlyList<CauseLine> Attention,
     IReadOnlyList<CauseLine> Waiting,
     IReadOnlyList<StatusTile> Tiles,
-    IReadOnlyList<HealthLine> Health)
+    IReadOnlyList<HealthLine> Health,
+    IReadOnlyList<ChartModel> Charts)
 {
     public int Needing => Attention.Sum(line => line.Count ?? 1);
 
@@ -101,8 +104,11 @@ internal static class BoardPages
         CountBacklog count,
         ReadHealth health,
         SearchPayouts search,
+        VolumeStore volumes,
+        PayoutRules rules,
         CancellationToken cancel)
     {
+        var (volume, times, _) = await ReportPages.LastDaysAsync(session, volumes).InTimeAsync(rules, cancel);
         var backlog = await count.RunAsync(session.Merchants, cancel);
         var service = await health.RunAsync(session.Merchants, cancel);
         List<StatusTile> tiles = [.. Open.Select(status => TileOf(session, status, backlog))];
@@ -120,7 +126,8 @@ internal static class BoardPages
             attention,
             ByCause(backlog.Where(one => !one.NeedsAttention && one.Cause != Cause.Ended), session, link: null),
             tiles,
-            HealthOf(service, session.Now))));
+            HealthOf(service, session.Now),
+            [volume, times])));
     }
 
     private static async Task<IResult> ShowAttentionAsync(

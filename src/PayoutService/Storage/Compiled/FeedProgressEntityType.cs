@@ -20,7 +20,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Storage.Events.FeedProgress",
                 typeof(FeedProgress),
                 baseEntityType,
-                propertyCount: 2,
+                propertyCount: 3,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -32,6 +32,15 @@ namespace PayoutService.Storage.Compiled
                 sentinel: 0);
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             id.AddAnnotation("Relational:ColumnName", "id");
+
+            var countedNo = runtimeEntityType.AddProperty(
+                "CountedNo",
+                typeof(long),
+                propertyInfo: typeof(FeedProgress).GetProperty("CountedNo", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(FeedProgress).GetField("<CountedNo>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            countedNo.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            countedNo.AddAnnotation("Relational:ColumnName", "counted_no");
 
             var lineNo = runtimeEntityType.AddProperty(
                 "LineNo",

@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("99ab9572-119c-4047-8eca-c03e02c33dd5"), entityTypeCount: 25)
+            : base(skipDetectChanges: false, modelId: new Guid("3932a47f-8105-4482-9c46-2d17d6bf248d"), entityTypeCount: 28)
         {
         }
 
@@ -40,6 +40,9 @@ namespace PayoutService.Storage.Compiled
             var operatorAct = OperatorActEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
+            var deliveryCount = DeliveryCountEntityType.Create(this);
+            var payoutCount = PayoutCountEntityType.Create(this);
+            var payoutTime = PayoutTimeEntityType.Create(this);
             var databaseEpoch = DatabaseEpochEntityType.Create(this);
             var pause = PauseEntityType.Create(this);
             var replica = ReplicaEntityType.Create(this);
@@ -53,6 +56,7 @@ namespace PayoutService.Storage.Compiled
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             RecoveryEntityType.CreateForeignKey1(recovery, webhookEndpoint);
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
+            DeliveryCountEntityType.CreateForeignKey1(deliveryCount, webhookEndpoint);
             RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, databaseEpoch);
 
             DataProtectionKeyEntityType.CreateAnnotations(dataProtectionKey);
@@ -76,6 +80,9 @@ namespace PayoutService.Storage.Compiled
             OperatorActEntityType.CreateAnnotations(operatorAct);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);
+            DeliveryCountEntityType.CreateAnnotations(deliveryCount);
+            PayoutCountEntityType.CreateAnnotations(payoutCount);
+            PayoutTimeEntityType.CreateAnnotations(payoutTime);
             DatabaseEpochEntityType.CreateAnnotations(databaseEpoch);
             PauseEntityType.CreateAnnotations(pause);
             ReplicaEntityType.CreateAnnotations(replica);

@@ -22,9 +22,9 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.PayoutEvent",
                 typeof(PayoutEvent),
                 baseEntityType,
-                propertyCount: 15,
+                propertyCount: 16,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 1,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var payoutId = runtimeEntityType.AddProperty(
@@ -163,6 +163,15 @@ namespace PayoutService.Storage.Compiled
             to.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             to.AddAnnotation("Relational:ColumnName", "to_status");
 
+            var traceId = runtimeEntityType.AddProperty(
+                "TraceId",
+                typeof(Guid?),
+                propertyInfo: typeof(PayoutEvent).GetProperty("TraceId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<TraceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            traceId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            traceId.AddAnnotation("Relational:ColumnName", "trace_id");
+
             var transactionNo = runtimeEntityType.AddProperty(
                 "TransactionNo",
                 typeof(string),
@@ -181,6 +190,11 @@ namespace PayoutService.Storage.Compiled
                 new[] { lineNo },
                 unique: true);
             index.AddAnnotation("Relational:Name", "payout_events_by_line");
+
+            var index0 = runtimeEntityType.AddIndex(
+                new[] { traceId });
+            index0.AddAnnotation("Relational:Filter", "trace_id IS NOT NULL");
+            index0.AddAnnotation("Relational:Name", "payout_events_by_trace");
 
             return runtimeEntityType;
         }

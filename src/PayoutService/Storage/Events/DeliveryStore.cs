@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PayoutService.Payouts;
+using PayoutService.Storage.Reports;
 
 namespace PayoutService.Storage.Events;
 
@@ -172,6 +173,7 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
 
         List<HistoryEntry> history =
             [.. told.Select((what, at) => LineOf(row, row.Version - told.Length + at + 1, what, now))];
+        DeliveryCount[] counts = [.. Counts(endpoint, round)];
         Guid[] ended =
         [
             .. changed.Where(delivery => delivery.Status is not DeliveryStatus.Pending)
@@ -182,6 +184,9 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
         Add(changed, () => ArrayStatements.Update(db, changed));
         Add(attempts, () => ArrayStatements.Insert(db, attempts));
         Add(history, () => ArrayStatements.Insert(db, history));
+        Add(counts, () => ArrayStatements.Insert(db, counts, """
+            ON CONFLICT ON CONSTRAINT delivery_counts_pkey DO UPDATE SET count = delivery_counts.count + excluded.count
+            """));
         Add(ended, () => ArrayStatements.Command(
             """
             -- deliveries.go_on
@@ -227,6 +232,24 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
             """);
         return trimmed == TrimmedAtOnce;
     }
+
+    /// <summary>The requests of a round by their day and how they ended. One process works an endpoint at a time, so
+    /// nobody waits for these counts.</summary>
+    private static IEnumerable<DeliveryCount> Counts(WebhookEndpoint endpoint, IReadOnlyList<Sent> round) =>
+        from sent in round
+        where sent.Answer is not null
+        group sent by (
+            Day: DateOnly.FromDateTime(sent.Answer!.At.UtcDateTime),
+            Outcome: sent.Answer.IsSuccess ? DeliveryOutcome.Delivered
+                : sent.Event.Earlier?.Status is DeliveryStatus.Exhausted ? DeliveryOutcome.Exhausted
+                : DeliveryOutcome.Failed) into alike
+        select new DeliveryCount
+        {
+            EndpointId = endpoint.Id,
+            Day = alike.Key.Day,
+            Outcome = alike.Key.Outcome,
+            Count = alike.Count(),
+        };
 
     /// <summary>What an answer makes of a delivery.</summary>
     private DeliveryAttempt Attempt(Delivery delivery, WebhookAnswer answer, DateTimeOffset now)

@@ -49,6 +49,10 @@ internal sealed class FeedProgress
 
     /// <summary>Every line up to this number is in a feed, or in a gap.</summary>
     public long LineNo { get; set; }
+
+    /// <summary>Every line of a payout up to this number is counted, or in a gap. It is below <see cref="LineNo"/>
+    /// until what was there before is counted too.</summary>
+    public long CountedNo { get; set; }
 }
 
 /// <summary>Numbers of lines that were not there when later ones were: their transactions are not committed yet, or

@@ -2,6 +2,7 @@ using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PayoutService.Payouts;
+using PayoutService.Storage.Reports;
 
 namespace PayoutService.Storage.Events;
 
@@ -35,7 +36,8 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
             -- feeds.begin
             SELECT pg_try_advisory_xact_lock({Key}) AS "IsOurs",
                 pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "Running",
-                (SELECT line_no FROM feed_progress) AS "LineNo"
+                line_no AS "LineNo", counted_no AS "CountedNo"
+            FROM feed_progress
             """).SingleAsync();
         if (!turn.IsOurs)
         {
@@ -47,7 +49,13 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         var next = await NextAsync(db, turn.LineNo);
         var missing = Missing(gaps, late, turn.Running);
         var found = Between(turn.LineNo, next);
-        if (late.Count + next.Count == 0 && missing.Count == gaps.Count)
+        var lineNo = next.Count > 0 ? next[^1].No : turn.LineNo;
+
+        // What is in the feeds and not counted comes first; until all of it is, what is next comes to it later.
+        var uncounted = turn.CountedNo < turn.LineNo ? await UncountedAsync(db, turn) : [];
+        var isUpToDate = uncounted.Count < PassSize;
+        var countedNo = isUpToDate ? lineNo : uncounted[^1].No;
+        if (late.Count + next.Count == 0 && missing.Count == gaps.Count && countedNo == turn.CountedNo)
         {
             return 0;
         }
@@ -57,7 +65,7 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         {
             await db.Database.ExecuteSqlAsync($"""
                 -- feeds.progress
-                UPDATE feed_progress SET line_no = {(next.Count > 0 ? next[^1].No : turn.LineNo)}
+                UPDATE feed_progress SET line_no = {lineNo}, counted_no = {countedNo}
                 """);
         }
         catch (PostgresException lost) when (lost.SqlState is PostgresErrorCodes.SerializationFailure)
@@ -66,13 +74,15 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         }
 
         await WriteAsync(db, [.. late, .. next], typesOf);
+        await PayoutCounts.AddAsync(
+            db, [.. late.Where(line => line.No <= turn.CountedNo), .. uncounted, .. isUpToDate ? next : []]);
         if (gaps.Count + found.Count > 0)
         {
             await WriteGapsAsync(db, missing, found);
         }
 
         await transaction.CommitAsync();
-        return late.Count + next.Count;
+        return late.Count + next.Count + uncounted.Count;
     }
 
     /// <summary>Removes events that are older than they have to be kept from the beginnings of the feeds. The history
@@ -168,12 +178,30 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
             && EF.Property<long>(line, PayoutDb.LineNo) <= gap.Last
         select line);
 
+    private static Task<List<HistoryLine>> UncountedAsync(PayoutDb db, Turn turn) => OfPayoutsAsync(
+        db,
+        db.PayoutEvents.Where(line => EF.Property<long>(line, PayoutDb.LineNo) > turn.CountedNo
+                && EF.Property<long>(line, PayoutDb.LineNo) <= turn.LineNo)
+            .OrderBy(line => EF.Property<long>(line, PayoutDb.LineNo)).Take(PassSize));
+
     private static async Task<List<HistoryLine>> LinesAsync(
         PayoutDb db, IQueryable<PayoutEvent> events, IQueryable<HistoryEntry> entries)
     {
-        var ofPayouts = await (
+        var ofPayouts = await OfPayoutsAsync(db, events);
+        var others = await (
+            from line in entries
+            select new HistoryLine(
+                EF.Property<long>(line, PayoutDb.LineNo), line.Merchant, null, null, null, line))
+            .AsNoTracking().ToListAsync();
+        return [.. ofPayouts.Concat(others).OrderBy(line => line.No)];
+    }
+
+    private static async Task<List<HistoryLine>> OfPayoutsAsync(PayoutDb db, IQueryable<PayoutEvent> events)
+    {
+        var lines = await (
             from line in events
             join payout in db.Payouts on line.PayoutId equals payout.Id
+            join account in db.Accounts on payout.AccountId equals account.Id
             from before in db.PayoutEvents
                 .Where(one => one.PayoutId == line.PayoutId && one.Version == line.Version - 1).DefaultIfEmpty()
             select new HistoryLine(
@@ -181,14 +209,15 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
                 payout.Merchant,
                 line,
                 before,
-                payout.Currency,
+                new PayoutOfLine(
+                    payout.Merchant,
+                    payout.Currency,
+                    payout.AmountMinor,
+                    account.AccountType,
+                    payout.CreatedAt,
+                    payout.ExecuteAt),
                 null)).AsNoTracking().ToListAsync();
-        var others = await (
-            from line in entries
-            select new HistoryLine(
-                EF.Property<long>(line, PayoutDb.LineNo), line.Merchant, null, null, null, line))
-            .AsNoTracking().ToListAsync();
-        return [.. ofPayouts.Concat(others).OrderBy(line => line.No)];
+        return [.. lines.OrderBy(line => line.No)];
     }
 
     private static async Task WriteAsync(
@@ -242,10 +271,10 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
                 return null;
             }
 
-            var key = (line.Merchant, line.Currency!);
+            var key = (line.Merchant, line.Of!.Currency);
             if (!waiting.TryGetValue(key, out var row))
             {
-                row = waiting[key] = new FeedBalance { Merchant = line.Merchant, Currency = line.Currency! };
+                row = waiting[key] = new FeedBalance { Merchant = line.Merchant, Currency = line.Of!.Currency };
                 db.Add(row);
             }
 
@@ -277,5 +306,5 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         await batch.ExecuteNonQueryAsync();
     }
 
-    private sealed record Turn(bool IsOurs, long Running, long LineNo);
+    private sealed record Turn(bool IsOurs, long Running, long LineNo, long CountedNo);
 }

@@ -84,6 +84,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["POST /v1/sending/resume"] = [Ops],
         ["GET /v1/balances"] = [PayoutsRead],
         ["GET /v1/transactions"] = [PayoutsRead],
+        ["GET /v1/reports/payouts"] = [PayoutsRead],
         ["POST /v1/refunds"] = [RefundsWrite],
         ["GET /v1/refunds"] = [PayoutsRead],
         ["GET /v1/refunds/{id}"] = [PayoutsRead],

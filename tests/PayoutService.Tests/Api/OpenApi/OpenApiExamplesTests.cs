@@ -50,6 +50,7 @@ public sealed partial class OpenApiExamplesTests(ServiceFixture stage) : IClassF
         ("refreshPayout", "", null),
         ("createPayoutBatch", "", null),
         ("cancelPayout", "", null),
+        ("reportPayouts", "?by=day,status,rail", null),
         ("listEvents", "", null),
         ("getEvent", "", null),
         ("listBalances", "", null),
