@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using PayoutService.Tests.Support;
 
@@ -47,6 +48,7 @@ public sealed class PrometheusTests
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Every_query_of_the_dashboard_and_every_metric_is_answered_by_a_scraped_demo()
     {
         var folder = Directory.CreateTempSubdirectory("payout-demo-");
@@ -94,8 +96,9 @@ public sealed class PrometheusTests
             var file = Path.Combine(folder.FullName, "scrape");
             await File.WriteAllTextAsync(file, scrape);
             var (_, complaints) = await Tool.RunAsync("bash", "-c", $"promtool check metrics <{file}");
-            Assert.Empty(complaints.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Where(line => !Theirs.Contains(line.Split(' ')[0])));
+            Assert.DoesNotContain(
+                complaints.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+                line => !Theirs.Contains(line.Split(' ')[0]));
         }
         finally
         {
