@@ -120,6 +120,11 @@ internal sealed class Answers : IDocumentFilter
                 {
                     body.Example = Examples[operation.OperationId!]?[status]?.DeepClone();
                 }
+
+                if (own.Content?.TryGetValue("text/csv", out var file) is true && file is OpenApiMediaType csv)
+                {
+                    csv.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+                }
             }
         }
     }

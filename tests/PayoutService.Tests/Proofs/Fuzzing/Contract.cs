@@ -92,10 +92,11 @@ internal sealed class Contract
             : null;
     }
 
-    /// <summary>The bodies that an answer may have.</summary>
+    /// <summary>The JSON bodies that an answer may have.</summary>
     public IEnumerable<JsonElement> MediaOf(JsonElement response) =>
         Resolve(response).TryGetProperty("content", out var contents)
-            ? contents.EnumerateObject().Select(content => content.Value) : [];
+            ? contents.EnumerateObject().Where(content => content.Name.EndsWith("json", StringComparison.Ordinal))
+                .Select(content => content.Value) : [];
 
     /// <summary>The headers that callers act on and the document does not name, or names and the answer lacks.
     /// </summary>

@@ -266,12 +266,19 @@ public sealed class PayoutCountsTests(ServiceFixture stage, ITestOutputHelper ou
     /// <summary>Writes payouts in many states past the service, with three lines of history each but for the queued.
     /// </summary>
     private async Task PlantAsync(string one, int count) => await TestDatabase.ExecuteAsync(stage.ConnectionString, $"""
-        INSERT INTO accounts
-        SELECT made.* FROM accounts CROSS JOIN unnest(ARRAY['PAYPAL', 'VENMO']) AS type (kind)
-        CROSS JOIN LATERAL jsonb_populate_record(accounts, jsonb_build_object(
-            'id', gen_random_uuid(), 'account_type', kind, 'account_tag', kind, 'account_token', NULL,
-            'status', 'removed')) AS made
-        WHERE accounts.id = (SELECT account_id FROM payouts WHERE invoice_id = '{one}');
+        WITH added AS (
+            INSERT INTO accounts
+            SELECT made.* FROM accounts CROSS JOIN unnest(ARRAY['PAYPAL', 'VENMO']) AS type (kind)
+            CROSS JOIN LATERAL jsonb_populate_record(accounts, jsonb_build_object(
+                'id', gen_random_uuid(), 'account_type', kind, 'account_tag', kind, 'account_token', NULL,
+                'status', 'removed')) AS made
+            WHERE accounts.id = (SELECT account_id FROM payouts WHERE invoice_id = '{one}')
+            RETURNING *)
+        INSERT INTO history (merchant, kind, id, version, at, actor, what, from_status, to_status, members)
+        SELECT added.merchant, 'account', added.id, added.version, at, actor, what, from_status, to_status, members
+        FROM added CROSS JOIN LATERAL (
+            SELECT * FROM history WHERE kind = 'account' AND history.merchant = added.merchant
+            ORDER BY history.version LIMIT 1) AS line;
         INSERT INTO payouts
         SELECT made.*
         FROM payouts CROSS JOIN generate_series(1, {count}) AS number
