@@ -3,8 +3,8 @@ using Microsoft.Playwright;
 
 namespace PayoutService.WebTests.Ops;
 
-/// <summary>axe-core finds no violation of WCAG 2.2 AA in any page, width and theme, and no page scrolls sideways, which
-/// WCAG forbids and axe-core does not look for.</summary>
+/// <summary>axe-core finds no violation of WCAG 2.2 AA in any page, width and theme, and no page scrolls sideways,
+/// which WCAG forbids and axe-core does not look for.</summary>
 public sealed class AccessibilityTests(Chromium chromium) : BrowserTests(chromium)
 {
     private static readonly string Axe =
