@@ -89,8 +89,9 @@ internal sealed class Callers : IDisposable
     /// <summary>Asks until it is accepted, one replica after the other.</summary>
     public async Task<int> AskUntilAcceptedAsync(int replica, string invoiceId, string amount)
     {
-        while (!(await AskAsync(replica, invoiceId, amount)).IsAccepted)
+        while (await AskAsync(replica, invoiceId, amount) is { IsAccepted: false } call)
         {
+            Assert.True(call.Status is 0 or 503, $"{call}");
             replica = (replica + 1) % replicas.Length;
 
             // What the answers say: 2 s.

@@ -20,7 +20,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         List<Outage> outages = [];
         for (var kill = 0; kill < kills; kill++)
         {
-            outages.Add(await world.KillPrimaryAsync());
+            outages.Add(Say(world, await world.KillPrimaryAsync()));
         }
 
         var served = await JudgeAsync(world, "strict, killed", outages);
@@ -37,11 +37,11 @@ public sealed class FailoverTests(ITestOutputHelper output)
         List<Outage> outages = [];
         for (var time = 0; time < 3; time++)
         {
-            outages.Add(await world.StrikeAsync(
-                "switched over", () => world.Cluster.RunAsync("switchover"), () => Task.CompletedTask));
-            outages.Add(await world.StrikeAsync(
-                "primary cut off", () => world.Cluster.RunAsync("partition"), () => world.Cluster.RunAsync("heal")));
-            outages.Add(await KillStandbyAsync(world));
+            outages.Add(Say(world, await world.StrikeAsync(
+                "switched over", () => world.Cluster.RunAsync("switchover"), () => Task.CompletedTask)));
+            outages.Add(Say(world, await world.StrikeAsync(
+                "primary cut off", () => world.Cluster.RunAsync("partition"), () => world.Cluster.RunAsync("heal"))));
+            outages.Add(Say(world, await KillStandbyAsync(world)));
         }
 
         await JudgeAsync(world, "strict, other faults", outages);
@@ -55,10 +55,10 @@ public sealed class FailoverTests(ITestOutputHelper output)
         List<Outage> outages = [];
         for (var time = 0; time < 2; time++)
         {
-            outages.Add(await world.KillPrimaryAsync());
-            outages.Add(await world.StrikeAsync(
-                "switched over", () => world.Cluster.RunAsync("switchover"), () => Task.CompletedTask));
-            outages.Add(await KillStandbyAsync(world));
+            outages.Add(Say(world, await world.KillPrimaryAsync()));
+            outages.Add(Say(world, await world.StrikeAsync(
+                "switched over", () => world.Cluster.RunAsync("switchover"), () => Task.CompletedTask)));
+            outages.Add(Say(world, await KillStandbyAsync(world)));
         }
 
         await JudgeAsync(world, "not strict", outages);
@@ -73,7 +73,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         for (var time = 0; time < 2; time++)
         {
             var node = "";
-            outages.Add(await world.StrikeAsync(
+            outages.Add(Say(world, await world.StrikeAsync(
                 "primary halted for 30 s",
                 async () =>
                 {
@@ -82,7 +82,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
                     await Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System);
                     await world.Cluster.RunAsync("thaw", node);
                 },
-                () => Task.CompletedTask));
+                () => Task.CompletedTask)));
         }
 
         await JudgeAsync(world, "thaw", outages);
@@ -103,7 +103,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
             },
             () => world.Cluster.RunAsync("start", node));
 
-        await JudgeAsync(world, "split", [outage]);
+        await JudgeAsync(world, "split", [Say(world, outage)]);
     }
 
     [ClusterFact]
@@ -200,12 +200,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     {
         var pauses = await world.PausesAsync();
         var (check, rest) = await world.AtRestAsync();
-        var (calls, arrivals) = (world.Callers.Calls.ToList(), world.Book.Arrivals);
-        foreach (var outage in outages)
-        {
-            output.Say(outage.Text(calls, arrivals));
-        }
-
+        var calls = world.Callers.Calls.ToList();
         var served = outages.Select(outage => outage.ServedAfter(calls)).ToList();
         var unexpected = calls.Where(call => !call.IsAccepted && (call.Status != 503 || !call.SaysWhen)).ToList();
         var slow = calls.Where(call => call.Took > LongestCall).ToList();
@@ -224,6 +219,13 @@ public sealed class FailoverTests(ITestOutputHelper output)
         Assert.Empty(differing);
         Assert.Equal((0, 0), (pauses, world.Ended));
         return served;
+    }
+
+    /// <summary>Says at once what was seen: a long run may be ended.</summary>
+    private Outage Say(FailoverWorld world, Outage outage)
+    {
+        output.Say(outage.Text([.. world.Callers.Calls], world.Book.Arrivals));
+        return outage;
     }
 
     private void Say(IEnumerable<Call> calls)
