@@ -33,6 +33,7 @@ internal static class SwaggerSetup
     /// <summary>The tags in the order in which a newcomer needs them.</summary>
     internal static readonly (string Name, string Description)[] Tags =
     [
+        (Frame.Operate, "What operators need: whether money moved and what is next, then the acts. Pages: `/ops`."),
         ("Payees", "People and businesses that are paid. Registered at Pockyt once, under your customerCode."),
         ("Accounts", "A payee's bank accounts and wallets, under your accountTag."),
         ("Payouts", "One intent to pay, under your invoiceId. `explain` says whether money moved and what is next."),
