@@ -168,11 +168,22 @@ public sealed class ServiceFixture : IAsyncLifetime
         return new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);
     }
 
-    /// <summary>A database that is as the service's is now.</summary>
+    /// <summary>A database that is as the service's is now. PostgreSQL copies none that is in use, and the service
+    /// writes down its calls to Pockyt at any time.</summary>
     public async Task<string> BackUpAsync()
     {
-        Get<NpgsqlDataSource>().Clear();
-        return await TestDatabase.CopyAsync(ConnectionString);
+        for (var tries = 1; ; tries++)
+        {
+            Get<NpgsqlDataSource>().Clear();
+            try
+            {
+                return await TestDatabase.CopyAsync(ConnectionString);
+            }
+            catch (PostgresException inUse) when (inUse.SqlState is PostgresErrorCodes.ObjectInUse && tries < 50)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+        }
     }
 
     /// <summary>The service stops, and starts again on another database, or with other settings.</summary>
