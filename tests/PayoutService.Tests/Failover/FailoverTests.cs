@@ -177,8 +177,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var twice = world.Book.Payouts.GroupBy(paid => paid.InvoiceId).Count(same => same.Count() > 1);
         output.Say($"failover: lossy: {before} pay calls before it, {after - before} more after it; rows "
             + $"{world.Callers.Accepted.Count} acknowledged, {rows} left; paid twice {twice}; pauses {pauses}");
-        Assert.Equal((30, 0, 0), (before, after - before, twice));
-        Assert.True(pauses > 0 && rows < 30, "Nothing was lost.");
+        Assert.Equal((world.Callers.Accepted.Count, 0, 0), (before, after - before, twice));
+        Assert.True(pauses > 0 && rows < before, "Nothing was lost.");
     }
 
     private static async Task<Outage> KillStandbyAsync(FailoverWorld world)
@@ -213,6 +213,11 @@ public sealed class FailoverTests(ITestOutputHelper output)
             + $"{calls.Max(call => call.Took).TotalSeconds:F1} s; two answers to one call: {differing.Count}; "
             + $"pauses {pauses}; restarts {world.Ended}; at rest after {rest.TotalSeconds:F0} s");
         Say(unexpected.Concat(slow).Take(10));
+        foreach (var line in world.Replicas.SelectMany(replica => replica.Log).Where(IsError).Take(10))
+        {
+            output.Say($"failover: {line}");
+        }
+
         Assert.Equal([], check.Lost.Concat(check.PaidTwice).Concat(check.Differ));
         Assert.Empty(unexpected);
         Assert.Empty(slow);
@@ -227,6 +232,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
         output.Say(outage.Text([.. world.Callers.Calls], world.Book.Arrivals));
         return outage;
     }
+
+    private static bool IsError(string line) => line.Contains("\"@l\":\"Error\"", StringComparison.Ordinal);
 
     private void Say(IEnumerable<Call> calls)
     {

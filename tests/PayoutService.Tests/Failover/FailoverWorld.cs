@@ -172,6 +172,10 @@ internal sealed class FailoverWorld : IAsyncDisposable
         }
 
         Callers = new Callers(replicas, await RegisterAsync(replicas[0]));
+
+        // The first calls of a new process compile it.
+        await Task.Delay(Outage.Window, TimeProvider.System);
+        Callers.Calls.Clear();
     }
 
     /// <summary>On a busy machine the first calls may take longer than their time-out. Then the account is not active

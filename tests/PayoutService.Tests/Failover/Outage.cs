@@ -43,7 +43,8 @@ internal sealed record Outage(string Name, DateTimeOffset At, DateTimeOffset Who
     public string Text(IReadOnlyList<Call> calls, IReadOnlyList<ReceivedCall> arrivals)
     {
         var ways = FailoverWorld.Ways.Select((way, replica) => $"{way} {Seconds(ServedAfter(calls, replica))}");
-        var during = calls.Where(call => call.At >= At && call.At < At.AddSeconds(ServedAfter(calls))).ToList();
+        var end = At.AddSeconds(ServedAfter(calls));
+        var during = calls.Where(call => call.At >= At && call.At < end).ToList();
         return $"failover: {Name}: without service {Seconds(WithoutService(calls))} s; served again after "
             + $"{Seconds(ServedAfter(calls))} s ({string.Join(", ", ways)}), sent after "
             + $"{Seconds(SentAfter(calls, arrivals))} s; p99 before {P99(calls, At - Window, At)}, "
