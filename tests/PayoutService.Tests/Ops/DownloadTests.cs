@@ -1,19 +1,15 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using CsvHelper;
 using PayoutService.Events;
 using PayoutService.Storage;
-using PayoutService.Tests.Proofs;
 using PayoutService.Tests.Support;
 using PayoutService.UseCases;
-using Xunit.Abstractions;
 
 namespace PayoutService.Tests.Ops;
 
 /// <summary>Lists as CSV files.</summary>
-public sealed class DownloadTests(ITestOutputHelper output) : OpsTests
+public sealed class DownloadTests : OpsTests
 {
     [Fact]
     public async Task A_file_has_what_the_page_lists_and_a_total_of_each_currency()
@@ -167,47 +163,8 @@ public sealed class DownloadTests(ITestOutputHelper output) : OpsTests
         Assert.Equal(("5", "38888.85", "USD", "0.00"), Total(rows[^1]));
     }
 
-    [Fact]
-    public async Task However_many_payouts_are_sent_only_a_few_are_in_memory()
-    {
-        var count = Proof.IsFull ? 1_000_000 : 50_000;
-        await ManyPayouts.FillAsync(Stage, count, "succeeded");
-        await CountLinesAsync("/ops/payouts.csv?q=since:2100-01-01");
-        GC.Collect();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        using var ended = new CancellationTokenSource();
-        var most = MostMemoryAsync(ended.Token);
-
-        var watch = Stopwatch.StartNew();
-        var (lines, last, bytes) = await CountLinesAsync("/ops/payouts.csv");
-        watch.Stop();
-        await ended.CancelAsync();
-
-        var (heap, process) = await most;
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{lines:N0} lines, {bytes / 1048576:N0} MiB in {watch.Elapsed.TotalSeconds:N1} s; heap at most "
-            + $"{heap / 1048576:N0} MiB, {before / 1048576:N0} before; process at most {process / 1048576:N0} MiB"));
-        Assert.Equal(count + 3, lines);
-        Assert.Equal($"total,,,,,,,,{500 * (count + 1)}.00,USD,0.00,,,,,,,,{count + 1}", last);
-        Assert.True(heap - before < 100 * 1048576, $"The heap grew from {before:N0} to {heap:N0} bytes.");
-    }
-
     private static (string Count, string Amount, string Currency, string Fee) Total(Dictionary<string, string> row) =>
         (row["count"], row["amount"], row["currency"], row["fee"]);
-
-    private static async Task<(long Heap, long Process)> MostMemoryAsync(CancellationToken ended)
-    {
-        var (heap, process) = (0L, 0L);
-        while (!ended.IsCancellationRequested)
-        {
-            using var self = Process.GetCurrentProcess();
-            (heap, process) = (Math.Max(heap, GC.GetTotalMemory(false)), Math.Max(process, self.WorkingSet64));
-            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, ended));
-        }
-
-        return (heap, process);
-    }
 
     private async Task DescribeAsync(string text)
     {
@@ -215,20 +172,6 @@ public sealed class DownloadTests(ITestOutputHelper output) : OpsTests
             UPDATE payouts SET description = convert_from('\x{Convert.ToHexString(
                 System.Text.Encoding.UTF8.GetBytes(text))}', 'UTF8')
             """);
-    }
-
-    private async Task<(long Lines, string Last, long Bytes)> CountLinesAsync(string path)
-    {
-        using var answer = await Browser.Http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
-        answer.EnsureSuccessStatusCode();
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
-        var (lines, last, bytes) = (0L, "", 0L);
-        while (await reader.ReadLineAsync() is { } line)
-        {
-            (lines, last, bytes) = (lines + 1, line, bytes + line.Length + 2);
-        }
-
-        return (lines, last, bytes);
     }
 
     private async Task<List<Dictionary<string, string>>> RowsAsync(string path, Operator? browser = null)
