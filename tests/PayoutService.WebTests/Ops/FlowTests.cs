@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 using PayoutService.Events;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
+using PayoutService.Workers;
 
 namespace PayoutService.WebTests.Ops;
 
@@ -103,6 +104,76 @@ public sealed class FlowTests(Chromium chromium) : BrowserTests(chromium)
         await DeliverAsync(deliverer);
         Assert.Equal(2, subscriber.Received.Count);
         Assert.Single(subscriber.Received.Select(one => one.Id).Distinct());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_list_is_downloaded_with_exactly_what_the_page_lists(bool scripts)
+    {
+        var held = await Stage.PayAsync("500.08");
+        await Stage.DispatchAsync();
+        await Stage.PayAsync("1.50");
+        var page = await LogInAsync(scripts);
+
+        await FollowAsync(page, "Payouts");
+        await FollowAsync(page, "Held");
+        var download = await page.RunAndWaitForDownloadAsync(() => FollowAsync(page, "Download all as CSV"));
+
+        Assert.EndsWith(".csv", download.SuggestedFilename, StringComparison.Ordinal);
+        var lines = await File.ReadAllLinesAsync(await download.PathAsync());
+        Assert.Equal(3, lines.Length);
+        Assert.Contains(held, lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("total,", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_open_page_says_that_something_is_new_and_moves_no_row()
+    {
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+        var page = await LogInAsync(scripts: true);
+        await FollowAsync(page, "Payouts");
+        await Assertions.Expect(page.Locator(".live [data-state]")).ToHaveTextAsync("live");
+
+        var invoiceId = await Stage.PayAsync();
+        await Stage.FeedWriter.RunOnceAsync(CancellationToken.None);
+
+        var more = page.Locator(".live a");
+        await Assertions.Expect(more).ToContainTextAsync(" new");
+        await SeeAsync(page, "There are no payouts yet.");
+        await more.ClickAsync();
+        await SeeAsync(page, invoiceId);
+        await Assertions.Expect(page.Locator(".live")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("p");
+        await Assertions.Expect(page.Locator(".live [data-state]")).ToHaveTextAsync("paused");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pockyt_is_asked_about_all_payouts_of_a_search(bool scripts)
+    {
+        await Stage.PayAsync("500.05");
+        await Stage.PayAsync("501.05");
+        using var writer = Stage.Make<CallWriter>();
+        await Stage.DispatchAsync();
+        var page = await LogInAsync(scripts);
+
+        await FollowAsync(page, "Payouts");
+        await FollowAsync(page, "Unconfirmed");
+        await FollowAsync(page, "Ask Pockyt about these…");
+        await ConfirmAsync(page, "Ask about 2 payouts", "Pockyt was away this morning");
+        await SeeHeadingAsync(page, "Pockyt has answered about 0 of 2 payouts.");
+        await Stage.ReconcileAsync();
+        var isAnswered = page.GetByText("Pockyt has answered about all of them.");
+        for (var looks = 0; looks < 20 && !await isAnswered.IsVisibleAsync(); looks++)
+        {
+            await writer.RunOnceAsync(CancellationToken.None);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Look again" }).ClickAsync();
+        }
+
+        await SeeHeadingAsync(page, "Pockyt has answered about all of them.");
+        await Assertions.Expect(page.Locator("tbody .s-processing")).ToHaveCountAsync(2);
     }
 
     /// <summary>From the board to the decision that the payee has the money.</summary>

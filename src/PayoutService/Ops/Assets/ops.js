@@ -82,7 +82,7 @@
 
   const rows = [...document.querySelectorAll("[data-row]")];
   let at = -1;
-  let going = 0;
+  let going = -Infinity;
   const move = (by) => {
     rows[at]?.classList.remove("here");
     at = Math.max(0, Math.min(rows.length - 1, at + by));
