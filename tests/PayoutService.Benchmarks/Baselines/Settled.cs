@@ -8,17 +8,24 @@ internal static class Settled
 {
     private const int Chunk = 200_000;
 
+    /// <param name="postgres">The server.</param>
+    /// <param name="database">Where they are written.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="payees">The number of payees that they are spread over.</param>
+    /// <param name="say">Is told how far it is.</param>
+    /// <param name="every">Of so many payouts one has its events and its notice.</param>
     public static async Task FillAsync(
-        Cluster postgres, string database, int count, int payees, Action<string> say)
+        Cluster postgres, string database, int count, int payees, Action<string> say, int every = 1)
     {
         for (var from = 1; from <= count; from += Chunk)
         {
-            await FillAsync(postgres, database, from, Math.Min(from + Chunk - 1, count), count, payees);
+            await FillAsync(postgres, database, from, Math.Min(from + Chunk - 1, count), count, payees, every);
             say($"filling {database}: {Math.Min(from + Chunk - 1, count):N0} of {count:N0}.");
         }
     }
 
-    private static Task FillAsync(Cluster postgres, string database, int from, int to, int count, int payees) =>
+    private static Task FillAsync(
+        Cluster postgres, string database, int from, int to, int count, int payees, int every) =>
         postgres.RunAsync(database, $$"""
         SET session_replication_role = replica;
         SET synchronous_commit = off;
@@ -56,6 +63,7 @@ internal static class Settled
                 "source": "inquiry", "message": "query success", "transactionNo": "179527919777200003",
                 "providerStatus": "success"}')
         ) AS life (version, actor, kind, from_status, to_status, detail)
+        WHERE (number - 1) % {{every}} = 0
         ORDER BY number, version;
         INSERT INTO notices (merchant, hash, invoice_id, payout_id, text, received_at)
         SELECT
@@ -63,6 +71,6 @@ internal static class Settled
             'accountToken=2010179527919777200002&amount=100.00&currency=USD&invoiceId=' || invoice_id
                 || '&paymentTime=2026-11-21T16:40:03Z&status=success&transactionNo=' || transaction_no
                 || '&vendor=BANK_ACCOUNT', at
-        FROM filled;
+        FROM filled WHERE (number - 1) % {{every}} = 0;
         """);
 }

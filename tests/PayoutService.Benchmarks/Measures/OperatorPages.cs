@@ -21,7 +21,7 @@ internal sealed partial class OperatorPages(Bench bench, Scale scale, Findings f
     {
         await bench.CopyAsync(Database, Bench.Migrated);
         await Seeds.PayeesAsync(bench.Postgres, Database, scale.Payees);
-        await Settled.FillAsync(bench.Postgres, Database, scale.Grown, scale.Payees, say);
+        await Settled.FillAsync(bench.Postgres, Database, scale.Grown, scale.Payees, say, Step);
         await FillTodayAsync();
         await Seeds.SettleAsync(bench.Postgres, Database);
         await using var service = await bench.Service.StartAsync(
@@ -108,7 +108,11 @@ internal sealed partial class OperatorPages(Bench bench, Scale scale, Findings f
             : throw new InvalidOperationException($"The login was answered {entered.StatusCode}.");
     }
 
-    private long NumberOf(int at) => 1 + ((long)at * scale.Grown / (WarmUps + Requests));
+    /// <summary>The distance of the payouts that are opened; only they have a history, which is read by its key.
+    /// </summary>
+    private int Step => scale.Grown / (WarmUps + Requests);
+
+    private long NumberOf(int at) => 1 + ((long)at * Step);
 
     private string IdOf(int at) => PublicId.Of(PublicId.Payout, GuidOf(NumberOf(at)));
 
