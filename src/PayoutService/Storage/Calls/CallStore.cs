@@ -11,10 +11,14 @@ internal sealed class CallStore(IDbContextFactory<PayoutDb> databases)
     public async Task WriteAsync(IReadOnlyList<ProviderCall> calls)
     {
         await using var db = await databases.CreateDbContextAsync();
-        await db.Database.OpenConnectionAsync();
+
+        // It closes the connection, where the guard of the standby throws. A context that is disposed with an open one
+        // would go back to the pool so, and the guard would not see its next commits.
+        await using var transaction = await db.Database.BeginTransactionAsync();
         await using var batch = ArrayStatements.Batch(db);
         batch.BatchCommands.Add(ArrayStatements.Insert(db, calls));
         await batch.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
     }
 
     /// <summary>Removes calls that are older than they have to be kept.</summary>
