@@ -79,12 +79,12 @@ internal sealed partial class OperatorPages(Bench bench, Scale scale, Findings f
         SET session_replication_role = replica;
         INSERT INTO payouts
         SELECT made.*
-        FROM (SELECT * FROM payouts ORDER BY id LIMIT 1) AS pattern
+        FROM (SELECT settled FROM payouts AS settled ORDER BY id LIMIT 1) AS pattern
         CROSS JOIN (VALUES
             ('queued', NULL, NULL, '[]'), ('held', 'balance', NULL, '[]'), ('unconfirmed', NULL, 'notSeen', '[2]'),
             ('processing', NULL, NULL, '[]'), ('failed', NULL, NULL, '[]')) AS kind (status, reason, attention, sends)
         CROSS JOIN generate_series(1, {{OfEachStatus}}) AS number
-        CROSS JOIN LATERAL jsonb_populate_record(pattern, jsonb_build_object(
+        CROSS JOIN LATERAL jsonb_populate_record(pattern.settled, jsonb_build_object(
             'id', lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - number * 8000), 12, '0')
                 || '70008000' || lpad(to_hex(ascii(kind.status)), 4, '0') || lpad(to_hex(number), 8, '0'),
             'invoice_id', kind.status || '-' || number, 'status', kind.status, 'hold_reason', kind.reason,
