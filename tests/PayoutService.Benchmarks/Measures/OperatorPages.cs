@@ -24,8 +24,7 @@ internal sealed partial class OperatorPages(Bench bench, Scale scale, Findings f
         await Settled.FillAsync(bench.Postgres, Database, scale.Grown, scale.Payees, say, Step);
         await FillTodayAsync();
         await Seeds.SettleAsync(bench.Postgres, Database);
-        await using var service = await bench.Service.StartAsync(
-            Database, "api", ["--ApiKeys:0:Scopes:4=ops", .. Service.NothingElseFallsDue]);
+        await using var service = await bench.Service.StartAsync(Database, "api", Service.NothingElseFallsDue);
         using var browser = await LogInAsync(service.Port);
         await MeasureAsync(browser, "board", 150, _ => "/ops");
         await MeasureAsync(browser, "attention", 100, _ => "/ops/attention");

@@ -128,6 +128,7 @@ internal sealed class Service(Bench bench)
         ["ApiKeys__0__Scopes__1"] = "payouts:write",
         ["ApiKeys__0__Scopes__2"] = "payees:write",
         ["ApiKeys__0__Scopes__3"] = "events:write",
+        ["ApiKeys__0__Scopes__4"] = "ops",
         ["ApiKeys__0__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))),
     };
 
