@@ -81,7 +81,7 @@ public sealed record AttentionGroup(CauseLine Cause, IReadOnlyList<AttentionItem
 internal static class BoardPages
 {
     /// <summary>The payouts that the attention page lists at most.</summary>
-    private const int MostItems = 200;
+    private const int MostItems = 60;
 
     private static readonly PayoutStatus[] Open =
     [
