@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using PayoutService.Payouts;
+using PayoutService.Storage;
 using PayoutService.UseCases;
 
 namespace PayoutService.Ops;
@@ -11,7 +11,12 @@ public static partial class Words
 {
     /// <summary>A word as the API has it.</summary>
     public static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+        where T : struct, Enum => PayoutDb.EnumText<T>.Word(value);
+
+    /// <summary>The value of a word; null: there is no such word.</summary>
+    public static T? Read<T>(string? word)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Where(value => Word(value) == word).Select(value => (T?)value).FirstOrDefault();
 
     /// <summary>The party that acts, as the board names it.</summary>
     public static string Who(CauseOwner owner) => owner switch

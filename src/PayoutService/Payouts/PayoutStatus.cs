@@ -85,6 +85,13 @@ public enum Attention
 
 internal static class PayoutStatuses
 {
+    /// <summary>The statuses of payouts that are still on their way.</summary>
+    public static readonly PayoutStatus[] Open =
+    [
+        PayoutStatus.Queued, PayoutStatus.Held, PayoutStatus.Submitting, PayoutStatus.Unconfirmed,
+        PayoutStatus.Processing,
+    ];
+
     /// <summary>Statuses in which <c>due_at</c> means: ask Pockyt.</summary>
     public static bool IsPolled(this PayoutStatus status) =>
         status is PayoutStatus.Unconfirmed or PayoutStatus.Processing || status.IsFinal();

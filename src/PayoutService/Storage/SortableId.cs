@@ -10,4 +10,8 @@ internal static class SortableId
         var time = Math.Max(0, at.ToUnixTimeMilliseconds());
         return new Guid((int)(time >> 16), (short)time, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
+
+    /// <summary>The time at which an id was made: its first 48 bits.</summary>
+    public static DateTimeOffset TimeOf(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds(
+        Convert.ToInt64(Convert.ToHexString(id.ToByteArray(bigEndian: true).AsSpan(0, 6)), 16));
 }

@@ -43,7 +43,7 @@ internal sealed class ReadHealth(PayoutDb db, Readiness readiness, IPayoutGatewa
     private const int MostCalls = 1_000;
 
     /// <summary>The time after which a process that does not report is silent.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
     public async Task<ServiceHealth> RunAsync(IReadOnlyList<string> merchants, CancellationToken cancel)
     {

@@ -61,7 +61,7 @@ internal sealed class SearchPayouts(PayoutDb db, Searches searches, PayoutRules 
         {
             // As a literal, so that PostgreSQL knows which index has only such rows; and what is open is not confirmed.
             rows = rows.Where(row => row.Status == EF.Constant(status));
-            if (status is not PayoutStatus.Canceled && !status.IsFinal())
+            if (PayoutStatuses.Open.Contains(status))
             {
                 rows = rows.Where(row => row.ConfirmedBy == null);
             }

@@ -10,15 +10,6 @@ namespace PayoutService.Workers;
 /// in a few seconds. Every process shows the same state, so dashboards take the maximum over processes.</summary>
 internal sealed class StateGauges : PollingWorker
 {
-    /// <summary>A process that has not reported for so long is gone.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
-
-    private static readonly PayoutStatus[] Open =
-    [
-        PayoutStatus.Queued, PayoutStatus.Held, PayoutStatus.Submitting, PayoutStatus.Unconfirmed,
-        PayoutStatus.Processing,
-    ];
-
     private readonly IServiceScopeFactory scopes;
     private readonly IPayoutGateway gateway;
 
@@ -122,7 +113,7 @@ internal sealed class StateGauges : PollingWorker
                     Metrics.Label("attention", group.Key.NeedsAttention ? "true" : "false"),
                 ])),
         .. from merchant in gateway.Merchants
-           from status in Open
+           from status in PayoutStatuses.Open
            where !known.Backlog.Any(one => one.Merchant == merchant && one.Status == status)
            select new Measurement<long>(
                0,
@@ -142,7 +133,7 @@ internal sealed class StateGauges : PollingWorker
         select new Measurement<double>(cause.TargetAge!.Value.TotalSeconds, Metrics.Label("cause", cause.Word));
 
     private IEnumerable<Measurement<long>> Replicas() =>
-        Of(state, known => known.Beats.Count(beat => known.At - beat < Silence));
+        Of(state, known => known.Beats.Count(beat => known.At - beat < ReadHealth.Silence));
 
     private IEnumerable<Measurement<double>> BeatAge() =>
         state is { Beats: [var newest, ..] } known ? [new(Age(known, newest))] : [];

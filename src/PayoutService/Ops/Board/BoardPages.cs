@@ -83,12 +83,6 @@ internal static class BoardPages
     /// <summary>The payouts that the attention page lists at most.</summary>
     private const int MostItems = 60;
 
-    private static readonly PayoutStatus[] Open =
-    [
-        PayoutStatus.Queued, PayoutStatus.Held, PayoutStatus.Submitting, PayoutStatus.Unconfirmed,
-        PayoutStatus.Processing,
-    ];
-
     private static readonly PayoutStatus[] Ended =
         [PayoutStatus.Failed, PayoutStatus.Returned, PayoutStatus.Canceled];
 
@@ -111,7 +105,7 @@ internal static class BoardPages
         var (volume, times, _) = await ReportPages.LastDaysAsync(session, volumes).InTimeAsync(rules, cancel);
         var backlog = await count.RunAsync(session.Merchants, cancel);
         var service = await health.RunAsync(session.Merchants, cancel);
-        List<StatusTile> tiles = [.. Open.Select(status => TileOf(session, status, backlog))];
+        List<StatusTile> tiles = [.. PayoutStatuses.Open.Select(status => TileOf(session, status, backlog))];
         foreach (var status in Ended)
         {
             tiles.Add(await EndedTileAsync(session, status, search, cancel));

@@ -92,7 +92,7 @@ internal static class PayoutPages
             [],
             page.Count > PageSize ? NextOf(session, q, shown[^1].Id)
                 : floor is { } end ? NextOf(session, q, PublicId.Of(PublicId.Payout, end)) : null,
-            page.Count <= PageSize && floor is { } stopped ? TimeOf(stopped) : null,
+            page.Count <= PageSize && floor is { } stopped ? SortableId.TimeOf(stopped) : null,
             session.At($"/ops/payouts.csv?q={Uri.EscapeDataString(q ?? "")}"))));
     }
 
@@ -174,8 +174,4 @@ internal static class PayoutPages
 
     private static string NextOf(Session session, string? query, string last) =>
         session.At($"/ops/payouts?q={Uri.EscapeDataString(query ?? "")}&before={last}");
-
-    /// <summary>The time at which an id was made: its first 48 bits.</summary>
-    private static DateTimeOffset TimeOf(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds(
-        Convert.ToInt64(Convert.ToHexString(id.ToByteArray(bigEndian: true).AsSpan(0, 6)), 16));
 }

@@ -47,11 +47,11 @@ internal sealed record SearchText(PayoutFilter? Filter, string? Id, IReadOnlyLis
 
     private static PayoutFilter? With(PayoutFilter filter, string name, string value) => name switch
     {
-        "status" => Word<PayoutStatus>(value) is { } status ? filter with { Status = status } : null,
-        "held" => Word<HoldReason>(value) is { } reason
+        "status" => Words.Read<PayoutStatus>(value) is { } status ? filter with { Status = status } : null,
+        "held" => Words.Read<HoldReason>(value) is { } reason
             ? filter with { Status = PayoutStatus.Held, HoldReason = reason } : null,
         "attention" when value == "any" => filter with { NeedsAttention = true },
-        "attention" => Word<Attention>(value) is { } attention ? filter with { Attention = attention } : null,
+        "attention" => Words.Read<Attention>(value) is { } attention ? filter with { Attention = attention } : null,
         "payee" => PublicId.TryParse(PublicId.Payee, value, out var payee) ? filter with { PayeeId = payee } : null,
         "account" => PublicId.TryParse(PublicId.Account, value, out var account)
             ? filter with { AccountId = account } : null,
@@ -64,10 +64,6 @@ internal sealed record SearchText(PayoutFilter? Filter, string? Id, IReadOnlyLis
         "until" => Time(value) is { } until ? filter with { CreatedTo = until } : null,
         _ => null,
     };
-
-    private static T? Word<T>(string word)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().Where(value => Words.Word(value) == word).Select(value => (T?)value).FirstOrDefault();
 
     private static decimal? Number(string text, char sign) =>
         text.StartsWith(sign) && decimal.TryParse(

@@ -45,7 +45,7 @@ internal static class DeliveryPages
         EndpointModel? shown = null;
         if (endpoints.Find(one => PublicId.Of(PublicId.Endpoint, one.Id) == endpoint) is { } chosen)
         {
-            var wanted = StatusOf(status);
+            var wanted = Words.Read<DeliveryStatus>(status);
             long? last = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : null;
             var rows = await store.DeliveriesAsync(chosen.Id, wanted, last, PageSize + 1).InTimeAsync(rules, cancel);
             shown = new(
@@ -85,16 +85,13 @@ internal static class DeliveryPages
             async last =>
             {
                 var part = await store.DeliveriesAsync(
-                    chosen.Id, StatusOf(status), last?.Sequence, Searches.PartSize);
+                    chosen.Id, Words.Read<DeliveryStatus>(status), last?.Sequence, Searches.PartSize);
                 return [.. part.Select(row => DeliveryView.Of(row.Delivery, row.Last))];
             },
             cancel);
         return Downloads.Send(
             session, "deliveries", ListLines.DeliveryHeader, ListLines.Of(chosen.Url, deliveries, cancel), cancel);
     }
-
-    private static DeliveryStatus? StatusOf(string? word) => Enum.GetValues<DeliveryStatus>()
-        .Where(one => Words.Word(one) == word).Select(one => (DeliveryStatus?)one).FirstOrDefault();
 
     private static async Task<IResult> ConfirmAsync(
         string id,

@@ -11,23 +11,26 @@ using PayoutService.Telemetry;
 namespace PayoutService.Pockyt.Wire;
 
 /// <summary>The outcome of one call to Pockyt.</summary>
-internal abstract record PockytAnswer
+/// <param name="Outcome">What is kept of it for people.</param>
+/// <param name="Result">Pockyt's code, or why there was none.</param>
+internal abstract record PockytAnswer(CallOutcome Outcome, string Result)
 {
     /// <summary>Pockyt answered in its own words.</summary>
     /// <param name="Code">ret_code.</param>
     /// <param name="Message">ret_msg; varies and decides nothing where the code does.</param>
     /// <param name="Body">The whole answer.</param>
-    internal sealed record Said(string Code, string Message, JsonElement Body) : PockytAnswer
+    internal sealed record Said(string Code, string Message, JsonElement Body)
+        : PockytAnswer(CallOutcome.Answered, Code)
     {
         /// <summary>Pockyt accepted the call.</summary>
         public bool Ok => Code == "000100";
     }
 
     /// <summary>Provably no byte of the request's body left us.</summary>
-    internal sealed record NotSent(string Why) : PockytAnswer;
+    internal sealed record NotSent(string Why) : PockytAnswer(CallOutcome.NotSent, Why);
 
     /// <summary>The request may have arrived, and the answer says nothing we can rely on.</summary>
-    internal sealed record Unclear(string Why) : PockytAnswer;
+    internal sealed record Unclear(string Why) : PockytAnswer(CallOutcome.Unclear, Why);
 }
 
 /// <summary>The object of one call to Pockyt.</summary>
@@ -130,13 +133,7 @@ internal sealed class PockytClient : IDisposable
     {
         var began = clock.GetTimestamp();
         var answer = await SendInLaneAsync(merchant, path, content, about, cancel);
-        var result = answer switch
-        {
-            PockytAnswer.Said { Ok: true } => "ok",
-            PockytAnswer.Said => "refused",
-            PockytAnswer.NotSent => "notSent",
-            _ => "unclear",
-        };
+        var result = answer is PockytAnswer.Said said ? said.Ok ? "ok" : "refused" : Metrics.Word(answer.Outcome);
         Metrics.Called(OperationOf(path), result, clock.GetElapsedTime(began));
         return answer;
     }
@@ -190,13 +187,6 @@ internal sealed class PockytClient : IDisposable
             breaker.End(connected: answer is not PockytAnswer.NotSent);
         }
 
-        var (outcome, result) = answer switch
-        {
-            PockytAnswer.Said said => (CallOutcome.Answered, said.Code),
-            PockytAnswer.NotSent(var why) => (CallOutcome.NotSent, why),
-            PockytAnswer.Unclear(var why) => (CallOutcome.Unclear, why),
-            _ => throw new InvalidOperationException(answer.GetType().Name),
-        };
         calls.Add(new ProviderCall
         {
             Id = Guid.CreateVersion7(at),
@@ -206,8 +196,8 @@ internal sealed class PockytClient : IDisposable
             Operation = OperationOf(path),
             At = at,
             LatencyMs = (int)clock.GetElapsedTime(began).TotalMilliseconds,
-            Outcome = outcome,
-            Result = result,
+            Outcome = answer.Outcome,
+            Result = answer.Result,
         });
         return answer;
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations.Schema;
 using System.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -30,6 +31,7 @@ internal sealed record VolumeLine(
     decimal Fee)
 {
     /// <summary>How many confirmations of a final status took how long.</summary>
+    [NotMapped]
     public IReadOnlyList<(int Bucket, long Count)> Times { get; init; } = [];
 }
 
@@ -61,7 +63,7 @@ internal sealed class VolumeStore(IDbContextFactory<PayoutDb> databases)
                 SELECT FROM payout_events WHERE line_no > (SELECT counted_no FROM feed_progress)
                 LIMIT {MostBehind}) AS line
             """).SingleAsync();
-        var lines = await db.Database.SqlQuery<CountLine>($"""
+        var lines = await db.Database.SqlQuery<VolumeLine>($"""
             -- volumes.counts
             SELECT CASE WHEN {query.ByDay} THEN day END AS "Day", currency AS "Currency",
                 CASE WHEN {query.ByStatus} THEN status END AS "Status",
@@ -97,9 +99,7 @@ internal sealed class VolumeStore(IDbContextFactory<PayoutDb> databases)
             one => (one.Day, one.Currency, one.Status, one.Rail), one => (one.Bucket, one.Count));
         return new(
             [
-                .. lines.Select(one => new VolumeLine(
-                    one.Day, one.Currency, one.Status, one.Rail, one.Count, one.Amount, one.Yes, one.No, one.InFlight,
-                    one.Unknown, one.Returned, one.FeeCount, one.Fee)
+                .. lines.Select(one => one with
                 {
                     Times = [.. timesOf[(one.Day, one.Currency, one.Status, one.Rail)]],
                 }),
@@ -120,21 +120,6 @@ internal sealed class VolumeStore(IDbContextFactory<PayoutDb> databases)
             select new { counted.Key.Day, counted.Key.Outcome, Count = counted.Sum() }).ToListAsync();
         return [.. counts.Select(one => (one.Day, one.Outcome, one.Count))];
     }
-
-    private sealed record CountLine(
-        DateOnly? Day,
-        string Currency,
-        string? Status,
-        string? Rail,
-        long Count,
-        decimal Amount,
-        decimal Yes,
-        decimal No,
-        decimal InFlight,
-        decimal Unknown,
-        decimal Returned,
-        long FeeCount,
-        decimal Fee);
 
     private sealed record TimeLine(
         DateOnly? Day, string Currency, string? Status, string? Rail, int Bucket, long Count);
