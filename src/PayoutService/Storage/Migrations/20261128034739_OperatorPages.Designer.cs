@@ -12,8 +12,8 @@ using PayoutService.Storage;
 namespace PayoutService.Storage.Migrations
 {
     [DbContext(typeof(PayoutDb))]
-    [Migration("20261128014041_ProviderCalls")]
-    partial class ProviderCalls
+    [Migration("20261128034739_OperatorPages")]
+    partial class OperatorPages
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -594,6 +594,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("subject");
 
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent");
+
                     b.Property<string>("TransactionNo")
                         .HasColumnType("text")
                         .HasColumnName("transaction_no");
@@ -752,6 +756,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("to_status");
 
+                    b.Property<Guid?>("TraceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("trace_id");
+
                     b.Property<string>("TransactionNo")
                         .HasColumnType("text")
                         .HasColumnName("transaction_no");
@@ -762,6 +770,10 @@ namespace PayoutService.Storage.Migrations
                     b.HasIndex("LineNo")
                         .IsUnique()
                         .HasDatabaseName("payout_events_by_line");
+
+                    b.HasIndex("TraceId")
+                        .HasDatabaseName("payout_events_by_trace")
+                        .HasFilter("trace_id IS NOT NULL");
 
                     b.ToTable("payout_events", (string)null);
                 });
@@ -1165,6 +1177,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("id");
 
+                    b.Property<long>("CountedNo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted_no");
+
                     b.Property<long>("LineNo")
                         .HasColumnType("bigint")
                         .HasColumnName("line_no");
@@ -1181,6 +1197,7 @@ namespace PayoutService.Storage.Migrations
                         new
                         {
                             Id = 1,
+                            CountedNo = 0L,
                             LineNo = 0L
                         });
                 });
@@ -1506,6 +1523,114 @@ namespace PayoutService.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Reports.DeliveryCount", b =>
+                {
+                    b.Property<Guid>("EndpointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("EndpointId", "Day", "Outcome")
+                        .HasName("delivery_counts_pkey");
+
+                    b.ToTable("delivery_counts", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.PayoutCount", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Rail")
+                        .HasColumnType("text")
+                        .HasColumnName("rail");
+
+                    b.Property<string>("Status")
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("MoneyMoved")
+                        .HasColumnType("text")
+                        .HasColumnName("money_moved");
+
+                    b.Property<decimal>("AmountMinor")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.Property<long>("FeeCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee_count");
+
+                    b.Property<decimal>("FeeMinor")
+                        .HasColumnType("numeric")
+                        .HasColumnName("fee_minor");
+
+                    b.HasKey("Merchant", "Day", "Currency", "Rail", "Status", "MoneyMoved")
+                        .HasName("payout_counts_pkey");
+
+                    b.ToTable("payout_counts", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.PayoutTime", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Rail")
+                        .HasColumnType("text")
+                        .HasColumnName("rail");
+
+                    b.Property<string>("Status")
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("Merchant", "Day", "Currency", "Rail", "Status", "Bucket")
+                        .HasName("payout_times_pkey");
+
+                    b.ToTable("payout_times", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Sending.DatabaseEpoch", b =>
                 {
                     b.Property<long>("No")
@@ -1705,6 +1830,16 @@ namespace PayoutService.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("idempotency_key_has_payout");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.DeliveryCount", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Events.WebhookEndpoint", null)
+                        .WithMany()
+                        .HasForeignKey("EndpointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("delivery_count_has_endpoint");
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Sending.RestoreClearance", b =>
