@@ -271,4 +271,25 @@ public sealed class OpsPagesTests : OpsTests
         Assert.DoesNotContain(-1, places);
         Assert.Equal(places.Order(), places);
     }
+
+    [Fact]
+    public async Task Notices_of_one_instant_are_all_shown_once_page_by_page()
+    {
+        await TestDatabase.ExecuteAsync(Stage.ConnectionString, """
+            INSERT INTO notices (merchant, hash, invoice_id, text, received_at)
+            SELECT 'main', sha256(number::text::bytea), 'inv-' || number, 'text', '2026-11-01 10:00:00+00'
+            FROM generate_series(1, 120) AS number
+            """);
+
+        List<string> shown = [];
+        for (var path = "/ops/notices"; path is not null;)
+        {
+            var page = await Browser.OpenAsync(path);
+            shown.AddRange(Regex.Matches(page.Text, "inv-[0-9]+").Select(one => one.Value));
+            path = page.Links.FirstOrDefault(link => link.Contains("before=", Ordinal));
+        }
+
+        Assert.Equal(120, shown.Count);
+        Assert.Equal(120, shown.Distinct().Count());
+    }
 }

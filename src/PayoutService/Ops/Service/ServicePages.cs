@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Ops.Sessions;
 using PayoutService.Payouts;
@@ -57,12 +59,7 @@ internal static class ServicePages
         CancellationToken cancel,
         string? before = null)
     {
-        var rows = db.Notices.AsNoTracking().Where(row => row.Merchant == session.Merchant);
-        rows = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
-            && ticks <= DateTimeOffset.MaxValue.UtcTicks && new DateTimeOffset(ticks, TimeSpan.Zero) is var last
-            ? rows.Where(row => row.ReceivedAt < last) : rows;
-        var page = await searches.RunAsync(
-            rows.OrderByDescending(row => row.ReceivedAt).Take(PageSize + 1), cancel);
+        var page = await searches.RunAsync(Notices(db, session, Cursor(before)).Take(PageSize + 1), cancel);
         return Pages.Show<NoticesPage>(
             session,
             context,
@@ -73,23 +70,48 @@ internal static class ServicePages
                 Convert.ToHexStringLower(row.Hash)[..16])).ToList()),
             ("Oddities", gateway.Oddities),
             ("Next", page.Count > PageSize
-                ? session.At($"/ops/notices?before={page[PageSize - 1].ReceivedAt.UtcTicks}") : null));
+                ? session.At($"/ops/notices?before={CursorOf(page[PageSize - 1])}") : null));
     }
 
     /// <summary>Sends all notifications of the merchant.</summary>
     private static IResult DownloadNotices(
         Session session, PayoutDb db, Searches searches, CancellationToken cancel)
     {
-        var rows = db.Notices.AsNoTracking().Where(row => row.Merchant == session.Merchant)
-            .OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Hash);
         var notices = searches.AllAsync<Notice>(
             last => searches.RunPartAsync(
-                last is null ? rows : rows.Where(row => EF.Functions.LessThan(
-                    ValueTuple.Create(row.ReceivedAt, row.Hash), ValueTuple.Create(last.ReceivedAt, last.Hash))),
-                cancel),
+                Notices(db, session, last is null ? null : (last.ReceivedAt, last.Hash)), cancel),
             cancel);
         return Downloads.Send(
             session, "notices", ListLines.NoticeHeader, ListLines.Of(notices, cancel), cancel);
+    }
+
+    /// <summary>Notifications of the merchant after one, the newest first; many may come in one instant.</summary>
+    private static IQueryable<Notice> Notices(
+        PayoutDb db, Session session, (DateTimeOffset ReceivedAt, byte[] Hash)? last)
+    {
+        var rows = db.Notices.AsNoTracking().Where(row => row.Merchant == session.Merchant);
+        if (last is var (receivedAt, hash))
+        {
+            rows = rows.Where(row => EF.Functions.LessThan(
+                ValueTuple.Create(row.ReceivedAt, row.Hash), ValueTuple.Create(receivedAt, hash)));
+        }
+
+        return rows.OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Hash);
+    }
+
+    private static string CursorOf(Notice notice) =>
+        $"{notice.ReceivedAt.UtcTicks}-{Convert.ToHexStringLower(notice.Hash)}";
+
+    /// <returns>Null: it is none, and the list begins anew.</returns>
+    private static (DateTimeOffset ReceivedAt, byte[] Hash)? Cursor(string? text)
+    {
+        var hash = new byte[SHA256.HashSizeInBytes];
+        return text?.Split('-') is [var ticks, var hex]
+            && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+            && at <= DateTimeOffset.MaxValue.UtcTicks
+            && Convert.FromHexString(hex, hash, out _, out var written) is OperationStatus.Done
+            && written == hash.Length
+            ? (new DateTimeOffset(at, TimeSpan.Zero), hash) : null;
     }
 
     private static async Task<IResult> HealthAsync(

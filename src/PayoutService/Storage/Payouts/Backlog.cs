@@ -40,7 +40,7 @@ internal static class Backlog
     /// <summary>The most payouts of one merchant and status that are read.</summary>
     public const int Most = 10_000;
 
-    private static readonly string[] Open =
+    private static readonly string[] Unfinished =
     [
         .. Enum.GetValues<PayoutStatus>().Where(status => status is not PayoutStatus.Canceled)
             .Select(PayoutDb.EnumText<PayoutStatus>.Word),
@@ -58,7 +58,7 @@ internal static class Backlog
                 count(*)::integer AS "Count", sum(amount_minor) AS "Minor", min(greatest(
                     status_since, CASE WHEN execute_at <= {now} THEN execute_at END)) AS "Since"
             FROM (
-                SELECT open.* FROM unnest({merchants}) AS known (name) CROSS JOIN unnest({Open}) AS one (word)
+                SELECT open.* FROM unnest({merchants}) AS known (name) CROSS JOIN unnest({Unfinished}) AS one (word)
                 CROSS JOIN LATERAL (
                     SELECT * FROM payouts
                     WHERE merchant = known.name AND status = one.word
