@@ -62,7 +62,7 @@ public sealed class ContractFuzzTests(ITestOutputHelper output) : IAsyncLifetime
         var maker = new RequestMaker(contract, Seed);
         await FillAsync(maker);
 
-        var total = Proof.Size(20_000, 1_000);
+        var total = Proof.Size(20_000, 2_000);
         var random = new Random(Seed);
         var faults = simulator.Services.GetRequiredService<Faults>();
         var addresses = simulator.Services.GetRequiredService<Ledger>();
