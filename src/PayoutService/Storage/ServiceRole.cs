@@ -20,7 +20,7 @@ internal sealed record ServiceRole(string Name, string? Password, bool BehindPoo
         // Of the payout that comes after its notice; a trigger lets it be set once.
         ("UPDATE (payout_id)", ["notices"]),
         ("SELECT, INSERT, UPDATE",
-            ["delivery_counts", "feed_balances", "feeds", "payout_counts", "payout_times", "payouts"]),
+            ["call_counts", "delivery_counts", "feed_balances", "feeds", "payout_counts", "payout_times", "payouts"]),
         ("SELECT, UPDATE", ["feed_progress"]),
         ("SELECT, INSERT, UPDATE, DELETE",
             ["accounts", "deliveries", "delivery_attempts", "feed_entries", "feed_gaps", "payees", "payors", "pauses",
@@ -62,6 +62,7 @@ internal sealed record ServiceRole(string Name, string? Password, bool BehindPoo
         if (BehindPooler)
         {
             Add($"ALTER ROLE {role} SET random_page_cost = 1.1");
+            Add($"ALTER ROLE {role} SET jit = 'off'");
             Add($"ALTER ROLE {role} SET synchronous_commit = 'on'");
         }
 

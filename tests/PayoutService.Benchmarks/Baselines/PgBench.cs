@@ -70,7 +70,7 @@ internal sealed class PgBench(Cluster postgres, string log)
             RedirectStandardError = true,
 
             // What the service asks of its connections.
-            Environment = { ["PGOPTIONS"] = "-c random_page_cost=1.1" },
+            Environment = { ["PGOPTIONS"] = "-c random_page_cost=1.1 -c jit=off" },
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();

@@ -92,7 +92,7 @@ public sealed class PoolerTests
 
         await using var ask = source.CreateCommand(
             $"SELECT array_to_string(rolconfig, ' ') FROM pg_roles WHERE rolname = '{role.Name}'");
-        Assert.Equal("random_page_cost=1.1 synchronous_commit=on", await ask.ExecuteScalarAsync());
+        Assert.Equal("random_page_cost=1.1 jit=off synchronous_commit=on", await ask.ExecuteScalarAsync());
         await TestDatabase.ExecuteAsync(owner, $"DROP OWNED BY {role.Name}; DROP ROLE {role.Name}");
     }
 
