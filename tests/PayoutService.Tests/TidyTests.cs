@@ -99,6 +99,7 @@ public sealed partial class TidyTests
         ["feed_gaps"] = ["Storage/Events/FeedStore.cs"],
         ["payout_counts"] = ["Storage/Reports/PayoutCounts.cs"],
         ["payout_times"] = ["Storage/Reports/PayoutCounts.cs"],
+        ["call_counts"] = ["Storage/Calls/CallStore.cs"],
         ["delivery_counts"] = ["Storage/Events/DeliveryStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],
         ["operator_acts"] = ["Storage/Operators/OperatorLog.cs"],

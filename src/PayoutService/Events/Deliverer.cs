@@ -32,7 +32,7 @@ internal sealed class Deliverer(
     {
         if (isMoreOld || minute.IsOver())
         {
-            isMoreOld = await store.TrimAsync();
+            isMoreOld = await store.TrimAsync() == DeliveryStore.TrimmedAtOnce;
         }
 
         foreach (var endpoint in await store.LeaseAsync(self, Clock.GetUtcNow()))

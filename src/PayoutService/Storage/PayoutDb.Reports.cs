@@ -11,6 +11,8 @@ internal sealed partial class PayoutDb
 
     public DbSet<PayoutTime> PayoutTimes => Set<PayoutTime>();
 
+    public DbSet<CallCount> CallCounts => Set<CallCount>();
+
     public DbSet<DeliveryCount> DeliveryCounts => Set<DeliveryCount>();
 
     private static void MapReports(ModelBuilder model)
@@ -26,6 +28,11 @@ internal sealed partial class PayoutDb
             time.ToTable("payout_times");
             time.HasKey(row => new { row.Merchant, row.Day, row.Currency, row.Rail, row.Status, row.Bucket })
                 .HasName("payout_times_pkey");
+        });
+        model.Entity<CallCount>(count =>
+        {
+            count.ToTable("call_counts");
+            count.HasKey(row => new { row.Merchant, row.Day, row.Outcome, row.Bucket }).HasName("call_counts_pkey");
         });
         model.Entity<DeliveryCount>(count =>
         {

@@ -25,7 +25,8 @@ internal sealed class CallWriter(
         var isFull = await WriteAsync();
         if (isMoreOld || minute.IsOver())
         {
-            isMoreOld = await store.TrimAsync(Clock.GetUtcNow() - events.KeptFor);
+            var trimmed = await store.TrimAsync(Clock.GetUtcNow() - events.KeptFor);
+            isMoreOld = trimmed == CallStore.TrimmedAtOnce;
         }
 
         return isFull || isMoreOld;

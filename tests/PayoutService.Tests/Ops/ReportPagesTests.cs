@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PayoutService.Workers;
 
 namespace PayoutService.Tests.Ops;
 
@@ -34,14 +35,19 @@ public sealed class ReportPagesTests : OpsTests
     {
         await LiveAsync();
 
+        using var calls = Stage.Make<CallWriter>();
+        await calls.RunOnceAsync(CancellationToken.None);
+
         var charts = await Browser.OpenAsync("/ops/charts");
         var board = await Browser.OpenAsync("/ops");
 
-        Assert.Equal(3, Regex.Count(charts.Html, "<svg "));
-        Assert.Equal(3, Regex.Count(charts.Html, "<summary>The figures</summary>"));
+        Assert.Equal(5, Regex.Count(charts.Html, "<svg "));
+        Assert.Equal(5, Regex.Count(charts.Html, "<summary>The figures</summary>"));
         Assert.Equal(2, Regex.Count(board.Html, "<svg "));
         Assert.Contains("There is nothing to draw yet.", charts.Text, Ordinal);
         Assert.Matches("queued succeeded .* 1 1 ", charts.Text);
+        Assert.Matches("How fast Pockyt answers .* [0-9]+ ms [0-9]+ ms", charts.Text);
+        Assert.Matches("answered notSent unclear .* [1-9] – –", charts.Text);
         Assert.DoesNotContain("style=", charts.Html, Ordinal);
         Assert.True(charts.Html.Length < 60 * 1024, $"{charts.Html.Length} bytes");
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using PayoutService.Ops.Sessions;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Calls;
 using PayoutService.Storage.Reports;
 using PayoutService.UseCases;
 using PayoutService.Views;
@@ -110,11 +111,16 @@ internal static class ReportPages
     {
         var (volume, times, behind) = await LastDaysAsync(session, store).InTimeAsync(rules, cancel);
         var deliveries = await store.DeliveriesAsync(session.Merchants, FirstDay(session)).InTimeAsync(rules, cancel);
+        var calls = await store.CallsAsync(session.Merchants, FirstDay(session)).InTimeAsync(rules, cancel);
         var backlog = await count.RunAsync(session.Merchants, cancel);
         return Pages.Show<ChartsPage>(
             session,
             context,
-            ("Charts", (ChartModel[])[volume, times, AgesOf(backlog, session.Now), OutcomesOf(deliveries, session)]),
+            ("Charts", (ChartModel[])
+            [
+                volume, times, AgesOf(backlog, session.Now), CallsOf(calls, session), LatenciesOf(calls, session),
+                OutcomesOf(deliveries, session),
+            ]),
             ("Behind", behind));
     }
 
@@ -130,6 +136,32 @@ internal static class ReportPages
                     [Math.Max(0, (now - oldest.Since).TotalSeconds), oldest.Cause.TargetAge?.TotalSeconds ?? 0])),
         ],
         IsStacked: false, Lasting);
+
+    private static ChartModel CallsOf(List<CallCount> calls, Session session) => new(
+        "Calls to Pockyt by outcome",
+        "answered: Pockyt answered, also where it refused; notSent: nothing left us; unclear: it may have arrived, and "
+        + "no answer told what it did.",
+        "Day",
+        [
+            new(Words.Word(CallOutcome.Answered), 5), new(Words.Word(CallOutcome.NotSent), 1),
+            new(Words.Word(CallOutcome.Unclear), 6),
+        ],
+        [
+            .. DaysFrom(FirstDay(session), day => Enum.GetValues<CallOutcome>().Select(outcome =>
+                (double)calls.Where(one => (one.Day, one.Outcome) == (day, outcome)).Sum(one => one.Count))),
+        ],
+        IsStacked: true, value => Words.Number((long)value));
+
+    private static ChartModel LatenciesOf(List<CallCount> calls, Session session) => new(
+        "How fast Pockyt answers",
+        "From the call until its answer was read, of calls that were answered.",
+        "Day", [new("half took at most", 4), new("19 of 20 took at most", 1)],
+        [
+            .. DaysFrom(FirstDay(session), day => Shares.Select(share => TimeBuckets.Within(
+                calls.Where(one => one.Day == day && one.Outcome is CallOutcome.Answered)
+                    .Select(one => ((int)one.Bucket, one.Count)), share)?.TotalMilliseconds ?? 0)),
+        ],
+        IsStacked: false, value => $"{Words.Number((long)Math.Ceiling(value))} ms");
 
     private static ChartModel OutcomesOf(
         List<(DateOnly Day, DeliveryOutcome Outcome, long Count)> deliveries, Session session) => new(

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Storage.Reports;
 
 namespace PayoutService.Storage.Calls;
 
@@ -6,7 +7,7 @@ namespace PayoutService.Storage.Calls;
 internal sealed class CallStore(IDbContextFactory<PayoutDb> databases)
 {
     /// <summary>The number of calls that one trim removes at most.</summary>
-    private const int TrimmedAtOnce = 10_000;
+    public const int TrimmedAtOnce = 10_000;
 
     public async Task WriteAsync(IReadOnlyList<ProviderCall> calls)
     {
@@ -17,21 +18,44 @@ internal sealed class CallStore(IDbContextFactory<PayoutDb> databases)
         await using var transaction = await db.Database.BeginTransactionAsync();
         await using var batch = ArrayStatements.Batch(db);
         batch.BatchCommands.Add(ArrayStatements.Insert(db, calls));
+        batch.BatchCommands.Add(ArrayStatements.Insert(db, Counts(calls), """
+            ON CONFLICT ON CONSTRAINT call_counts_pkey DO UPDATE SET count = call_counts.count + excluded.count
+            """));
         await batch.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
     }
 
+    /// <summary>In one order everywhere, so that no two processes wait for each other.</summary>
+    private static CallCount[] Counts(IReadOnlyList<ProviderCall> calls) =>
+    [
+        .. from call in calls
+           group call by (
+               call.Merchant,
+               Day: DateOnly.FromDateTime(call.At.UtcDateTime),
+               call.Outcome,
+               Bucket: TimeBuckets.Of(TimeSpan.FromMilliseconds(call.LatencyMs), TimeSpan.FromMilliseconds(1)))
+           into alike
+           orderby alike.Key
+           select new CallCount
+           {
+               Merchant = alike.Key.Merchant,
+               Day = alike.Key.Day,
+               Outcome = alike.Key.Outcome,
+               Bucket = alike.Key.Bucket,
+               Count = alike.Count(),
+           },
+    ];
+
     /// <summary>Removes calls that are older than they have to be kept.</summary>
-    /// <returns>Whether there may be more.</returns>
-    public async Task<bool> TrimAsync(DateTimeOffset before)
+    /// <returns>How many.</returns>
+    public async Task<int> TrimAsync(DateTimeOffset before)
     {
         await using var db = await databases.CreateDbContextAsync();
-        var trimmed = await db.Database.ExecuteSqlAsync($"""
+        return await db.Database.ExecuteSqlAsync($"""
             -- provider_calls.trim
             DELETE FROM provider_calls WHERE id IN (
                 SELECT id FROM provider_calls WHERE id < {SortableId.FirstAt(before)}
                 ORDER BY id LIMIT {TrimmedAtOnce})
             """);
-        return trimmed == TrimmedAtOnce;
     }
 }

@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("3932a47f-8105-4482-9c46-2d17d6bf248d"), entityTypeCount: 28)
+            : base(skipDetectChanges: false, modelId: new Guid("c108cfd5-3125-46c3-a6b7-9bfa0fc06d9d"), entityTypeCount: 29)
         {
         }
 
@@ -40,6 +40,7 @@ namespace PayoutService.Storage.Compiled
             var operatorAct = OperatorActEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
+            var callCount = CallCountEntityType.Create(this);
             var deliveryCount = DeliveryCountEntityType.Create(this);
             var payoutCount = PayoutCountEntityType.Create(this);
             var payoutTime = PayoutTimeEntityType.Create(this);
@@ -80,6 +81,7 @@ namespace PayoutService.Storage.Compiled
             OperatorActEntityType.CreateAnnotations(operatorAct);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);
+            CallCountEntityType.CreateAnnotations(callCount);
             DeliveryCountEntityType.CreateAnnotations(deliveryCount);
             PayoutCountEntityType.CreateAnnotations(payoutCount);
             PayoutTimeEntityType.CreateAnnotations(payoutTime);

@@ -41,7 +41,7 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
     private const int InARow = 4;
 
     /// <summary>The number of deliveries that one trim removes at most.</summary>
-    private const int TrimmedAtOnce = 10_000;
+    public const int TrimmedAtOnce = 10_000;
 
     /// <summary>The time for which a process works an endpoint before it writes the answers down.</summary>
     public TimeSpan Lease => (InARow * rules.Timeout) + TimeSpan.FromSeconds(30);
@@ -218,11 +218,11 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
     }
 
     /// <summary>Removes deliveries of events that are not in their feed any more.</summary>
-    /// <returns>Whether there may be more.</returns>
-    public async Task<bool> TrimAsync()
+    /// <returns>How many.</returns>
+    public async Task<int> TrimAsync()
     {
         await using var db = await databases.CreateDbContextAsync();
-        var trimmed = await db.Database.ExecuteSqlAsync($"""
+        return await db.Database.ExecuteSqlAsync($"""
             -- deliveries.trim
             DELETE FROM deliveries WHERE id IN (
                 SELECT deliveries.id FROM webhook_endpoints AS endpoint
@@ -230,7 +230,6 @@ internal sealed class DeliveryStore(IDbContextFactory<PayoutDb> databases, FeedR
                 JOIN deliveries ON endpoint_id = endpoint.id AND sequence < oldest
                 LIMIT {TrimmedAtOnce})
             """);
-        return trimmed == TrimmedAtOnce;
     }
 
     /// <summary>The requests of a round by their day and how they ended. One process works an endpoint at a time, so

@@ -1,5 +1,6 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -11,6 +12,91 @@ namespace PayoutService.Storage.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateSequence(
+                name: "line_numbers");
+
+            migrationBuilder.CreateTable(
+                name: "data_protection_keys",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    friendly_name = table.Column<string>(type: "text", nullable: true),
+                    xml = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("data_protection_keys_pkey", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feed_balances",
+                columns: table => new
+                {
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    currency = table.Column<string>(type: "text", nullable: false),
+                    waiting = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("feed_balances_pkey", x => new { x.merchant, x.currency });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feed_entries",
+                columns: table => new
+                {
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    line_no = table.Column<long>(type: "bigint", nullable: false),
+                    part = table.Column<short>(type: "smallint", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("feed_entries_pkey", x => new { x.merchant, x.sequence });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feed_gaps",
+                columns: table => new
+                {
+                    first = table.Column<long>(type: "bigint", nullable: false),
+                    last = table.Column<long>(type: "bigint", nullable: false),
+                    until = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("feed_gaps_pkey", x => x.first);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feed_progress",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    line_no = table.Column<long>(type: "bigint", nullable: false),
+                    counted_no = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("feed_progress_pkey", x => x.id);
+                    table.CheckConstraint("one_row_of_feed_progress", "id = 1");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feeds",
+                columns: table => new
+                {
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    newest = table.Column<long>(type: "bigint", nullable: false),
+                    oldest = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("feeds_pkey", x => x.merchant);
+                });
+
             migrationBuilder.CreateTable(
                 name: "history",
                 columns: table => new
@@ -24,7 +110,8 @@ namespace PayoutService.Storage.Migrations
                     what = table.Column<string>(type: "text", nullable: false),
                     from_status = table.Column<string>(type: "text", nullable: true),
                     to_status = table.Column<string>(type: "text", nullable: true),
-                    members = table.Column<string>(type: "jsonb", nullable: false)
+                    members = table.Column<string>(type: "jsonb", nullable: false),
+                    line_no = table.Column<long>(type: "bigint", nullable: false, defaultValueSql: "CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('line_numbers') END")
                 },
                 constraints: table =>
                 {
@@ -47,6 +134,25 @@ namespace PayoutService.Storage.Migrations
                 {
                     table.PrimaryKey("one_row_per_notice", x => new { x.merchant, x.hash });
                     table.CheckConstraint("notice_is_about_something", "(invoice_id IS NULL) <> (account_id IS NULL)");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "operator_acts",
+                columns: table => new
+                {
+                    no = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: true),
+                    reason = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("operator_acts_pkey", x => x.no);
+                    table.CheckConstraint("operator_action_is_known", "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed')");
                 });
 
             migrationBuilder.CreateTable(
@@ -126,6 +232,63 @@ namespace PayoutService.Storage.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "payout_counts",
+                columns: table => new
+                {
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    currency = table.Column<string>(type: "text", nullable: false),
+                    rail = table.Column<string>(type: "text", nullable: false),
+                    status = table.Column<string>(type: "text", nullable: false),
+                    money_moved = table.Column<string>(type: "text", nullable: false),
+                    count = table.Column<long>(type: "bigint", nullable: false),
+                    amount_minor = table.Column<decimal>(type: "numeric", nullable: false),
+                    fee_count = table.Column<long>(type: "bigint", nullable: false),
+                    fee_minor = table.Column<decimal>(type: "numeric", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("payout_counts_pkey", x => new { x.merchant, x.day, x.currency, x.rail, x.status, x.money_moved });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payout_times",
+                columns: table => new
+                {
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    currency = table.Column<string>(type: "text", nullable: false),
+                    rail = table.Column<string>(type: "text", nullable: false),
+                    status = table.Column<string>(type: "text", nullable: false),
+                    bucket = table.Column<short>(type: "smallint", nullable: false),
+                    count = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("payout_times_pkey", x => new { x.merchant, x.day, x.currency, x.rail, x.status, x.bucket });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "provider_calls",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    payout_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    request_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    operation = table.Column<string>(type: "text", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    latency_ms = table.Column<int>(type: "integer", nullable: false),
+                    outcome = table.Column<string>(type: "text", nullable: false),
+                    result = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("provider_calls_pkey", x => x.id);
+                    table.CheckConstraint("call_outcome_is_known", "outcome IN ('answered', 'notSent', 'unclear')");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "refunds",
                 columns: table => new
                 {
@@ -193,6 +356,32 @@ namespace PayoutService.Storage.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "webhook_endpoints",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    merchant = table.Column<string>(type: "text", nullable: false),
+                    url = table.Column<string>(type: "text", nullable: false),
+                    event_types = table.Column<string[]>(type: "text[]", nullable: true),
+                    description = table.Column<string>(type: "text", nullable: true),
+                    status = table.Column<string>(type: "text", nullable: false),
+                    generation = table.Column<int>(type: "integer", nullable: false),
+                    rotated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    cursor = table.Column<long>(type: "bigint", nullable: false),
+                    failing_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    leased_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    lease_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("webhook_endpoints_pkey", x => x.id);
+                    table.CheckConstraint("endpoint_status_is_known", "status IN ('enabled', 'disabled')");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "accounts",
                 columns: table => new
                 {
@@ -251,6 +440,80 @@ namespace PayoutService.Storage.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "deliveries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    endpoint_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    object_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false),
+                    status = table.Column<string>(type: "text", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    asked_again_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("deliveries_pkey", x => x.id);
+                    table.CheckConstraint("delivery_status_is_known", "status IN ('pending', 'delivered', 'exhausted')");
+                    table.ForeignKey(
+                        name: "delivery_has_endpoint",
+                        column: x => x.endpoint_id,
+                        principalTable: "webhook_endpoints",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "delivery_counts",
+                columns: table => new
+                {
+                    endpoint_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    outcome = table.Column<string>(type: "text", nullable: false),
+                    count = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("delivery_counts_pkey", x => new { x.endpoint_id, x.day, x.outcome });
+                    table.ForeignKey(
+                        name: "delivery_count_has_endpoint",
+                        column: x => x.endpoint_id,
+                        principalTable: "webhook_endpoints",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "recoveries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    endpoint_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    first = table.Column<long>(type: "bigint", nullable: false),
+                    @checked = table.Column<long>(name: "checked", type: "bigint", nullable: false),
+                    last = table.Column<long>(type: "bigint", nullable: false),
+                    scheduled = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    finished_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("recoveries_pkey", x => x.id);
+                    table.ForeignKey(
+                        name: "recovery_has_endpoint",
+                        column: x => x.endpoint_id,
+                        principalTable: "webhook_endpoints",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "payouts",
                 columns: table => new
                 {
@@ -270,8 +533,10 @@ namespace PayoutService.Storage.Migrations
                     execute_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     metadata = table.Column<string>(type: "jsonb", nullable: false),
                     replaces = table.Column<Guid>(type: "uuid", nullable: true),
+                    replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
                     api_key = table.Column<string>(type: "text", nullable: false),
                     content = table.Column<string>(type: "jsonb", nullable: false),
+                    traceparent = table.Column<string>(type: "text", nullable: true),
                     status = table.Column<string>(type: "text", nullable: false),
                     status_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     status_source = table.Column<string>(type: "text", nullable: true),
@@ -340,6 +605,29 @@ namespace PayoutService.Storage.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "delivery_attempts",
+                columns: table => new
+                {
+                    delivery_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    no = table.Column<int>(type: "integer", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    latency_ms = table.Column<int>(type: "integer", nullable: false),
+                    status_code = table.Column<int>(type: "integer", nullable: true),
+                    error = table.Column<string>(type: "text", nullable: true),
+                    answer = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("delivery_attempts_pkey", x => new { x.delivery_id, x.no });
+                    table.ForeignKey(
+                        name: "attempt_has_delivery",
+                        column: x => x.delivery_id,
+                        principalTable: "deliveries",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "idempotency_keys",
                 columns: table => new
                 {
@@ -370,7 +658,15 @@ namespace PayoutService.Storage.Migrations
                     kind = table.Column<string>(type: "text", nullable: false),
                     from_status = table.Column<string>(type: "text", nullable: true),
                     to_status = table.Column<string>(type: "text", nullable: true),
-                    detail = table.Column<string>(type: "jsonb", nullable: false)
+                    hold_reason = table.Column<string>(type: "text", nullable: true),
+                    attention = table.Column<string>(type: "text", nullable: true),
+                    confirmed_by = table.Column<string>(type: "text", nullable: true),
+                    transaction_no = table.Column<string>(type: "text", nullable: true),
+                    fee_minor = table.Column<long>(type: "bigint", nullable: true),
+                    replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    trace_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    detail = table.Column<string>(type: "jsonb", nullable: false),
+                    line_no = table.Column<long>(type: "bigint", nullable: false, defaultValueSql: "CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('line_numbers') END")
                 },
                 constraints: table =>
                 {
@@ -382,6 +678,11 @@ namespace PayoutService.Storage.Migrations
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                 });
+
+            migrationBuilder.InsertData(
+                table: "feed_progress",
+                columns: new[] { "id", "counted_no", "line_no" },
+                values: new object[] { 1, 0L, 0L });
 
             migrationBuilder.CreateIndex(
                 name: "IX_accounts_payee_id",
@@ -402,6 +703,36 @@ namespace PayoutService.Storage.Migrations
                 filter: "account_token IS NOT NULL");
 
             migrationBuilder.CreateIndex(
+                name: "deliveries_due",
+                table: "deliveries",
+                columns: new[] { "endpoint_id", "due_at" },
+                filter: "status = 'pending'");
+
+            migrationBuilder.CreateIndex(
+                name: "deliveries_in_line",
+                table: "deliveries",
+                columns: new[] { "endpoint_id", "object_id", "sequence" },
+                filter: "status = 'pending'");
+
+            migrationBuilder.CreateIndex(
+                name: "one_delivery_per_event",
+                table: "deliveries",
+                columns: new[] { "endpoint_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "one_feed_entry_per_part",
+                table: "feed_entries",
+                columns: new[] { "line_no", "part" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "history_by_line",
+                table: "history",
+                column: "line_no",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "idempotency_keys_by_payout",
                 table: "idempotency_keys",
                 column: "payout_id");
@@ -413,6 +744,11 @@ namespace PayoutService.Storage.Migrations
                 filter: "account_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
+                name: "notices_by_age",
+                table: "notices",
+                columns: new[] { "merchant", "received_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "notices_by_payout",
                 table: "notices",
                 column: "payout_id");
@@ -422,6 +758,11 @@ namespace PayoutService.Storage.Migrations
                 table: "notices",
                 columns: new[] { "merchant", "invoice_id" },
                 filter: "payout_id IS NULL AND invoice_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "operator_acts_by_merchant",
+                table: "operator_acts",
+                columns: new[] { "merchant", "no" });
 
             migrationBuilder.CreateIndex(
                 name: "one_payee_per_customer_code",
@@ -440,6 +781,11 @@ namespace PayoutService.Storage.Migrations
                 name: "payees_by_age",
                 table: "payees",
                 columns: new[] { "merchant", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "payees_by_email",
+                table: "payees",
+                columns: new[] { "merchant", "email" });
 
             migrationBuilder.CreateIndex(
                 name: "payees_to_look_at",
@@ -463,6 +809,18 @@ namespace PayoutService.Storage.Migrations
                 name: "payors_by_age",
                 table: "payors",
                 columns: new[] { "merchant", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "payout_events_by_line",
+                table: "payout_events",
+                column: "line_no",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "payout_events_by_trace",
+                table: "payout_events",
+                column: "trace_id",
+                filter: "trace_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "one_payout_per_invoice",
@@ -548,6 +906,25 @@ namespace PayoutService.Storage.Migrations
                 filter: "attention IS NOT NULL");
 
             migrationBuilder.CreateIndex(
+                name: "provider_calls_by_payout",
+                table: "provider_calls",
+                columns: new[] { "payout_id", "id" },
+                filter: "payout_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "provider_calls_by_request",
+                table: "provider_calls",
+                column: "request_id",
+                filter: "request_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "one_recovery_at_a_time",
+                table: "recoveries",
+                column: "endpoint_id",
+                unique: true,
+                filter: "finished_at IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "one_refund_per_reference",
                 table: "refunds",
                 columns: new[] { "merchant", "refund_reference" },
@@ -581,11 +958,41 @@ namespace PayoutService.Storage.Migrations
                 table: "refunds",
                 column: "attention",
                 filter: "attention IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "one_endpoint_per_url",
+                table: "webhook_endpoints",
+                columns: new[] { "merchant", "url" },
+                unique: true);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "delivery_attempts");
+
+            migrationBuilder.DropTable(
+                name: "delivery_counts");
+
+            migrationBuilder.DropTable(
+                name: "feed_balances");
+
+            migrationBuilder.DropTable(
+                name: "feed_entries");
+
+            migrationBuilder.DropTable(
+                name: "feed_gaps");
+
+            migrationBuilder.DropTable(
+                name: "feed_progress");
+
+            migrationBuilder.DropTable(
+                name: "feeds");
+
             migrationBuilder.DropTable(
                 name: "history");
 
@@ -596,13 +1003,28 @@ namespace PayoutService.Storage.Migrations
                 name: "notices");
 
             migrationBuilder.DropTable(
+                name: "operator_acts");
+
+            migrationBuilder.DropTable(
                 name: "pauses");
 
             migrationBuilder.DropTable(
                 name: "payors");
 
             migrationBuilder.DropTable(
+                name: "payout_counts");
+
+            migrationBuilder.DropTable(
                 name: "payout_events");
+
+            migrationBuilder.DropTable(
+                name: "payout_times");
+
+            migrationBuilder.DropTable(
+                name: "provider_calls");
+
+            migrationBuilder.DropTable(
+                name: "recoveries");
 
             migrationBuilder.DropTable(
                 name: "refunds");
@@ -614,16 +1036,25 @@ namespace PayoutService.Storage.Migrations
                 name: "restore_clearances");
 
             migrationBuilder.DropTable(
+                name: "deliveries");
+
+            migrationBuilder.DropTable(
                 name: "payouts");
 
             migrationBuilder.DropTable(
                 name: "restores");
 
             migrationBuilder.DropTable(
+                name: "webhook_endpoints");
+
+            migrationBuilder.DropTable(
                 name: "accounts");
 
             migrationBuilder.DropTable(
                 name: "payees");
+
+            migrationBuilder.DropSequence(
+                name: "line_numbers");
         }
     }
 }

@@ -30,6 +30,8 @@ internal sealed class AppendOnly : Migration
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
             CREATE TRIGGER history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON history
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+            CREATE TRIGGER operator_acts_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON operator_acts
+                FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
             CREATE TRIGGER notices_append_only BEFORE DELETE OR TRUNCATE ON notices
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
             CREATE TRIGGER notices_are_only_adopted BEFORE UPDATE ON notices

@@ -1520,6 +1520,34 @@ namespace PayoutService.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Reports.CallCount", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("Merchant", "Day", "Outcome", "Bucket")
+                        .HasName("call_counts_pkey");
+
+                    b.ToTable("call_counts", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Reports.DeliveryCount", b =>
                 {
                     b.Property<Guid>("EndpointId")

@@ -1,4 +1,5 @@
 using PayoutService.Payouts;
+using PayoutService.Storage.Calls;
 
 namespace PayoutService.Storage.Reports;
 
@@ -50,6 +51,22 @@ internal sealed class PayoutTime
     public required PayoutStatus Status { get; init; }
 
     /// <summary>How long it took: see <see cref="TimeBuckets"/>.</summary>
+    public required short Bucket { get; init; }
+
+    public long Count { get; init; }
+}
+
+/// <summary>Calls to Pockyt for a merchant on one day that ended alike and took about as long.</summary>
+internal sealed class CallCount
+{
+    public required string Merchant { get; init; }
+
+    /// <summary>The day in UTC of the calls.</summary>
+    public required DateOnly Day { get; init; }
+
+    public required CallOutcome Outcome { get; init; }
+
+    /// <summary>How long they took: see <see cref="TimeBuckets"/>.</summary>
     public required short Bucket { get; init; }
 
     public long Count { get; init; }

@@ -28,7 +28,7 @@ internal static class PayoutCounts
             {
                 var key = (
                     CellOf(line.Payout!, of) with { MoneyMoved = MoneyMoved.Yes },
-                    TimeBuckets.Of(line.Payout!.At - of.ToBeSentAt));
+                    TimeBuckets.Of(line.Payout!.At - of.ToBeSentAt, TimeSpan.FromSeconds(1)));
                 times[key] = times.GetValueOrDefault(key) + 1;
             }
         }

@@ -7,9 +7,11 @@ internal static class TimeBuckets
     /// <summary>Four buckets double the time.</summary>
     private const double PerDoubling = 4;
 
-    /// <summary>The bucket of a time. The first is up to a second.</summary>
-    public static short Of(TimeSpan time) => time.TotalSeconds <= 1 ? (short)0
-        : (short)Math.Ceiling((PerDoubling * Math.Log2(time.TotalSeconds)) - 1e-9);
+    /// <summary>The bucket of a time; bucket 0 ends at a second.</summary>
+    /// <param name="time">The time.</param>
+    /// <param name="least">Shorter times count as this.</param>
+    public static short Of(TimeSpan time, TimeSpan least) => (short)Math.Ceiling(
+        (PerDoubling * Math.Log2(Math.Max(time.TotalSeconds, least.TotalSeconds))) - 1e-9);
 
     /// <summary>The end of a bucket.</summary>
     public static TimeSpan EndOf(int bucket) => TimeSpan.FromSeconds(Math.Pow(2, bucket / PerDoubling));

@@ -41,7 +41,7 @@ internal sealed record VolumeLine(
 /// <see cref="VolumeStore.MostBehind"/>.</param>
 internal sealed record VolumeReport(IReadOnlyList<VolumeLine> Lines, int Behind);
 
-/// <summary>Reads counts of payouts and of deliveries.</summary>
+/// <summary>Reads counts of payouts, of calls to Pockyt and of deliveries.</summary>
 internal sealed class VolumeStore(IDbContextFactory<PayoutDb> databases)
 {
     /// <summary>The most lines that a report has; it is refused rather than cut.</summary>
@@ -119,6 +119,14 @@ internal sealed class VolumeStore(IDbContextFactory<PayoutDb> databases)
             group count.Count by new { count.Day, count.Outcome } into counted
             select new { counted.Key.Day, counted.Key.Outcome, Count = counted.Sum() }).ToListAsync();
         return [.. counts.Select(one => (one.Day, one.Outcome, one.Count))];
+    }
+
+    /// <summary>Calls to Pockyt for merchants, by day, outcome and how long they took, from a day on.</summary>
+    public async Task<List<CallCount>> CallsAsync(IReadOnlyList<string> merchants, DateOnly from)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.CallCounts.AsNoTracking()
+            .Where(row => merchants.Contains(row.Merchant) && row.Day >= from).ToListAsync();
     }
 
     private sealed record TimeLine(

@@ -1,3 +1,4 @@
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -5,22 +6,24 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace PayoutService.Storage.Migrations
 {
     /// <inheritdoc />
-    public partial class Balances : Migration
+    public partial class CallCounts : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
-                name: "feed_balances",
+                name: "call_counts",
                 columns: table => new
                 {
                     merchant = table.Column<string>(type: "text", nullable: false),
-                    currency = table.Column<string>(type: "text", nullable: false),
-                    waiting = table.Column<int>(type: "integer", nullable: false)
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    outcome = table.Column<string>(type: "text", nullable: false),
+                    bucket = table.Column<short>(type: "smallint", nullable: false),
+                    count = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("feed_balances_pkey", x => new { x.merchant, x.currency });
+                    table.PrimaryKey("call_counts_pkey", x => new { x.merchant, x.day, x.outcome, x.bucket });
                 });
         }
 
@@ -28,7 +31,7 @@ namespace PayoutService.Storage.Migrations
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-                name: "feed_balances");
+                name: "call_counts");
         }
     }
 }

@@ -12,8 +12,8 @@ using PayoutService.Storage;
 namespace PayoutService.Storage.Migrations
 {
     [DbContext(typeof(PayoutDb))]
-    [Migration("20261127154631_Feeds")]
-    partial class Feeds
+    [Migration("20261128045609_CallCounts")]
+    partial class CallCounts
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -26,6 +26,29 @@ namespace PayoutService.Storage.Migrations
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
             modelBuilder.HasSequence("line_numbers");
+
+            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("FriendlyName")
+                        .HasColumnType("text")
+                        .HasColumnName("friendly_name");
+
+                    b.Property<string>("Xml")
+                        .HasColumnType("text")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id")
+                        .HasName("data_protection_keys_pkey");
+
+                    b.ToTable("data_protection_keys", (string)null);
+                });
 
             modelBuilder.Entity("PayoutService.Payees.Account", b =>
                 {
@@ -250,6 +273,9 @@ namespace PayoutService.Storage.Migrations
                         .IsUnique()
                         .HasDatabaseName("one_payee_per_customer_no")
                         .HasFilter("customer_no IS NOT NULL");
+
+                    b.HasIndex("Merchant", "Email")
+                        .HasDatabaseName("payees_by_email");
 
                     b.HasIndex("Merchant", "Id")
                         .HasDatabaseName("payees_by_age");
@@ -568,6 +594,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("subject");
 
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent");
+
                     b.Property<string>("TransactionNo")
                         .HasColumnType("text")
                         .HasColumnName("transaction_no");
@@ -726,6 +756,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("to_status");
 
+                    b.Property<Guid?>("TraceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("trace_id");
+
                     b.Property<string>("TransactionNo")
                         .HasColumnType("text")
                         .HasColumnName("transaction_no");
@@ -736,6 +770,10 @@ namespace PayoutService.Storage.Migrations
                     b.HasIndex("LineNo")
                         .IsUnique()
                         .HasDatabaseName("payout_events_by_line");
+
+                    b.HasIndex("TraceId")
+                        .HasDatabaseName("payout_events_by_trace")
+                        .HasFilter("trace_id IS NOT NULL");
 
                     b.ToTable("payout_events", (string)null);
                 });
@@ -878,6 +916,168 @@ namespace PayoutService.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Calls.ProviderCall", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("LatencyMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("latency_ms");
+
+                    b.Property<string>("Merchant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("operation");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<Guid?>("PayoutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payout_id");
+
+                    b.Property<Guid?>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("Result")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("result");
+
+                    b.HasKey("Id")
+                        .HasName("provider_calls_pkey");
+
+                    b.HasIndex("RequestId")
+                        .HasDatabaseName("provider_calls_by_request")
+                        .HasFilter("request_id IS NOT NULL");
+
+                    b.HasIndex("PayoutId", "Id")
+                        .HasDatabaseName("provider_calls_by_payout")
+                        .HasFilter("payout_id IS NOT NULL");
+
+                    b.ToTable("provider_calls", null, t =>
+                        {
+                            t.HasCheckConstraint("call_outcome_is_known", "outcome IN ('answered', 'notSent', 'unclear')");
+                        });
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.Delivery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AskedAgainAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_again_at");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<Guid>("EndpointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<Guid>("ObjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("object_id");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.HasKey("Id")
+                        .HasName("deliveries_pkey");
+
+                    b.HasIndex("EndpointId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("one_delivery_per_event");
+
+                    b.HasIndex(new[] { "EndpointId", "DueAt" }, "deliveries_due")
+                        .HasFilter("status = 'pending'");
+
+                    b.HasIndex(new[] { "EndpointId", "ObjectId", "Sequence" }, "deliveries_in_line")
+                        .HasFilter("status = 'pending'");
+
+                    b.ToTable("deliveries", null, t =>
+                        {
+                            t.HasCheckConstraint("delivery_status_is_known", "status IN ('pending', 'delivered', 'exhausted')");
+                        });
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.DeliveryAttempt", b =>
+                {
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<int>("No")
+                        .HasColumnType("integer")
+                        .HasColumnName("no");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<int>("LatencyMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("latency_ms");
+
+                    b.Property<int?>("StatusCode")
+                        .HasColumnType("integer")
+                        .HasColumnName("status_code");
+
+                    b.HasKey("DeliveryId", "No")
+                        .HasName("delivery_attempts_pkey");
+
+                    b.ToTable("delivery_attempts", (string)null);
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Events.Feed", b =>
                 {
                     b.Property<string>("Merchant")
@@ -896,6 +1096,26 @@ namespace PayoutService.Storage.Migrations
                         .HasName("feeds_pkey");
 
                     b.ToTable("feeds", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.FeedBalance", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<int>("Waiting")
+                        .HasColumnType("integer")
+                        .HasColumnName("waiting");
+
+                    b.HasKey("Merchant", "Currency")
+                        .HasName("feed_balances_pkey");
+
+                    b.ToTable("feed_balances", (string)null);
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Events.FeedEntry", b =>
@@ -957,6 +1177,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("id");
 
+                    b.Property<long>("CountedNo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted_no");
+
                     b.Property<long>("LineNo")
                         .HasColumnType("bigint")
                         .HasColumnName("line_no");
@@ -973,7 +1197,139 @@ namespace PayoutService.Storage.Migrations
                         new
                         {
                             Id = 1,
+                            CountedNo = 0L,
                             LineNo = 0L
+                        });
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.Recovery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Checked")
+                        .HasColumnType("bigint")
+                        .HasColumnName("checked");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("EndpointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last");
+
+                    b.Property<int>("Scheduled")
+                        .HasColumnType("integer")
+                        .HasColumnName("scheduled");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("recoveries_pkey");
+
+                    b.HasIndex(new[] { "EndpointId" }, "one_recovery_at_a_time")
+                        .IsUnique()
+                        .HasFilter("finished_at IS NULL");
+
+                    b.ToTable("recoveries", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.WebhookEndpoint", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("Cursor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cursor");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text")
+                        .HasColumnName("description");
+
+                    b.PrimitiveCollection<string[]>("EventTypes")
+                        .HasColumnType("text[]")
+                        .HasColumnName("event_types");
+
+                    b.Property<DateTimeOffset?>("FailingSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failing_since");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer")
+                        .HasColumnName("generation");
+
+                    b.Property<DateTimeOffset?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<Guid?>("LeasedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("leased_by");
+
+                    b.Property<string>("Merchant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<DateTimeOffset?>("RotatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("rotated_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("webhook_endpoints_pkey");
+
+                    b.HasIndex("Merchant", "Url")
+                        .IsUnique()
+                        .HasDatabaseName("one_endpoint_per_url");
+
+                    b.ToTable("webhook_endpoints", null, t =>
+                        {
+                            t.HasCheckConstraint("endpoint_status_is_known", "status IN ('enabled', 'disabled')");
                         });
                 });
 
@@ -1036,6 +1392,54 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("history_by_line");
 
                     b.ToTable("history", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Operators.OperatorAct", b =>
+                {
+                    b.Property<long>("No")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("no");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("No"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Merchant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("No")
+                        .HasName("operator_acts_pkey");
+
+                    b.HasIndex("Merchant", "No")
+                        .HasDatabaseName("operator_acts_by_merchant");
+
+                    b.ToTable("operator_acts", null, t =>
+                        {
+                            t.HasCheckConstraint("operator_action_is_known", "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed')");
+                        });
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>
@@ -1110,10 +1514,149 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("notices_without_payout")
                         .HasFilter("payout_id IS NULL AND invoice_id IS NOT NULL");
 
+                    b.HasIndex("Merchant", "ReceivedAt")
+                        .HasDatabaseName("notices_by_age");
+
                     b.ToTable("notices", null, t =>
                         {
                             t.HasCheckConstraint("notice_is_about_something", "(invoice_id IS NULL) <> (account_id IS NULL)");
                         });
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.CallCount", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("Merchant", "Day", "Outcome", "Bucket")
+                        .HasName("call_counts_pkey");
+
+                    b.ToTable("call_counts", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.DeliveryCount", b =>
+                {
+                    b.Property<Guid>("EndpointId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("EndpointId", "Day", "Outcome")
+                        .HasName("delivery_counts_pkey");
+
+                    b.ToTable("delivery_counts", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.PayoutCount", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Rail")
+                        .HasColumnType("text")
+                        .HasColumnName("rail");
+
+                    b.Property<string>("Status")
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("MoneyMoved")
+                        .HasColumnType("text")
+                        .HasColumnName("money_moved");
+
+                    b.Property<decimal>("AmountMinor")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.Property<long>("FeeCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee_count");
+
+                    b.Property<decimal>("FeeMinor")
+                        .HasColumnType("numeric")
+                        .HasColumnName("fee_minor");
+
+                    b.HasKey("Merchant", "Day", "Currency", "Rail", "Status", "MoneyMoved")
+                        .HasName("payout_counts_pkey");
+
+                    b.ToTable("payout_counts", (string)null);
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.PayoutTime", b =>
+                {
+                    b.Property<string>("Merchant")
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Rail")
+                        .HasColumnType("text")
+                        .HasColumnName("rail");
+
+                    b.Property<string>("Status")
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("Merchant", "Day", "Currency", "Rail", "Status", "Bucket")
+                        .HasName("payout_times_pkey");
+
+                    b.ToTable("payout_times", (string)null);
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Sending.DatabaseEpoch", b =>
@@ -1277,6 +1820,36 @@ namespace PayoutService.Storage.Migrations
                         .HasConstraintName("event_has_payout");
                 });
 
+            modelBuilder.Entity("PayoutService.Storage.Events.Delivery", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Events.WebhookEndpoint", null)
+                        .WithMany()
+                        .HasForeignKey("EndpointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("delivery_has_endpoint");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.DeliveryAttempt", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Events.Delivery", null)
+                        .WithMany()
+                        .HasForeignKey("DeliveryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("attempt_has_delivery");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Events.Recovery", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Events.WebhookEndpoint", null)
+                        .WithMany()
+                        .HasForeignKey("EndpointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("recovery_has_endpoint");
+                });
+
             modelBuilder.Entity("PayoutService.Storage.Payouts.IdempotencyKey", b =>
                 {
                     b.HasOne("PayoutService.Payouts.Payout", null)
@@ -1285,6 +1858,16 @@ namespace PayoutService.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("idempotency_key_has_payout");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Reports.DeliveryCount", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Events.WebhookEndpoint", null)
+                        .WithMany()
+                        .HasForeignKey("EndpointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("delivery_count_has_endpoint");
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Sending.RestoreClearance", b =>
