@@ -28,6 +28,7 @@ internal static class Program
     {
         ["health", ..] => await Commands.HealthAsync(args),
         ["migrate", ..] => await Commands.MigrateAsync(args),
+        ["maintain", ..] => await Commands.MaintainAsync(args),
         _ => await Commands.ServeAsync(args),
     };
 

@@ -4,7 +4,7 @@ using PayoutService.Storage;
 
 namespace PayoutService.Host;
 
-/// <summary>The commands of the program: serve (the default), migrate, health.</summary>
+/// <summary>The commands of the program: serve (the default), migrate, maintain, health.</summary>
 internal static class Commands
 {
     /// <summary>Serves until it is stopped.</summary>
@@ -45,13 +45,30 @@ internal static class Commands
     }
 
     /// <summary>Brings the database's schema up to date.</summary>
-    public static async Task<int> MigrateAsync(string[] args)
+    public static Task<int> MigrateAsync(string[] args) => AsOwnerAsync(async () =>
+    {
+        await using var app = Program.Build(args[1..]);
+        await MigrateAsync(app.Services);
+        Console.WriteLine("The database is up to date.");
+    });
+
+    /// <summary>Removes what is older than it has to be kept and gives its room back, in one go. Workers do it in small
+    /// steps.</summary>
+    public static Task<int> MaintainAsync(string[] args) => AsOwnerAsync(async () =>
+    {
+        await using var app = Program.Build(args[1..], builder => builder.Configuration["ConnectionStrings:Payouts"] =
+            builder.Configuration.GetConnectionString("Owner") ?? builder.Configuration.GetConnectionString("Payouts"));
+        await foreach (var (table, removed) in app.Services.GetRequiredService<Maintenance>().RunAsync())
+        {
+            Console.WriteLine($"{table}: {removed:N0} removed.");
+        }
+    });
+
+    private static async Task<int> AsOwnerAsync(Func<Task> act)
     {
         try
         {
-            await using var app = Program.Build(args[1..]);
-            await MigrateAsync(app.Services);
-            Console.WriteLine("The database is up to date.");
+            await act();
             return 0;
         }
         catch (Exception busy) when (Migrating.IsBusy(busy))
@@ -65,7 +82,8 @@ internal static class Commands
         {
             await Console.Error.WriteLineAsync(
                 $"The database cannot be used: {away.GetBaseException().Message} Check that it runs and that "
-                + "ConnectionStrings:Payouts names it, then run the verb again: nothing was changed.");
+                + "ConnectionStrings:Owner (without one, ConnectionStrings:Payouts) names it, then run the verb again: "
+                + "nothing is half done.");
             return 1;
         }
         catch (Exception refused) when (refused is SettingsException or UnknownSchemaException)
@@ -97,7 +115,7 @@ internal static class Commands
     private static async Task MigrateAsync(IServiceProvider services)
     {
         var databases = services.GetRequiredService<ConnectionStrings>();
-        await using var owner = StorageSetup.Open(databases.Owner);
+        await using var owner = StorageSetup.OpenOwner(databases.Owner);
         await Migrating.RunAsync(
             owner, ServiceRole.Of(databases), services.GetRequiredService<TimeProvider>());
     }

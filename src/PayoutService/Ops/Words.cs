@@ -35,6 +35,10 @@ public static partial class Words
     /// <summary>A sentence of the API, with its times as the pages show them.</summary>
     public static string Prose(string sentence) => IsoTime().Replace(sentence, "$1 $2");
 
+    /// <summary>A sentence that names calls of the API, with the buttons of the pages that do the same.</summary>
+    public static string WithButtons(string sentence) => Call().Replace(
+        sentence, call => $"\"{char.ToUpperInvariant(call.Groups[1].Value[0])}{call.Groups[1].Value[1..]}…\"");
+
     /// <summary>A time for machines.</summary>
     public static string Iso(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -81,4 +85,7 @@ public static partial class Words
 
     [GeneratedRegex(@"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")]
     private static partial Regex IsoTime();
+
+    [GeneratedRegex(@"POST [^ ]*/([a-z]+)")]
+    private static partial Regex Call();
 }

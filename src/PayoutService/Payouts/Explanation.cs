@@ -10,7 +10,7 @@ namespace PayoutService.Payouts;
 /// <param name="IsOverdue">That time is over.</param>
 /// <param name="ChangedBy">What would change it.</param>
 /// <param name="Blocker">What keeps it from being sent though it is due.</param>
-/// <param name="Statements">The statements that cannot both be true.</param>
+/// <param name="Statements">The statements that cannot all be true.</param>
 internal sealed record Explanation(
     Cause Cause,
     string Why,

@@ -6,24 +6,32 @@ namespace PayoutService.Payouts;
 /// <param name="At">When.</param>
 internal sealed record Statement(string By, string Said, DateTimeOffset At)
 {
-    /// <summary>The two statements that cannot both be true, the older first.</summary>
+    /// <summary>The statements that cannot all be true, the oldest first: what was believed, and whatever was said
+    /// against it since. The same said again is told once.</summary>
     /// <param name="events">The payout's history, oldest first.</param>
     public static IReadOnlyList<Statement> Contradicting(IReadOnlyList<PayoutEvent> events)
     {
-        var later = events.LastOrDefault(RaisesDispute);
-        if (later is null)
+        var agreed = events.LastOrDefault(one => one.Attention is not (Attention.Contradiction or Attention.Mismatch));
+        List<PayoutEvent> disputes =
+            [.. events.Where(one => one.Version > (agreed?.Version ?? 0) && RaisesDispute(one))];
+        if (disputes is not [var first, ..])
         {
             return [];
         }
 
         // What was believed when it was said: whatever led to the status that it met.
         var earlier = events.LastOrDefault(
-            one => one.Version < later.Version && one.To == later.From && IsStatement(one));
-        return [.. new[] { earlier, later }.OfType<PayoutEvent>().Select(Of)];
+            one => one.Version < first.Version && one.To == first.From && IsStatement(one));
+        return
+        [
+            .. new[] { earlier }.OfType<PayoutEvent>().Concat(disputes).Select(Of)
+                .DistinctBy(told => (told.By, told.Said)),
+        ];
     }
 
     private static bool RaisesDispute(PayoutEvent one) =>
-        one.Kind is EventKind.Overruled || one.Detail.ContainsKey("contradiction") || one.Detail.ContainsKey("mismatch")
+        one.Kind is EventKind.Overruled or EventKind.Resolved
+        || one.Detail.ContainsKey("contradiction") || one.Detail.ContainsKey("mismatch")
         || (one.Kind is EventKind.Reported && one.Detail.GetValueOrDefault("attention") is "contradiction"
             && one.Detail.GetValueOrDefault("report") is "notSeen");
 
@@ -36,7 +44,9 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
     public static Statement Of(PayoutEvent one) => one.Kind switch
     {
         EventKind.Overruled or EventKind.Resolved => new(
-            one.Actor.Name, $"ruled {one.Detail.GetValueOrDefault("ruling")}", one.At),
+            one.Actor.Name,
+            $"ruled {one.Detail.GetValueOrDefault("ruling")} ({one.Detail.GetValueOrDefault("evidence")})",
+            one.At),
         EventKind.Reported or EventKind.Confirmed => new(
             WhoOf(one.Detail.GetValueOrDefault("source")), WhatOf(one.Detail), one.At),
         EventKind.Claimed or EventKind.LeaseEnded => new("this service", "sent it, or may have", one.At),

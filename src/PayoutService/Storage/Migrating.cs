@@ -45,7 +45,7 @@ internal static class Migrating
             await db.Database.OpenConnectionAsync();
 
             // Behind a migration that waits for a long transaction, every writer would wait too.
-            await SetLockTimeoutAsync(db, "2s");
+            await SetLockTimeoutAsync(db, "800ms");
             await MigrateAsync(db, clock);
             await SetLockTimeoutAsync(db, "0");
         }

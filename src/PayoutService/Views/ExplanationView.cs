@@ -40,7 +40,7 @@ public sealed record ExplanationView
     /// <summary>The blocker, when it is due and not sent.</summary>
     public BlockerView? BlockedBy { get; init; }
 
-    /// <summary>The statements that cannot both be true, the older first; only while attention says so.</summary>
+    /// <summary>The statements that cannot all be true, the oldest first; only while attention says so.</summary>
     public IReadOnlyList<StatementView>? Statements { get; init; }
 
     internal static ExplanationView Of(Explanation told) => new()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using PayoutService.Events;
 using PayoutService.Payouts;
 using PayoutService.Storage.Sending;
@@ -119,6 +120,32 @@ public sealed class OpsActTests : OpsTests
         Assert.Equal("Your decision is recorded.", recorded.Heading);
         Assert.Equal("It is resolved.", done.Heading);
         Assert.Equal(PayoutStatus.Returned, (await Stage.PayoutAsync(invoiceId)).Status);
+    }
+
+    [Fact]
+    public async Task The_second_person_sees_the_evidence_of_each_side()
+    {
+        var invoiceId = await Stage.PayAsync("500.00");
+        await Stage.RunAsync(TimeSpan.FromMinutes(1));
+        var paid = await Stage.WhenAsync(invoiceId, payout => payout.ConfirmedBy is not null);
+        for (var time = 0; time < 2; time++)
+        {
+            var denial = new Report(ReportKind.Refused, Source.Inquiry) { AskedAt = Stage.Clock.GetUtcNow() };
+            await Stage.Reports.RecordAsync(paid, denial, CancellationToken.None);
+        }
+
+        var path = $"{await PageOfAsync(invoiceId)}/resolve";
+        using var second = await OpsStage.LogInAsync(Stage, "dev-key-2");
+
+        await Browser.ConfirmAsync(
+            path, "The bank denies it", ("choice", "notPaid"), ("evidence", "The bank's letter"), ("check", "yes"));
+        var asked = await second.OpenAsync(path);
+        var told = await second.OpenAsync(await PageOfAsync(invoiceId));
+
+        Assert.Matches(
+            "says that it was paid .*says that it was not executed.*ruled notPaid \\(The bank's letter\\)", asked.Text);
+        Assert.Single(Regex.Matches(asked.Text, "says that it was not executed"));
+        Assert.Contains("Changed by \"Resolve…\" with the same ruling", told.Text, Ordinal);
     }
 
     [Fact]

@@ -64,6 +64,28 @@ public sealed class OpsPagesTests : OpsTests
     }
 
     [Fact]
+    public async Task A_wait_is_drawn_with_its_cause_and_not_before_its_time()
+    {
+        var paused = await Stage.PayAsync();
+        await Stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason = "Moving the balance" });
+        var scheduled = await Stage.PayAsync("2.00", Stage.Clock.GetUtcNow().AddHours(29));
+        await Stage.AdvanceAsync(TimeSpan.FromHours(27));
+        using var later = await OpsStage.LogInAsync(Stage, "ops-key");
+
+        var waits = await later.OpenAsync(await PageOfAsync(paused));
+        var isInTime = await later.OpenAsync(await PageOfAsync(scheduled));
+        await Stage.AdvanceAsync(TimeSpan.FromHours(4));
+        await Stage.Api.PostAsJsonAsync("/v1/sending/resume", new { reason = "It is moved" });
+        await Stage.DispatchAsync();
+        using var last = await OpsStage.LogInAsync(Stage, "ops-key");
+        var sentLate = await last.OpenAsync(await PageOfAsync(scheduled));
+
+        Assert.Matches("has been waiting 1 d 3 h \\( ?paused should be over within 1 h", waits.Text);
+        Assert.DoesNotContain("has been waiting", isInTime.Text, Ordinal);
+        Assert.Matches("waited 2 h \\( ?due should be over within 1 min", sentLate.Text);
+    }
+
+    [Fact]
     public async Task Acts_are_always_drawn_and_disabled_with_the_reason()
     {
         var invoiceId = await Stage.PayAsync();

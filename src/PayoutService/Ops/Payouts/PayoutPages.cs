@@ -131,7 +131,7 @@ internal static class PayoutPages
             payout.Merchant,
             ExplanationView.Of(told),
             [.. Enum.GetValues<PayoutAct>().Select(act => ButtonOf(payout, act, session))],
-            TimelineItem.Of(payout, all, session.Now),
+            TimelineItem.Of(payout, told, all, session.Now),
             account.Last4 is null ? account.AccountType : $"{account.AccountType} …{account.Last4}",
             payout.IsPast)));
     }

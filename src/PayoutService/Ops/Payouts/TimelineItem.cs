@@ -27,10 +27,11 @@ public sealed record TimelineItem(
     TimeSpan? Gap = null)
 {
     /// <summary>The timeline of a payout, newest first.</summary>
-    internal static IReadOnlyList<TimelineItem> Of(Payout payout, PayoutTimeline all, DateTimeOffset now)
+    internal static IReadOnlyList<TimelineItem> Of(
+        Payout payout, Explanation told, PayoutTimeline all, DateTimeOffset now)
     {
         var events = all.Events.Select((one, at) =>
-            Of(one) with { After = at == 0 ? null : Between(all.Events[at - 1], one.At, isOver: true) });
+            Of(one) with { After = at == 0 ? null : Between(payout, all.Events[at - 1], one) });
         List<TimelineItem> items =
         [
             .. events,
@@ -49,7 +50,8 @@ public sealed record TimelineItem(
             items[at] = items[at] with { Gap = items[at].At - items[at + 1].At };
         }
 
-        if (payout.DueAt is not null && all.Events is [.., var last] && Between(last, now, isOver: false) is { } wait)
+        if (payout.DueAt is not null && all.Events is [.., var last]
+            && Wait(told.Cause, Later(Start(payout, last), told.Blocker?.Since), now, isOver: false) is { } wait)
         {
             items.Insert(0, new("now", now, "It is waiting.", "", null, null, [], wait));
         }
@@ -103,17 +105,25 @@ public sealed record TimelineItem(
             ("answer", last.Error ?? $"{last.StatusCode}, {last.LatencyMs} ms"),
         ]);
 
-    /// <summary>A wait that is worth a bar: longer than it should be.</summary>
-    private static TimelineWait? Between(PayoutEvent before, DateTimeOffset until, bool isOver)
+    private static TimelineWait? Between(Payout payout, PayoutEvent before, PayoutEvent after)
     {
         var facts = new CauseFacts(
             before.To ?? PayoutStatus.Queued, before.HoldReason, before.Attention, IsSentBefore: false,
             IsScheduled: false, IsPerhapsSent: false, before.ConfirmedBy is not null);
-        var cause = Cause.Of(facts, blocker: null);
-        var waited = until - before.At;
-        return cause.TargetAge is { } target && waited > target
-            ? new(cause.Word, Words.Lasting(waited), Words.Lasting(target), isOver) : null;
+        return Wait(Cause.Of(facts, blocker: null), Start(payout, before), after.At, isOver: true);
     }
+
+    /// <summary>A wait that is worth a bar: longer than it should be.</summary>
+    private static TimelineWait? Wait(Cause cause, DateTimeOffset since, DateTimeOffset until, bool isOver) =>
+        cause.TargetAge is { } target && until - since > target
+            ? new(cause.Word, Words.Lasting(until - since), Words.Lasting(target), isOver) : null;
+
+    /// <summary>When the wait after a line began: what is to be sent later waits for nothing before.</summary>
+    private static DateTimeOffset Start(Payout payout, PayoutEvent line) =>
+        line.To is PayoutStatus.Queued ? Later(line.At, payout.ExecuteAt) : line.At;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset? other) =>
+        other > one ? other.Value : one;
 
     private static string TitleOf(PayoutEvent one) => one.Kind switch
     {
