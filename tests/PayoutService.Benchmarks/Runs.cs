@@ -18,7 +18,7 @@ internal sealed class Runs(Scale scale, string[] wanted)
         ["accept", "single", "dispatch", "notices", "claim", "life", "start", "allocations", "bad", "events"];
 
     /// <summary>What takes longer, each in a run and a report of its own.</summary>
-    private static readonly string[] Long = ["growth", "memory", "ops"];
+    private static readonly string[] Long = ["growth", "memory", "ops", "replicas"];
 
     private readonly long began = TimeProvider.System.GetTimestamp();
     private Bench? bench;
@@ -144,6 +144,7 @@ internal sealed class Runs(Scale scale, string[] wanted)
     {
         "growth" => new Growth(bench!, scale, new Contest(bench!, scale, Say), findings, Say).RunAsync(),
         "ops" => new OperatorPages(bench!, scale, findings, Say).RunAsync(),
+        "replicas" => new Replicas(bench!, scale, new Contest(bench!, scale, Say), findings, Say).RunAsync(),
         _ => new Memory(bench!, findings, Say).RunAsync(scale.Minutes),
     };
 

@@ -28,13 +28,17 @@ internal static class Driver
     private const int MaxRequest = 4 * 1024;
 
     /// <summary>Runs until the time is over, or until there are no more requests.</summary>
-    public static async Task<LoadResult> RunAsync(int port, int inFlight, TimeSpan time, Requests requests)
+    public static Task<LoadResult> RunAsync(int port, int inFlight, TimeSpan time, Requests requests) =>
+        RunAsync([port], inFlight, time, requests);
+
+    /// <summary>The same, with the connections spread over replicas.</summary>
+    public static async Task<LoadResult> RunAsync(int[] ports, int inFlight, TimeSpan time, Requests requests)
     {
         var connections = new HttpConnection[inFlight];
         for (var at = 0; at < inFlight; at++)
         {
             connections[at] = new HttpConnection();
-            await connections[at].OpenAsync(port);
+            await connections[at].OpenAsync(ports[at % ports.Length]);
         }
 
         var began = Stopwatch.GetTimestamp();

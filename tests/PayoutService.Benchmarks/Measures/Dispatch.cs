@@ -21,7 +21,8 @@ internal sealed class Dispatch(Bench bench, Scale scale, Findings findings, Acti
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
     /// <param name="accept">What the service accepted, where that was measured.</param>
-    public async Task RunAsync(Series? accept)
+    /// <param name="replicas">How many processes send.</param>
+    public async Task RunAsync(Series? accept, int replicas = 1)
     {
         say($"dispatch: queueing up to {scale.Dispatched:N0} payouts.");
         await bench.CopyAsync(Database);
@@ -37,7 +38,7 @@ internal sealed class Dispatch(Bench bench, Scale scale, Findings findings, Acti
         await bench.Postgres.RunAsync(Database, "VACUUM ANALYZE");
         await bench.Postgres.CheckpointAsync();
         say("dispatch: sending them.");
-        var usage = await SendAsync();
+        var usage = await SendAsync(replicas);
         var rates = await RatesAsync();
         var series = new Series("dispatch", "service");
         series.Samples.AddRange(rates.Skip(1).Select(rate => new Sample(rate, double.NaN, double.NaN, usage)));
@@ -45,7 +46,8 @@ internal sealed class Dispatch(Bench bench, Scale scale, Findings findings, Acti
 
         var ratio = series.Rate.Median / against;
         findings.Lines.Add(new Line(
-            "dispatch: queued to processing, simulator answering at once",
+            "dispatch: queued to processing, simulator answering at once"
+                + (replicas == 1 ? "" : $", {replicas} replicas"),
             series.Rate.Text(),
             $"accept: {against:N0}/s",
             ratio.ToString("F2", CultureInfo.InvariantCulture),
@@ -53,10 +55,16 @@ internal sealed class Dispatch(Bench bench, Scale scale, Findings findings, Acti
             ratio >= ShareOfAccept));
     }
 
-    private async Task<Usage> SendAsync()
+    private async Task<Usage> SendAsync(int replicas)
     {
         await using var workers = await bench.Service.StartAsync(Database, "workers", Service.NothingElseFallsDue);
-        return await new Meter(bench.Parts(workers.Process.Id)).WatchAsync(workers.Process.Id, async () =>
+        List<Service.Running> others = [];
+        while (others.Count < replicas - 1)
+        {
+            others.Add(await bench.Service.StartSecondAsync(Database, "workers", Service.NothingElseFallsDue));
+        }
+
+        var usage = await new Meter(bench.Parts(workers.Process.Id)).WatchAsync(workers.Process.Id, async () =>
         {
             var began = TimeProvider.System.GetTimestamp();
             await using var source = NpgsqlDataSource.Create(bench.Postgres.To(Database));
@@ -68,6 +76,12 @@ internal sealed class Dispatch(Bench bench, Scale scale, Findings findings, Acti
                 await Task.Delay(Glance, TimeProvider.System);
             }
         });
+        foreach (var other in others)
+        {
+            await other.DisposeAsync();
+        }
+
+        return usage;
     }
 
     /// <summary>The number of a second became processing, window by window, by what the payouts' history says.
