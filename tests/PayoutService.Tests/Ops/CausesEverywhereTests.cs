@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
 using PayoutService.Ops;
 using PayoutService.Payouts;
 using PayoutService.Tests.Support;
