@@ -14,6 +14,7 @@ namespace PayoutService.Tests.Storage;
 public sealed class UpgradeTests(ServiceFixture stage, ITestOutputHelper output) : IClassFixture<ServiceFixture>
 {
     private const string First = "AppendOnly";
+    private const int AtOnce = 20_000;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 
@@ -107,17 +108,19 @@ public sealed class UpgradeTests(ServiceFixture stage, ITestOutputHelper output)
             }
         }
 
-        foreach (var table in (string[])["payouts", "payout_events"])
+        for (var first = 1; first <= payouts; first += AtOnce)
         {
-            var id = table is "payouts" ? "id" : "payout_id";
-            await TestDatabase.ExecuteAsync(owner, $"""
-                SET statement_timeout = 0;
-                INSERT INTO {table}
-                SELECT made.* FROM (SELECT t FROM {table} AS t LIMIT 1) AS of (one), generate_series(1, {payouts}) AS no
-                CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object(
-                    '{id}', '00000000-0000-7000-8000-' || lpad(to_hex(no), 12, '0'), 'invoice_id', 'many-' || no,
-                    'line_no', 1000000 + no)) AS made
-                """);
+            foreach (var (table, id) in new[] { ("payouts", "id"), ("payout_events", "payout_id") })
+            {
+                await TestDatabase.ExecuteAsync(owner, $"""
+                    INSERT INTO {table}
+                    SELECT made.* FROM (SELECT t FROM {table} AS t LIMIT 1) AS of (one)
+                    CROSS JOIN generate_series({first}, {first + AtOnce - 1}) AS no
+                    CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object(
+                        '{id}', '00000000-0000-7000-8000-' || lpad(to_hex(no), 12, '0'), 'invoice_id', 'many-' || no,
+                        'line_no', 1000000 + no)) AS made
+                    """);
+            }
         }
     }
 
