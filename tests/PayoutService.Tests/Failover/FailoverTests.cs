@@ -213,6 +213,11 @@ public sealed class FailoverTests(ITestOutputHelper output)
             + $"{calls.Max(call => call.Took).TotalSeconds:F1} s; two answers to one call: {differing.Count}; "
             + $"pauses {pauses}; restarts {world.Ended}; at rest after {rest.TotalSeconds:F0} s");
         Say(unexpected.Concat(slow).Take(10));
+        if (pauses > 0)
+        {
+            output.Say($"failover: {await world.RestoresAsync()}");
+        }
+
         foreach (var line in world.Replicas.SelectMany(replica => replica.Log).Where(IsError).Take(10))
         {
             output.Say($"failover: {line}");

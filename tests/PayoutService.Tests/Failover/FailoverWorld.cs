@@ -118,6 +118,10 @@ internal sealed class FailoverWorld : IAsyncDisposable
     /// <summary>The number of pauses that stop sending.</summary>
     public Task<int> PausesAsync() => CountAsync("SELECT count(*) FROM pauses");
 
+    /// <summary>What the service made of each change of primary, one a line.</summary>
+    public Task<string> RestoresAsync() => Cluster.RunAsync(
+        "sql", "SELECT coalesce(string_agg(no || ': ' || reason, E'\\n' ORDER BY no), '') FROM restores", "payouts");
+
     /// <summary>The number that a statement counts.</summary>
     public async Task<int> CountAsync(string sql) =>
         int.Parse(await Cluster.RunAsync("sql", sql, "payouts"), CultureInfo.InvariantCulture);
