@@ -7,7 +7,7 @@ namespace PayoutService.Tests.Controls;
 internal sealed class HonestGenerator(int seed)
 {
     private const int Employers = 10;
-    private const int Employees = 380;
+    private const int Employees = 385;
     private const int Months = 5;
     private const string Hr = "hr";
     private const string Payroll = "payroll";

@@ -19,8 +19,7 @@ internal abstract record Step(DateTimeOffset At, string Merchant, string Key)
         DateTimeOffset At, string Merchant, string Key, string Payee, string Account, string Number)
         : Step(At, Merchant, Key);
 
-    /// <summary>A payout was asked for.</summary>
-    /// <param name="IsJudged">It counts: what only makes history does not.</param>
+    /// <summary>A payout was asked for. It is judged unless it only makes history.</summary>
     internal sealed record Asked(
         DateTimeOffset At,
         string Merchant,

@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("3932a47f-8105-4482-9c46-2d17d6bf248d"), entityTypeCount: 28)
+            : base(skipDetectChanges: false, modelId: new Guid("d9abcd61-3b5f-4c56-8cea-c9a2b6c9d60f"), entityTypeCount: 31)
         {
         }
 
@@ -37,6 +37,9 @@ namespace PayoutService.Storage.Compiled
             var recovery = RecoveryEntityType.Create(this);
             var webhookEndpoint = WebhookEndpointEntityType.Create(this);
             var historyEntry = HistoryEntryEntityType.Create(this);
+            var approval = ApprovalEntityType.Create(this);
+            var ruleSet = RuleSetEntityType.Create(this);
+            var screening = ScreeningEntityType.Create(this);
             var operatorAct = OperatorActEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
@@ -55,6 +58,8 @@ namespace PayoutService.Storage.Compiled
             DeliveryEntityType.CreateForeignKey1(delivery, webhookEndpoint);
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             RecoveryEntityType.CreateForeignKey1(recovery, webhookEndpoint);
+            ApprovalEntityType.CreateForeignKey1(approval, payout);
+            ScreeningEntityType.CreateForeignKey1(screening, account);
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
             DeliveryCountEntityType.CreateForeignKey1(deliveryCount, webhookEndpoint);
             RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, databaseEpoch);
@@ -77,6 +82,9 @@ namespace PayoutService.Storage.Compiled
             RecoveryEntityType.CreateAnnotations(recovery);
             WebhookEndpointEntityType.CreateAnnotations(webhookEndpoint);
             HistoryEntryEntityType.CreateAnnotations(historyEntry);
+            ApprovalEntityType.CreateAnnotations(approval);
+            RuleSetEntityType.CreateAnnotations(ruleSet);
+            ScreeningEntityType.CreateAnnotations(screening);
             OperatorActEntityType.CreateAnnotations(operatorAct);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);
