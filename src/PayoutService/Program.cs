@@ -11,6 +11,7 @@ using PayoutService.Api.Refunds;
 using PayoutService.Api.Reports;
 using PayoutService.Api.Sending;
 using PayoutService.Api.Webhooks;
+using PayoutService.Controls;
 using PayoutService.Events;
 using PayoutService.Host;
 using PayoutService.Ops;
@@ -53,6 +54,7 @@ internal static class Program
         builder.Services.AddHostedService<SecretReloader>();
         WorkersSetup.Add(builder.Services, settings.RunsWorkers, settings.Pockyt.Timeout);
         EventsSetup.Add(builder.Services, settings.RunsWorkers);
+        ControlsSetup.Add(builder.Services, settings.Controls.HoldRules(), settings.RunsWorkers);
         OpsSetup.Add(builder.Services, settings.FingerprintKey, settings.Pockyt.Environment);
         ApiSetup.Add(
             builder.Services,
@@ -81,6 +83,7 @@ internal static class Program
             app.MapRequirements();
             app.MapPayouts();
             app.MapPayoutBatches();
+            app.MapHolds();
             app.MapSending();
             app.MapRefunds();
             app.MapReports();

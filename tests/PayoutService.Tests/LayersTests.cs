@@ -27,11 +27,12 @@ public sealed class LayersTests
         ["Workers"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views"],
         ["Api"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views"],
         ["Ops"] = [.. Domain, "Storage", "UseCases", "Views"],
+        ["Controls"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views", "Workers"],
         ["Events"] = [.. Domain, "Storage", "Telemetry", "UseCases", "Views", "Workers"],
         ["Host"] =
         [
             .. Domain, "Development", "Telemetry", "Storage", "UseCases", "Views", "Pockyt", "Workers", "Api", "Events",
-            "Ops",
+            "Ops", "Controls",
         ],
     };
 

@@ -23,6 +23,7 @@ public sealed partial class TidyTests
         ["Api/Payouts/PayoutBatchBody.cs"] = 2,
         ["Api/Payouts/PayoutBatchEndpoints.cs"] = 3,
         ["Pockyt/Notices/NoticeBody.cs"] = 1,
+        ["Controls/ScreeningClient.cs"] = 3,
         ["Host/SecretsFile.cs"] = 1,
         ["Ops/Live/LivePages.cs"] = 2,
         ["Pockyt/Wire/PockytClient.cs"] = 2,
@@ -58,13 +59,15 @@ public sealed partial class TidyTests
             "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Payees.cs",
             "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
             "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs",
+            "Storage/Holds/ScreeningStore.cs",
         ],
         ["payout_events"] =
         [
             "Storage/Payouts/PayoutClaims.cs", "Storage/Payouts/PayoutCreationBatch.cs",
-            "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Payees.cs",
-            "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
-            "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs",
+            "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Holds.cs",
+            "Storage/Payouts/PayoutStore.Payees.cs", "Storage/Payouts/PayoutStore.cs",
+            "Storage/Payouts/ReportBatch.cs", "Storage/Sending/RestoreDetector.cs",
+            "Storage/Sending/SendingStore.cs", "Storage/Holds/ApprovalStore.cs", "Storage/Holds/ScreeningStore.cs",
         ],
         ["idempotency_keys"] = ["Storage/Payouts/PayoutCreationBatch.cs"],
         ["notices"] = ["Storage/Payouts/Notice.cs", "Storage/Payouts/ReportBatch.cs"],
@@ -103,6 +106,9 @@ public sealed partial class TidyTests
         ["delivery_counts"] = ["Storage/Events/DeliveryStore.cs"],
         ["payors"] = ["Storage/Payors/PayorStore.cs"],
         ["operator_acts"] = ["Storage/Operators/OperatorLog.cs"],
+        ["approvals"] = ["Storage/Payouts/PayoutCreationBatch.cs", "Storage/Holds/ApprovalStore.cs"],
+        ["screenings"] = ["Storage/Holds/ScreeningStore.cs"],
+        ["rule_sets"] = ["Storage/Holds/ScreeningStore.cs"],
 
         // By ASP.NET's own package.
         ["data_protection_keys"] = [],

@@ -18,6 +18,17 @@ internal static class SettingLists
         return settings;
     }
 
+    /// <summary>A section that another one lies over: each setting, and each list, comes from the section if it is
+    /// there, else from the general one.</summary>
+    public static T ReadOver<T>(IConfigurationRoot configuration, string general, string path)
+        where T : class, new()
+    {
+        var settings = Read<T>(configuration, general);
+        configuration.GetSection(path).Bind(settings);
+        Replace(settings, Read<T>(configuration, general), configuration, path);
+        return settings;
+    }
+
     /// <summary>One list. Null: no source has it.</summary>
     public static T[]? List<T>(IConfigurationRoot configuration, string path) =>
         (T[]?)List(typeof(T[]), configuration, path);

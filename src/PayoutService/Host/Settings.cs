@@ -1,6 +1,7 @@
 using System.Text;
 using PayoutService.Api.Http;
 using PayoutService.Api.Payees;
+using PayoutService.Controls;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Storage;
@@ -28,6 +29,8 @@ internal sealed class Settings
 
     public required PayeeRules Payees { get; init; }
 
+    public required ControlSettings Controls { get; init; }
+
     public required EventRules Events { get; init; }
 
     public required Network Network { get; init; }
@@ -52,14 +55,16 @@ internal sealed class Settings
         var fingerprintKey = configuration.GetValue("FingerprintKey", "")!;
         var service = configuration.GetConnectionString("Payouts") ?? "";
         var owner = configuration.GetConnectionString("Owner");
+        var pockyt = SettingLists.Read<PockytOptions>(configuration, "Pockyt");
         var telemetry = SettingLists.Read<TelemetrySettings>(configuration, "Telemetry");
         var settings = new Settings
         {
             Payouts = SettingLists.Read<PayoutRules>(configuration, "Payouts"),
-            Pockyt = SettingLists.Read<PockytOptions>(configuration, "Pockyt"),
+            Pockyt = pockyt,
             ApiKeys = ApiKeysOf(configuration),
             Limits = SettingLists.Read<Limits>(configuration, "Limits"),
             Payees = SettingLists.Read<PayeeRules>(configuration, "Payees"),
+            Controls = ControlSettings.Read(configuration, pockyt.Merchants.Keys, !environment.IsDevelopment()),
             Events = SettingLists.Read<EventRules>(configuration, "Events"),
             Network = new Network(configuration, telemetry.MetricsPort),
             Telemetry = telemetry,
@@ -147,7 +152,7 @@ internal sealed class Settings
         }
 
         foreach (var problem in Limits.Problems().Concat(Network.Problems()).Concat(Payees.Problems())
-            .Concat(Events.Problems()).Concat(Telemetry.Problems()))
+            .Concat(Events.Problems()).Concat(Telemetry.Problems()).Concat(Controls.Problems(development)))
         {
             yield return problem;
         }

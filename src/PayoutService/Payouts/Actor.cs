@@ -41,6 +41,9 @@ internal sealed record Actor
 
     public static Actor Operator { get; } = Reserve(ActorKind.Operator, "operator");
 
+    /// <summary>What says whether payees and accounts are clean.</summary>
+    public static Actor Screening { get; } = Reserve(ActorKind.Worker, "screening");
+
     public static Actor Restore { get; } = Reserve(ActorKind.Restore, "restore");
 
     public ActorKind Kind { get; }

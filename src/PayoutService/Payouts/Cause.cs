@@ -17,6 +17,9 @@ public enum CauseOwner
 
     /// <summary>Operators: holders of a key with the scope ops.</summary>
     Operations,
+
+    /// <summary>Those who may approve: holders of a key with the scope approve.</summary>
+    Approvers,
 }
 
 /// <summary>The facts of a payout that decide its cause: many payouts with the same facts have the same cause.
@@ -158,6 +161,62 @@ internal sealed record Cause(
         "See the payee's next step; the payee acts at Pockyt.",
         Day);
 
+    public static readonly Cause Screening = new(
+        "screening",
+        "Nobody has said yet that payee and account are clean.",
+        CauseOwner.Service,
+        "Nothing: the screening is asked again. After a hit, ask who runs it, or cancel the payout.",
+        Hour);
+
+    public static readonly Cause Limit = new(
+        "limit",
+        "It, or what is paid on its day, is above an amount that a person looks at.",
+        CauseOwner.Operations,
+        "Check what it is for, then release or cancel it.",
+        4 * Hour);
+
+    public static readonly Cause DuplicateSuspect = new(
+        "duplicateSuspect",
+        "The same amount was paid to the same payee a short time before.",
+        CauseOwner.Operations,
+        "Compare it with the payout that it names, then release or cancel it.",
+        4 * Hour);
+
+    public static readonly Cause NewAccount = new(
+        "newAccount",
+        "The account was added, or the payee changed, a short time before.",
+        CauseOwner.Operations,
+        "Ask the payee, by a way known from before the change, whether that is right; then release or cancel it.",
+        4 * Hour);
+
+    public static readonly Cause FirstPayout = new(
+        "firstPayout",
+        "The first payouts to the account are large, or far above what the payee got before.",
+        CauseOwner.Operations,
+        "Ask who requested it what it is for, then release or cancel it.",
+        4 * Hour);
+
+    public static readonly Cause Velocity = new(
+        "velocity",
+        "The payee gets many payouts in a short time.",
+        CauseOwner.Operations,
+        "Look at the other payouts to the payee, then release or cancel it.",
+        4 * Hour);
+
+    public static readonly Cause SharedAccount = new(
+        "sharedAccount",
+        "The account belongs to several payees.",
+        CauseOwner.Operations,
+        "Find out whether they are one person or a household, then release or cancel it.",
+        4 * Hour);
+
+    public static readonly Cause Approval = new(
+        "approval",
+        "A second person has to approve it.",
+        CauseOwner.Approvers,
+        "Approve or reject it, with a key of another owner than its caller's.",
+        4 * Hour);
+
     public static readonly Cause NotSent = new(
         "notSent",
         "It was claimed, nothing left us, and it will be sent again.",
@@ -223,7 +282,8 @@ internal sealed record Cause(
     public static IReadOnlyList<Cause> All { get; } =
     [
         Restored, Contradiction, Mismatch, Blocked, NotSeen, Stuck, Paused, Behind, Balance, Access, PayeeStatus,
-        AccountStatus, NotSent, Scheduled, Due, Submitting, PerhapsSent, Unconfirmed, Processing, NotConfirmed, Ended,
+        AccountStatus, Screening, Limit, DuplicateSuspect, NewAccount, FirstPayout, Velocity, SharedAccount, Approval,
+        NotSent, Scheduled, Due, Submitting, PerhapsSent, Unconfirmed, Processing, NotConfirmed, Ended,
     ];
 
     public static readonly Cause EndpointFailing = new(
@@ -278,17 +338,28 @@ internal sealed record Cause(
         _ => OfStatus(facts),
     };
 
+    /// <summary>The cause of a hold.</summary>
+    public static Cause OfHold(HoldReason? reason) => reason switch
+    {
+        HoldReason.Balance => Balance,
+        HoldReason.PayeeStatus => PayeeStatus,
+        HoldReason.AccountStatus => AccountStatus,
+        HoldReason.Screening => Screening,
+        HoldReason.Limit => Limit,
+        HoldReason.DuplicateSuspect => DuplicateSuspect,
+        HoldReason.NewAccount => NewAccount,
+        HoldReason.FirstPayout => FirstPayout,
+        HoldReason.Velocity => Velocity,
+        HoldReason.SharedAccount => SharedAccount,
+        HoldReason.Approval => Approval,
+        _ => Access,
+    };
+
     private static Cause OfStatus(CauseFacts facts) => facts.Status switch
     {
         PayoutStatus.Queued when facts.IsSentBefore => NotSent,
         PayoutStatus.Queued => facts.IsScheduled ? Scheduled : Due,
-        PayoutStatus.Held => facts.HoldReason switch
-        {
-            HoldReason.Balance => Balance,
-            HoldReason.PayeeStatus => PayeeStatus,
-            HoldReason.AccountStatus => AccountStatus,
-            _ => Access,
-        },
+        PayoutStatus.Held => OfHold(facts.HoldReason),
         PayoutStatus.Submitting => Submitting,
         PayoutStatus.Unconfirmed => facts.IsPerhapsSent ? PerhapsSent : Unconfirmed,
         PayoutStatus.Processing => Processing,

@@ -72,6 +72,9 @@ internal sealed record Explanation(
             sentences.Add(status);
         }
 
+        // What each rule saw, the one that counts first.
+        sentences.AddRange(HoldReasons.OfRules.Select(Finding.Word)
+            .Select(word => payout.Findings?.GetValueOrDefault(word)).OfType<string>());
         if (payout.Attention is Attention.Slow)
         {
             sentences.Add("This has lasted longer than it should.");
@@ -92,13 +95,7 @@ internal sealed record Explanation(
     {
         PayoutStatus.Queued when payout.SendCount > 0 => Cause.NotSent.Sentence,
         PayoutStatus.Queued => "It was accepted and is not sent yet.",
-        PayoutStatus.Held => payout.HoldReason switch
-        {
-            HoldReason.Balance => Cause.Balance.Sentence,
-            HoldReason.PayeeStatus => Cause.PayeeStatus.Sentence,
-            HoldReason.AccountStatus => Cause.AccountStatus.Sentence,
-            _ => Cause.Access.Sentence,
-        },
+        PayoutStatus.Held => Cause.OfHold(payout.HoldReason).Sentence,
         PayoutStatus.Submitting => Cause.Submitting.Sentence,
         PayoutStatus.Unconfirmed =>
             payout.IsOnlyPerhapsLost ? Cause.PerhapsSent.Sentence : Cause.Unconfirmed.Sentence,
@@ -135,6 +132,10 @@ internal sealed record Explanation(
         PayoutStatus.Held when payout.HoldReason is HoldReason.Access =>
             "Once sending is resumed Pockyt is asked whether it has it, and it is sent; what paused sending is tried "
             + "last.",
+        PayoutStatus.Held when payout.HoldReason is HoldReason.Screening =>
+            "The screening is asked again; once it answers clean, nothing else holds it, and it is due, it is sent.",
+        PayoutStatus.Held when payout.Findings is not null =>
+            "It is not sent until a person ends the hold, and canceled if nobody does in time.",
         PayoutStatus.Held => "Pockyt is asked whether it has it, and what it waits for is looked at again; "
             + "once that is over, it is sent.",
         PayoutStatus.Submitting => "The answer is recorded; without one, the lease ends and we ask Pockyt.",
@@ -167,6 +168,9 @@ internal sealed record Explanation(
         {
             HoldReason.Balance => "A balance that covers it and all before it, or POST …/cancel.",
             HoldReason.Access => "POST /v1/sending/resume once Pockyt grants access, or POST …/cancel.",
+            HoldReason.Screening => "The screening answering clean, or POST …/cancel.",
+            HoldReason.Approval => "POST …/approve or POST …/reject by another person, or POST …/cancel.",
+            _ when payout.Findings is not null => "POST …/release by an operator, or POST …/cancel.",
             _ => "The payee and the account being active at Pockyt, or POST …/cancel.",
         },
         PayoutStatus.Submitting => "Pockyt's answer, or the end of the lease.",

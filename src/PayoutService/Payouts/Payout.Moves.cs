@@ -136,10 +136,10 @@ internal sealed partial class Payout
         && now - StatusSince > rules.PayeeHoldLimit;
 
     /// <summary>Ends a hold whose cause may be over, when Pockyt says that it does not have the payout:
-    /// send it again.</summary>
+    /// send it again. The hold of a rule ends by a person, or by an answer to its screening.</summary>
     public PayoutEvent? Release(DateTimeOffset now)
     {
-        if (Status is not PayoutStatus.Held)
+        if (Status is not PayoutStatus.Held || Findings is not null)
         {
             return null;
         }
@@ -256,9 +256,15 @@ internal sealed partial class Payout
         HoldReason = to is PayoutStatus.Held ? report.HoldReason : null;
         ConfirmedBy = to.IsFinal() && report.Source is Source.Inquiry or Source.Operator ? report.Source : null;
         Learn(report);
+        if (to is PayoutStatus.Held or PayoutStatus.Unconfirmed && report.HoldReason is Payouts.HoldReason.Screening)
+        {
+            BeginScreening(report);
+        }
+
         DueAt = to switch
         {
             PayoutStatus.Queued => now + SendDelay(rules),
+            PayoutStatus.Held when Findings is not null => now,
             PayoutStatus.Held => now + Backoff.Delay(rules.HoldDelays, HoldCount++),
             PayoutStatus.Unconfirmed or PayoutStatus.Processing => NextInquiry(now, rules),
             _ => ConfirmedBy is null ? now : NextWatch(now, rules),
@@ -296,6 +302,12 @@ internal sealed partial class Payout
             && !(Status.IsFinal() && report.Kind is ReportKind.Acknowledged))
         {
             Learn(report);
+        }
+
+        if (Status is PayoutStatus.Held && Findings is not null)
+        {
+            // An answer to a question of before it was held: what a rule holds is due when the hold ends.
+            return;
         }
 
         if (Status is PayoutStatus.Held)
@@ -364,6 +376,7 @@ internal sealed partial class Payout
     {
         Status = to;
         StatusSince = now;
+        Findings = to is PayoutStatus.Held or PayoutStatus.Unconfirmed ? Findings : null;
         NotSeenCount = 0;
         NotSeenSince = null;
         NotSentCount = 0;

@@ -35,8 +35,13 @@ internal sealed partial class Payout
     /// <summary>An operator says that the restore lost nothing of its merchant, so it was never sent. The statement
     /// that clears many at once (<c>SendingStore.ClearRestoresAsync</c>) makes the same changes; a test compares the
     /// two.</summary>
-    public PayoutEvent ClearRestore(Actor actor, string reason, DateTimeOffset now)
+    public PayoutEvent ClearRestore(Actor actor, string reason, DateTimeOffset now, PayoutRules rules)
     {
+        if (Findings is not null && CancelRequestedBy is null)
+        {
+            return HoldAgain(actor, EventKind.Cleared, reason, now, rules);
+        }
+
         var (to, due) = CancelRequestedBy is not null ? (PayoutStatus.Canceled, (DateTimeOffset?)null)
             : (PayoutStatus.Queued, ExecuteAt > now ? ExecuteAt : now);
         var cleared = MoveByVerb(to, due, now, actor, EventKind.Cleared);
@@ -75,10 +80,12 @@ internal sealed partial class Payout
     private void BeginUnconfirmed(SentBefore sent, DateTimeOffset now)
     {
         Status = PayoutStatus.Unconfirmed;
+        HoldReason = null;
         OpenSends = [LostClaim];
         RestoreNo = sent.RestoreNo;
         KnownToProvider = sent.RestoreNo is null;
-        ResendGrantedAt = sent.ProvedFrom > DueAt ? sent.ProvedFrom : sent.ProvedFrom is null ? null : DueAt;
+        ResendGrantedAt = sent.ProvedFrom > DueAt || Findings is not null ? sent.ProvedFrom
+            : sent.ProvedFrom is null ? null : DueAt;
         DueAt = ResendGrantedAt ?? now;
     }
 

@@ -31,6 +31,9 @@ internal sealed record PayoutOrder
     /// <summary>The name of the API key that asked.</summary>
     public required string ApiKey { get; init; }
 
+    /// <summary>The person behind that key.</summary>
+    public required string Owner { get; init; }
+
     /// <summary>The span of the request, by which what follows is linked to it.</summary>
     public string? Traceparent { get; init; }
 
@@ -108,6 +111,10 @@ internal sealed partial class Payout
     public Source? ConfirmedBy { get; private set; }
 
     public HoldReason? HoldReason { get; private set; }
+
+    /// <summary>The holds of rules that stand, by their words, with what each rule saw. None: null. While one stands it
+    /// is not sent, whatever else becomes of it.</summary>
+    public Dictionary<string, string>? Findings { get; private set; }
 
     public Attention? Attention { get; private set; }
 
@@ -227,8 +234,16 @@ internal sealed partial class Payout
     /// <param name="id">Its id.</param>
     /// <param name="now">The time it is.</param>
     /// <param name="sent">Why it may have been sent before this row existed; null: it was not.</param>
+    /// <param name="findings">The rules that hold it.</param>
+    /// <param name="rules">For how long they do.</param>
     public static (Payout Payout, PayoutEvent Accepted) Accept(
-        PayoutOrder order, PaidTo to, Guid id, DateTimeOffset now, SentBefore? sent = null)
+        PayoutOrder order,
+        PaidTo to,
+        Guid id,
+        DateTimeOffset now,
+        SentBefore? sent = null,
+        IReadOnlyList<Finding>? findings = null,
+        PayoutRules? rules = null)
     {
         var payout = new Payout
         {
@@ -258,6 +273,11 @@ internal sealed partial class Payout
             CreatedAt = now,
             UpdatedAt = now,
         };
+        if (findings is { Count: > 0 })
+        {
+            payout.BeginHeld(findings, now, rules!);
+        }
+
         if (sent is not null)
         {
             payout.BeginUnconfirmed(sent, now);
@@ -265,6 +285,7 @@ internal sealed partial class Payout
 
         var accepted = payout.Event(now, Actor.ApiKey(order.ApiKey), EventKind.Accepted, from: null);
         accepted.TraceId = order.TraceId;
+        Tell(accepted, findings ?? []);
         return (payout, accepted);
     }
 }

@@ -24,6 +24,21 @@ public enum EventKind
     /// <summary>The cause of the hold is over.</summary>
     Released,
 
+    /// <summary>A rule held it.</summary>
+    Held,
+
+    /// <summary>A second person approved it.</summary>
+    Approved,
+
+    /// <summary>A second person refused to approve it.</summary>
+    Rejected,
+
+    /// <summary>It was approved too late: what it pays had changed since the approval was asked for.</summary>
+    ApprovalBlocked,
+
+    /// <summary>A hold of a rule lasted too long, so it was canceled.</summary>
+    Expired,
+
     /// <summary>Canceled before it was sent.</summary>
     Canceled,
 

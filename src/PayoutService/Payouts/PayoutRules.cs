@@ -78,6 +78,12 @@ internal sealed class PayoutRules
     /// <summary>The time that a payout waits for its payee or account to become active before it is canceled.</summary>
     public TimeSpan PayeeHoldLimit { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>The time that a rule holds a payout before it is canceled.</summary>
+    public TimeSpan RuleHoldLimit { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>The time before that end from which it wants attention.</summary>
+    public TimeSpan RuleHoldWarning { get; set; } = TimeSpan.FromHours(4);
+
     /// <summary>Waits between looks at a payee and its accounts at Pockyt, counted from the last change that was found;
     /// the last one repeats. A look costs two calls.</summary>
     public TimeSpan[] PayeeLookDelays { get; set; } = [.. Minutes(1, 5, 15, 30), Hour, 6 * Hour, .. Days(1)];

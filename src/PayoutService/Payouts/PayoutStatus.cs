@@ -55,6 +55,30 @@ public enum HoldReason
 
     /// <summary>The account was not active when it was to be sent.</summary>
     AccountStatus,
+
+    /// <summary>Nobody has said yet that payee and account are clean.</summary>
+    Screening,
+
+    /// <summary>It, or what is paid on its day, is above an amount that a person looks at.</summary>
+    Limit,
+
+    /// <summary>The same amount was paid to the same payee a short time before.</summary>
+    DuplicateSuspect,
+
+    /// <summary>The account was added, or the payee changed, a short time before.</summary>
+    NewAccount,
+
+    /// <summary>The first payouts to the account are large, or far above what the payee got before.</summary>
+    FirstPayout,
+
+    /// <summary>The payee gets many payouts in a short time.</summary>
+    Velocity,
+
+    /// <summary>The account belongs to several payees.</summary>
+    SharedAccount,
+
+    /// <summary>A second person has to approve it.</summary>
+    Approval,
 }
 
 /// <summary>The reason why a person must look at a payout, the least pressing first.
@@ -81,6 +105,24 @@ public enum Attention
 
     /// <summary>Two reports about it cannot both be true.</summary>
     Contradiction,
+}
+
+internal static class HoldReasons
+{
+    /// <summary>The holds of rules, in the order in which a payout that has several names them: what ends by itself
+    /// comes first, and approval last.</summary>
+    public static readonly HoldReason[] OfRules =
+    [
+        HoldReason.Screening, HoldReason.Limit, HoldReason.DuplicateSuspect, HoldReason.NewAccount,
+        HoldReason.FirstPayout, HoldReason.Velocity, HoldReason.SharedAccount, HoldReason.Approval,
+    ];
+
+    /// <summary>A rule held it, and Pockyt is not asked about it.</summary>
+    public static bool IsOfRule(this HoldReason reason) => OfRules.Contains(reason);
+
+    /// <summary>One person may end it. Screening ends by an answer, and approval by a second person.</summary>
+    public static bool IsReleasable(this HoldReason reason) =>
+        reason.IsOfRule() && reason is not (HoldReason.Screening or HoldReason.Approval);
 }
 
 internal static class PayoutStatuses

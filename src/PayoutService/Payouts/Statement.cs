@@ -38,7 +38,7 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
     private static bool IsStatement(PayoutEvent one) =>
         one.Kind is EventKind.Accepted or EventKind.Released or EventKind.Canceled or EventKind.Resolved
             or EventKind.Reported or EventKind.Confirmed or EventKind.Claimed or EventKind.LeaseEnded
-            or EventKind.Doubted or EventKind.Cleared;
+            or EventKind.Doubted or EventKind.Cleared or EventKind.Held or EventKind.Approved;
 
     /// <summary>A line of the history as a statement.</summary>
     public static Statement Of(PayoutEvent one) => one.Kind switch

@@ -15,6 +15,8 @@ internal static class Migrating
     /// <summary>Between two attempts those whom the waiting migration held up go on.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan TurnPace = TimeSpan.FromMilliseconds(100);
+
     /// <summary>A transaction used a table that has to change, all the time. EF wraps what may pass.</summary>
     public static bool IsBusy(Exception broken) =>
         broken.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
@@ -27,12 +29,29 @@ internal static class Migrating
     {
         // EF finds out what is missing before it takes its own lock, which it gives back after each migration: of two
         // that start at once, one would apply what the other has applied.
+        // A transaction that is open meanwhile, also one that waits for its turn, would keep an index from being built
+        // concurrently.
         await using var connection = await owner.OpenConnectionAsync();
-        await using var turn = await connection.BeginTransactionAsync();
-        await using var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({Turn})", connection, turn);
-        take.CommandTimeout = 0;
-        await take.ExecuteNonQueryAsync();
+        await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Turn})", connection);
+        while (await take.ExecuteScalarAsync() is not true)
+        {
+            await Task.Delay(TurnPace, clock);
+        }
 
+        try
+        {
+            await ApplyAsync(owner, connection, role, clock);
+        }
+        finally
+        {
+            await using var give = new NpgsqlCommand($"SELECT pg_advisory_unlock({Turn})", connection);
+            await give.ExecuteNonQueryAsync();
+        }
+    }
+
+    private static async Task ApplyAsync(
+        NpgsqlDataSource owner, NpgsqlConnection connection, ServiceRole? role, TimeProvider clock)
+    {
         await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(owner).Options);
         db.Database.SetCommandTimeout(0);
         if (await UnknownAsync(db) is { } unknown)
@@ -52,8 +71,9 @@ internal static class Migrating
 
         if (role is not null)
         {
+            await using var transaction = await connection.BeginTransactionAsync();
             await role.GrantAsync(connection);
-            await turn.CommitAsync();
+            await transaction.CommitAsync();
         }
     }
 

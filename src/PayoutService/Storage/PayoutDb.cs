@@ -9,6 +9,7 @@ using PayoutService.Payouts;
 using PayoutService.Refunds;
 using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
+using PayoutService.Storage.Holds;
 using PayoutService.Storage.Operators;
 using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Reports;
@@ -81,6 +82,7 @@ internal sealed partial class PayoutDb : DbContext
         configuration.Properties<CallOutcome>().HaveConversion<EnumText<CallOutcome>>();
         configuration.Properties<MoneyMoved>().HaveConversion<EnumText<MoneyMoved>>();
         configuration.Properties<DeliveryOutcome>().HaveConversion<EnumText<DeliveryOutcome>>();
+        configuration.Properties<ScreeningAnswer>().HaveConversion<EnumText<ScreeningAnswer>>();
         configuration.Properties<PayorStatus>().HaveConversion<EnumText<PayorStatus>>();
         configuration.Properties<Dictionary<string, string>>()
             .HaveConversion<TextMap, TextMapComparer>().HaveColumnType("jsonb");
@@ -101,6 +103,7 @@ internal sealed partial class PayoutDb : DbContext
         MapOperators(model);
         model.Entity<ProviderCall>(ProviderCall);
         MapReports(model);
+        MapHolds(model);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
         model.Entity<Refund>(Refund);
@@ -175,8 +178,9 @@ internal sealed partial class PayoutDb : DbContext
         // What is looked for among many that were paid.
         payout.HasIndex(row => new { row.Merchant, row.Status, row.Id }, "payouts_not_paid")
             .HasFilter("status IN ('failed', 'returned', 'canceled')");
-        payout.HasIndex(row => row.PayeeId).HasDatabaseName("payouts_by_payee");
-        payout.HasIndex(row => row.AccountId).HasDatabaseName("payouts_by_account");
+        payout.HasIndex(row => new { row.PayeeId, row.Id }).HasDatabaseName("payouts_by_payee");
+        payout.HasIndex(row => new { row.AccountId, row.Id }).HasDatabaseName("payouts_by_account");
+        HoldsOf(payout);
         payout.HasIndex(row => row.Attention).HasFilter("attention IS NOT NULL")
             .HasDatabaseName("payouts_with_attention");
         payout.HasIndex(row => row.ClaimedBy).HasFilter("status = 'submitting'").HasDatabaseName("payouts_by_batch");
@@ -295,6 +299,8 @@ internal sealed partial class PayoutDb : DbContext
             .HasDatabaseName("one_account_per_tag");
         account.HasIndex(row => new { row.Merchant, row.AccountToken }).IsUnique()
             .HasFilter("account_token IS NOT NULL").HasDatabaseName("one_account_per_token");
+        account.HasIndex(row => new { row.Merchant, row.NumberFingerprint })
+            .HasFilter("number_fingerprint IS NOT NULL").HasDatabaseName("accounts_by_number");
         account.HasOne<Payee>().WithMany().HasForeignKey(row => row.PayeeId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("account_has_payee");
     }

@@ -15,12 +15,13 @@ internal sealed record ServiceRole(string Name, string? Password, bool BehindPoo
     [
         ("SELECT", ["\"__EFMigrationsHistory\""]),
         ("SELECT, INSERT", ["data_protection_keys", "history", "idempotency_keys", "notices", "operator_acts",
-            "payout_events", "restores", "restore_clearances"]),
+            "payout_events", "restores", "restore_clearances", "rule_sets"]),
 
         // Of the payout that comes after its notice; a trigger lets it be set once.
         ("UPDATE (payout_id)", ["notices"]),
         ("SELECT, INSERT, UPDATE",
-            ["call_counts", "delivery_counts", "feed_balances", "feeds", "payout_counts", "payout_times", "payouts"]),
+            ["approvals", "call_counts", "delivery_counts", "feed_balances", "feeds", "payout_counts", "payout_times",
+                "payouts", "screenings"]),
         ("SELECT, UPDATE", ["feed_progress"]),
         ("SELECT, INSERT, UPDATE, DELETE",
             ["accounts", "deliveries", "delivery_attempts", "feed_entries", "feed_gaps", "payees", "payors", "pauses",

@@ -5,6 +5,7 @@ using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
+using PayoutService.Storage.Holds;
 using PayoutService.Storage.Operators;
 using PayoutService.Storage.Payees;
 using PayoutService.Storage.Payors;
@@ -72,7 +73,8 @@ internal static class StorageSetup
         .AddSingleton<PayeeStore>().AddSingleton<RefundStore>().AddSingleton<PayorStore>()
         .AddSingleton<FeedStore>().AddSingleton<FeedReader>().AddSingleton<WakeUps>()
         .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>().AddSingleton<RecoveryStore>()
-        .AddSingleton<OperatorLog>().AddSingleton<CallLog>().AddSingleton<CallStore>().AddSingleton<VolumeStore>();
+        .AddSingleton<OperatorLog>().AddSingleton<CallLog>().AddSingleton<CallStore>().AddSingleton<VolumeStore>()
+        .AddSingleton<ApprovalStore>().AddSingleton<ScreeningStore>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(

@@ -8,7 +8,9 @@ namespace PayoutService.UseCases;
 /// <param name="Merchant">The merchant that it sees, or <see cref="AllMerchants"/>.</param>
 /// <param name="KeyHash">SHA-256 of the key, by which it is found again.</param>
 /// <param name="MayAct">It has the scope ops; else it only watches.</param>
-internal sealed record Caller(string Name, string Owner, string Merchant, string KeyHash, bool MayAct)
+/// <param name="MayApprove">It has the scope approve.</param>
+internal sealed record Caller(
+    string Name, string Owner, string Merchant, string KeyHash, bool MayAct, bool MayApprove = false)
 {
     /// <summary>The merchant of a key that sees them all.</summary>
     public const string AllMerchants = "*";
@@ -25,6 +27,10 @@ internal interface ICallers
 
     /// <summary>The same by the hash of the key.</summary>
     Caller? FindByHash(string keyHash);
+
+    /// <summary>The person behind an API key, by the name of the key; the name itself when there is no such key.
+    /// </summary>
+    string OwnerOf(string keyName);
 
     /// <summary>Counts a wrong key.</summary>
     /// <returns>How long its source has to wait after too many; null: not at all.</returns>

@@ -44,6 +44,9 @@ public sealed record PayoutView
     /// <summary>The reason why it is held.</summary>
     public HoldReason? HoldReason { get; init; }
 
+    /// <summary>The rules that hold it, the one that counts first; absent when no rule does.</summary>
+    public IReadOnlyList<HoldView>? Holds { get; init; }
+
     /// <summary>The reason why a person must look at it.</summary>
     public Attention? Attention { get; init; }
 
@@ -107,6 +110,7 @@ public sealed record PayoutView
         ProcessingChannel = payout.ProcessingChannel,
         ExecuteAt = payout.ExecuteAt,
         HoldReason = payout.HoldReason,
+        Holds = HoldView.Of(payout),
         Attention = payout.Attention,
         ConfirmedBy = payout.ConfirmedBy,
         Overruling = OverrulingView.Of(payout),
@@ -133,6 +137,31 @@ public sealed record PayoutView
     internal static string Link(Payout payout) => Link(payout.Id);
 
     internal static string Link(Guid payoutId) => $"/v1/payouts/{PublicId.Of(PublicId.Payout, payoutId)}";
+}
+
+/// <summary>A rule that holds a payout.</summary>
+public sealed record HoldView
+{
+    public required HoldReason Reason { get; init; }
+
+    /// <summary>What the rule saw.</summary>
+    /// <example>hr added the account 5 h before.</example>
+    public required string Saw { get; init; }
+
+    /// <summary>How it ends: <c>release</c> (scope ops), <c>approve</c> (scope approve, another person), or
+    /// <c>screening</c>, by itself.</summary>
+    /// <example>release</example>
+    public required string EndedBy { get; init; }
+
+    internal static IReadOnlyList<HoldView>? Of(Payout payout) => payout.Findings is not { } findings ? null :
+    [
+        .. HoldReasons.OfRules.Where(reason => findings.ContainsKey(Finding.Word(reason))).Select(reason => new HoldView
+        {
+            Reason = reason,
+            Saw = findings[Finding.Word(reason)],
+            EndedBy = reason.IsReleasable() ? "release" : reason is HoldReason.Approval ? "approve" : "screening",
+        }),
+    ];
 }
 
 /// <summary>An operator's decision against a confirmed status.</summary>

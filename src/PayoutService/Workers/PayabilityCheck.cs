@@ -21,6 +21,7 @@ internal sealed class PayabilityCheck(
     PayeeStore payees,
     IPayoutGateway gateway,
     IPayeeGateway payeeGateway,
+    IHoldRules holdRules,
     PayoutRules rules,
     TimeProvider clock)
 {
@@ -51,6 +52,12 @@ internal sealed class PayabilityCheck(
                     HoldReason = hold,
                     IsStuck = known.Payee is PayeeStatus.Declined or PayeeStatus.Deactivated
                         || known.Account is AccountStatus.Invalid or AccountStatus.Removed,
+                }
+            : holdRules.NeedsScreening(claimed.Merchant) && !known.IsScreened
+                ? Report.Unsent(claimed, "Payee or account changed since it was screened, so nothing was sent.") with
+                {
+                    Kind = ReportKind.Postponed,
+                    HoldReason = HoldReason.Screening,
                 }
                 : null;
     }

@@ -30,6 +30,7 @@ internal sealed class Reconciler(
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         var ended = await claims.EndLeasesAsync();
+        await store.ExpireHoldsAsync();
         if (minute.IsOver())
         {
             while (await store.RaiseSlowAsync() == PayoutStore.RaisedAtOnce)
@@ -68,9 +69,9 @@ internal sealed class Reconciler(
         }
         else if (payout.MayBeSentAgain(report, Clock.GetUtcNow(), rules))
         {
-            await (payout.CancelRequestedBy is null
-                ? SendAgainAsync(payout)
-                : store.CancelAsRequestedAsync(payout));
+            await (payout.CancelRequestedBy is not null ? store.CancelAsRequestedAsync(payout)
+                : payout.Findings is not null ? store.HoldAsBeforeAsync(payout)
+                : SendAgainAsync(payout));
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using PayoutService.Api.Http;
 using PayoutService.Api.Payees;
+using PayoutService.Controls;
 using PayoutService.Host;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
@@ -23,6 +24,8 @@ public sealed class SettingsDocumentTests
         var inCode = Of<PayoutRules>("Payouts").Concat(Of<PockytOptions>("Pockyt"))
             .Concat(Of<PockytMerchant>("Pockyt:Merchants:<name>")).Concat(Of<Limits>("Limits"))
             .Concat(Of<PayeeRules>("Payees")).Concat(Of<ApiKey>("ApiKeys"))
+            .Concat(Of<ControlRules>("Controls")).Concat(Of<AmountLimit>("Limits:Payout"))
+            .Concat(Of<AmountLimit>("Limits:PayeeDay")).Concat(Of<AmountLimit>("Limits:MerchantDay"))
             .Concat(Of<EventRules>("Events")).Concat(Of<TelemetrySettings>("Telemetry"));
 
         var inPage = Page.Where(line => line.StartsWith("| `", StringComparison.Ordinal))

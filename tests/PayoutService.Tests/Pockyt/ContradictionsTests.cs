@@ -390,6 +390,7 @@ public sealed class ContradictionsTests(ServiceFixture stage) : IClassFixture<Se
             Note = note,
             ProcessingChannel = channel,
             ApiKey = "billing",
+            Owner = "billing",
             Content = [],
         };
         var paidTo = new PaidTo(

@@ -85,6 +85,7 @@ public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper outp
             AccountId = account,
             Amount = new Money(100 + Cents[at % Cents.Length], "USD"),
             ApiKey = "proof",
+            Owner = "proof",
             Content = [],
         }).ToList();
         await EachAsync(orders, async order =>

@@ -12,21 +12,6 @@ namespace PayoutService.Tests.Storage;
 public sealed class MigrationTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     [Fact]
-    public async Task The_idempotent_script_runs_twice_and_makes_what_the_migrations_make()
-    {
-        var (byScript, byMigrating) = (await TestDatabase.CreateEmptyAsync(), await TestDatabase.CreateEmptyAsync());
-        await using var source = NpgsqlDataSource.Create(byMigrating);
-        await using var db = new PayoutDb(new DbContextOptionsBuilder<PayoutDb>().UseNpgsql(source).Options);
-        var script = db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent);
-
-        await TestDatabase.ExecuteAsync(byScript, script);
-        await TestDatabase.ExecuteAsync(byScript, script);
-        await db.Database.MigrateAsync();
-
-        Assert.Equal(await SchemaAsync(byMigrating), await SchemaAsync(byScript));
-    }
-
-    [Fact]
     public async Task Four_processes_that_migrate_one_empty_database_at_once_all_succeed()
     {
         string[] verb = [.. Example.Production, $"--ConnectionStrings:Payouts={await TestDatabase.CreateEmptyAsync()}"];

@@ -9,7 +9,7 @@ public static class Example
     private static readonly string[] Everything =
     [
         "payouts:read", "payouts:write", "payees:read", "payees:write", "refunds:write", "events:read", "events:write",
-        "ops",
+        "ops", "approve",
     ];
 
     /// <summary>The keys of Development, a second merchant with a key of its own, and a key of the first one that may
@@ -21,12 +21,13 @@ public static class Example
         "--Pockyt:Merchants:other:Tokens:0=17cfc0170ef1c017b4a929d233d6e65e",
         "--Pockyt:Merchants:other:IpnSecrets:0=another-notice-secret",
         .. Key(0, "main", "dev-key", Everything), "--ApiKeys:0:Name=dev",
-        .. Key(1, "other", "other-key", [.. Everything.Except(["ops"])]),
+        .. Key(1, "other", "other-key", [.. Everything.Except(["ops", "approve"])]),
         .. Key(2, "main", "reader-key", "payouts:read"),
         .. Key(3, "main", "dev-key-2", Everything), "--ApiKeys:3:Name=dev-2",
         .. Key(4, "main", "dev-key-3", Everything), "--ApiKeys:4:Name=dev-3", "--ApiKeys:4:Owner=DEV",
         .. Key(5, "main", "ops-key", "ops"), .. Key(6, "main", "watch-key", "ops:read"),
-        .. Key(7, "main", "payees-reader-key", "payees:read"),
+        .. Key(7, "main", "payees-reader-key", "payees:read"), .. Key(8, "main", "approve-key", "approve"),
+        .. Key(9, "main", "approve-key-2", "approve"),
     ];
 
     /// <summary>All settings that Production needs.</summary>

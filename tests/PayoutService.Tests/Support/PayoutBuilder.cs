@@ -51,7 +51,15 @@ internal static class PayoutBuilder
     public static Payout Of(PayoutStatus status, bool confirmed) => confirmed ? Confirmed(status) : Of(status);
 
     public static Payout Queued(
-        DateTimeOffset? executeAt = null, string invoiceId = "inv-0001", long minor = 1234) => Payout.Accept(
+        DateTimeOffset? executeAt = null, string invoiceId = "inv-0001", long minor = 1234) =>
+        Accepted([], executeAt, invoiceId, minor).Payout;
+
+    /// <summary>Accepted at the start, with what rules found.</summary>
+    public static (Payout Payout, PayoutEvent Accepted) Accepted(
+        IReadOnlyList<Finding> findings,
+        DateTimeOffset? executeAt = null,
+        string invoiceId = "inv-0001",
+        long minor = 1234) => Payout.Accept(
         new PayoutOrder
         {
             Merchant = "acme",
@@ -59,13 +67,16 @@ internal static class PayoutBuilder
             AccountId = Guid.Parse("0199b000-0000-7000-8000-000000000002"),
             Amount = new Money(minor, "USD"),
             ApiKey = "billing",
+            Owner = "billing",
             Content = [],
             ExecuteAt = executeAt,
         },
         new PaidTo(
             Guid.Parse("0199b000-0000-7000-8000-000000000003"), "2000305228303182610217", "2010305228303182765718"),
         Guid.Parse("0199b000-0000-7000-8000-000000000004"),
-        Start).Payout;
+        Start,
+        findings: findings,
+        rules: Rules);
 
     /// <summary>Claimed at the start, as claim 1.</summary>
     public static Payout Submitting()

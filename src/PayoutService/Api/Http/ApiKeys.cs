@@ -65,11 +65,17 @@ internal static class Scopes
     /// <summary>Operators who act. Implies <see cref="ReadOps"/>, and canceling and refreshing payouts.</summary>
     public const string Ops = "ops";
 
+    /// <summary>Second people: approving and rejecting payouts that another person asked for.</summary>
+    public const string Approve = "approve";
+
     public static readonly string[] All =
-        [ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadEvents, WriteEvents, ReadOps, Ops];
+    [
+        ReadPayouts, WritePayouts, ReadPayees, WritePayees, WriteRefunds, ReadEvents, WriteEvents, ReadOps, Ops,
+        Approve,
+    ];
 
     /// <summary>The scopes of a key for all merchants.</summary>
-    public static readonly string[] OfOperators = [ReadOps, Ops];
+    public static readonly string[] OfOperators = [ReadOps, Ops, Approve];
 
     /// <summary>The scopes of which a call needs one: names of policies.</summary>
     public static readonly Dictionary<string, string[]> Policies = new()
@@ -82,6 +88,7 @@ internal static class Scopes
         [ReadEvents] = [ReadEvents],
         [WriteEvents] = [WriteEvents],
         [Ops] = [Ops],
+        [Approve] = [Approve],
         [ReadSending] = [ReadPayouts, ReadOps, Ops],
         [ActOnPayouts] = [WritePayouts, Ops],
     };
@@ -215,6 +222,10 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
     /// <summary>The key's entry. Looking up a hash takes no longer for a near miss,
     /// because nobody can aim a hash.</summary>
     public ApiKey? Find(string key) => FindByHash(Hash(key));
+
+    /// <summary>Names are compared as the settings are checked: no two keys differ in case only.</summary>
+    public ApiKey? FindByName(string name) => byHash.Values.FirstOrDefault(
+        key => key.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     public ApiKey? FindByHash(string hash) => byHash.GetValueOrDefault(hash);
 

@@ -22,8 +22,9 @@ internal static class ApiSetup
         services.AddSingleton(new Cursors(Fingerprints.KeyOf(fingerprintKey, "cursors")));
         services.AddSingleton<AccountRequirementsCache>().AddSingleton<CreatePayout>().AddSingleton<RegisterPayee>()
             .AddSingleton<AddAccount>().AddSingleton<RegisterPayor>().AddSingleton<SendRefund>()
-            .AddSingleton<ResolvePayout>().AddScoped<SearchPayouts>().AddScoped<ExplainPayout>()
-            .AddScoped<ReadBalances>().AddSingleton<ReadReport>().AddSingleton<ResumeSending>();
+            .AddSingleton<ResolvePayout>().AddSingleton<DecideApproval>().AddScoped<SearchPayouts>()
+            .AddScoped<ExplainPayout>().AddScoped<ReadBalances>()
+            .AddSingleton<ReadReport>().AddSingleton<ResumeSending>();
         services.AddSingleton<DistributedContextPropagator, CallerTraces>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));

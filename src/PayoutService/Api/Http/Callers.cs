@@ -10,9 +10,17 @@ internal sealed class Callers(ApiKeyTable keys, Failures failures, TimeProvider 
 
     public Caller? FindByHash(string keyHash) =>
         keys.FindByHash(keyHash) is { } key && key.IsGoodAt(clock.GetUtcNow())
-            && key.Scopes.Intersect([Scopes.Ops, Scopes.ReadOps]).Any()
-            ? new Caller(key.Name, key.OwnerOrName, key.Merchant, keyHash, key.Scopes.Contains(Scopes.Ops))
+            && key.Scopes.Intersect(Scopes.OfOperators).Any()
+            ? new Caller(
+                key.Name,
+                key.OwnerOrName,
+                key.Merchant,
+                keyHash,
+                key.Scopes.Contains(Scopes.Ops),
+                key.Scopes.Contains(Scopes.Approve))
             : null;
+
+    public string OwnerOf(string keyName) => keys.FindByName(keyName)?.OwnerOrName ?? keyName;
 
     public TimeSpan? CountFailure(IPAddress? source) => failures.Count(source);
 }

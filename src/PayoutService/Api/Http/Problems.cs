@@ -214,6 +214,12 @@ internal static class Problems
         $"Its status is {ApiJson.Word(status)}; it must be active. POST …/refresh reads it again from Pockyt.",
         ("payeeStatus", ApiJson.Word(status)));
 
+    public static ProblemHttpResult LimitExceeded(Exceeded limit) => Of(
+        422, "limit-exceeded", "The amount is above what may be paid.",
+        $"The limit {limit.Limit} allows {limit.Max} {limit.Max.Currency}, of which {limit.Before} is used. "
+        + "Send less, or ask who runs this service.",
+        ("limit", limit.Limit), ("max", limit.Max.ToString()), ("used", limit.Before.ToString()));
+
     public static ProblemHttpResult CurrencyMismatch(string accountCurrency) => Of(
         422, "currency-mismatch", "The account is in another currency.",
         $"The account takes {accountCurrency}.", ("accountCurrency", accountCurrency));
@@ -296,8 +302,34 @@ internal static class Problems
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult PreconditionRequired() => Of(
-        428, "precondition-required", "Name the version that you overrule.",
+        428, "precondition-required", "Name the version that you read.",
         "Send If-Match with the ETag of the payout as you read it; '*' is not enough.");
+
+    public static ProblemHttpResult NotReleasable(Payout payout) => Of(
+        409, "not-releasable", "No hold to release.",
+        payout.Findings is null
+            ? "No rule holds it."
+            : "What holds it does not end by one person: another approves it, or its screening answers clean.",
+        ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult NotAwaitingApproval(Payout payout) => Of(
+        409, "not-awaiting-approval", "The payout does not wait for approval.",
+        payout.AwaitsApproval
+            ? "Another hold comes first: release it, or wait for its screening."
+            : $"It is {ApiJson.Word(payout.Status)}.",
+        ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult OwnRequest(Payout payout) => Of(
+        403, "own-request", "Somebody else must approve this.",
+        "Your key, or another one of its owner, asked for the payout, changed its payee or account in the last 30 "
+        + "days, or has approved it already.",
+        ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult ApprovalBlocked(Payout payout, string changes) => Of(
+        409, "approval-blocked", "What the payout pays has changed.",
+        $"Since the approval was asked for: {changes}. Read the payout again, and approve its new version if it is "
+        + "still right.",
+        ("changes", changes), ("version", payout.Version), ("link", PayoutView.Link(payout)));
 
     public static ProblemHttpResult ReplacedNotFound() => Of(
         422, "payout-not-found", "The payout to replace is not known.",

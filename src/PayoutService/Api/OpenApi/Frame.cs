@@ -15,7 +15,7 @@ internal sealed class Frame(ServiceEnvironment environment) : IDocumentFilter
     private static readonly string[] OfOperators =
     [
         "getPayout", "getPayoutByInvoice", "listPayoutEvents", "refreshPayout", "cancelPayout", "resolvePayout",
-        "getSending", "pauseSending", "resumeSending", "resendDelivery", "recoverWebhookEndpoint",
+        "releasePayout", "getSending", "pauseSending", "resumeSending", "resendDelivery", "recoverWebhookEndpoint",
     ];
 
     public void Apply(OpenApiDocument document, DocumentFilterContext context)

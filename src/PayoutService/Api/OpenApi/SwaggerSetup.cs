@@ -37,6 +37,7 @@ internal static class SwaggerSetup
         ("Payees", "People and businesses that are paid. Registered at Pockyt once, under your customerCode."),
         ("Accounts", "A payee's bank accounts and wallets, under your accountTag."),
         ("Payouts", "One intent to pay, under your invoiceId. `explain` says whether money moved and what is next."),
+        ("Approvals", "Payouts that rules hold: released by an operator, or approved by a second person."),
         ("Batches", "Up to 10,000 payouts in one call."),
         ("Sending", "Whether a merchant's payouts are sent: pauses and balances."),
         ("Transactions", "Payments that the merchant received."),

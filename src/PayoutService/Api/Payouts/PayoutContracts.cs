@@ -79,3 +79,12 @@ public sealed record ResolvePayoutRequest
     /// <example>false</example>
     public bool Overrule { get; init; }
 }
+
+/// <summary>A person's decision about a payout that rules hold.</summary>
+public sealed record DecisionRequest
+{
+    /// <summary>The reason. It stays in the history.</summary>
+    /// <example>Called Ana on her old number: she has a new bank.</example>
+    [OwnText(500)]
+    public required string Reason { get; init; }
+}

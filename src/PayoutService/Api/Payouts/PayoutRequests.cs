@@ -96,6 +96,7 @@ internal static class PayoutRequests
             Replaces = replaces,
             IdempotencyKey = idempotencyKey,
             ApiKey = apiKey,
+            Owner = ApiKeys.OwnerOf(caller),
             Traceparent = Traces.Current,
             TraceId = Traces.CurrentId,
         };
@@ -117,6 +118,7 @@ internal static class PayoutRequests
         CreatePayoutResult.AlreadyReplaced => Problems.AlreadyReplaced(),
         CreatePayoutResult.TooManyDecimals(var decimals, var currency) =>
             Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {currency} at most"),
+        CreatePayoutResult.LimitExceeded(var limit) => Problems.LimitExceeded(limit),
         CreatePayoutResult.Restored => Problems.Restored(),
         _ => throw new System.Diagnostics.UnreachableException(result.ToString()),
     };

@@ -24,7 +24,7 @@ namespace PayoutService.Storage.Compiled
                 baseEntityType,
                 propertyCount: 19,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 4,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -213,9 +213,14 @@ namespace PayoutService.Storage.Compiled
             index0.AddAnnotation("Relational:Name", "one_account_per_token");
 
             var index1 = runtimeEntityType.AddIndex(
+                new[] { merchant, numberFingerprint });
+            index1.AddAnnotation("Relational:Filter", "number_fingerprint IS NOT NULL");
+            index1.AddAnnotation("Relational:Name", "accounts_by_number");
+
+            var index2 = runtimeEntityType.AddIndex(
                 new[] { merchant, payeeId, accountTag },
                 unique: true);
-            index1.AddAnnotation("Relational:Name", "one_account_per_tag");
+            index2.AddAnnotation("Relational:Name", "one_account_per_tag");
 
             return runtimeEntityType;
         }

@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("c108cfd5-3125-46c3-a6b7-9bfa0fc06d9d"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("d9abcd61-3b5f-4c56-8cea-c9a2b6c9d60f"), entityTypeCount: 32)
         {
         }
 
@@ -37,6 +37,9 @@ namespace PayoutService.Storage.Compiled
             var recovery = RecoveryEntityType.Create(this);
             var webhookEndpoint = WebhookEndpointEntityType.Create(this);
             var historyEntry = HistoryEntryEntityType.Create(this);
+            var approval = ApprovalEntityType.Create(this);
+            var ruleSet = RuleSetEntityType.Create(this);
+            var screening = ScreeningEntityType.Create(this);
             var operatorAct = OperatorActEntityType.Create(this);
             var idempotencyKey = IdempotencyKeyEntityType.Create(this);
             var notice = NoticeEntityType.Create(this);
@@ -56,6 +59,8 @@ namespace PayoutService.Storage.Compiled
             DeliveryEntityType.CreateForeignKey1(delivery, webhookEndpoint);
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             RecoveryEntityType.CreateForeignKey1(recovery, webhookEndpoint);
+            ApprovalEntityType.CreateForeignKey1(approval, payout);
+            ScreeningEntityType.CreateForeignKey1(screening, account);
             IdempotencyKeyEntityType.CreateForeignKey1(idempotencyKey, payout);
             DeliveryCountEntityType.CreateForeignKey1(deliveryCount, webhookEndpoint);
             RestoreClearanceEntityType.CreateForeignKey1(restoreClearance, databaseEpoch);
@@ -78,6 +83,9 @@ namespace PayoutService.Storage.Compiled
             RecoveryEntityType.CreateAnnotations(recovery);
             WebhookEndpointEntityType.CreateAnnotations(webhookEndpoint);
             HistoryEntryEntityType.CreateAnnotations(historyEntry);
+            ApprovalEntityType.CreateAnnotations(approval);
+            RuleSetEntityType.CreateAnnotations(ruleSet);
+            ScreeningEntityType.CreateAnnotations(screening);
             OperatorActEntityType.CreateAnnotations(operatorAct);
             IdempotencyKeyEntityType.CreateAnnotations(idempotencyKey);
             NoticeEntityType.CreateAnnotations(notice);

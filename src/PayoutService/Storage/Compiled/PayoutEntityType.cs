@@ -22,10 +22,10 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.Payout",
                 typeof(Payout),
                 baseEntityType,
-                propertyCount: 57,
+                propertyCount: 58,
                 foreignKeyCount: 2,
                 unnamedIndexCount: 10,
-                namedIndexCount: 4,
+                namedIndexCount: 5,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -199,6 +199,18 @@ namespace PayoutService.Storage.Compiled
                 nullable: true);
             feeMinor.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             feeMinor.AddAnnotation("Relational:ColumnName", "fee_minor");
+
+            var findings = runtimeEntityType.AddProperty(
+                "Findings",
+                typeof(Dictionary<string, string>),
+                propertyInfo: typeof(Payout).GetProperty("Findings", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<Findings>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.TextMap(),
+                valueComparer: new PayoutDb.TextMapComparer());
+            findings.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            findings.AddAnnotation("Relational:ColumnName", "findings");
+            findings.AddAnnotation("Relational:ColumnType", "jsonb");
 
             var holdCount = runtimeEntityType.AddProperty(
                 "HoldCount",
@@ -553,43 +565,43 @@ namespace PayoutService.Storage.Compiled
             key.AddAnnotation("Relational:Name", "payouts_pkey");
 
             var index = runtimeEntityType.AddIndex(
-                new[] { accountId });
-            index.AddAnnotation("Relational:Name", "payouts_by_account");
+                new[] { attention });
+            index.AddAnnotation("Relational:Filter", "attention IS NOT NULL");
+            index.AddAnnotation("Relational:Name", "payouts_with_attention");
 
             var index0 = runtimeEntityType.AddIndex(
-                new[] { attention });
-            index0.AddAnnotation("Relational:Filter", "attention IS NOT NULL");
-            index0.AddAnnotation("Relational:Name", "payouts_with_attention");
+                new[] { claimedBy });
+            index0.AddAnnotation("Relational:Filter", "status = 'submitting'");
+            index0.AddAnnotation("Relational:Name", "payouts_by_batch");
 
             var index1 = runtimeEntityType.AddIndex(
-                new[] { claimedBy });
-            index1.AddAnnotation("Relational:Filter", "status = 'submitting'");
-            index1.AddAnnotation("Relational:Name", "payouts_by_batch");
+                new[] { accountId, id });
+            index1.AddAnnotation("Relational:Name", "payouts_by_account");
 
             var index2 = runtimeEntityType.AddIndex(
-                new[] { payeeId });
-            index2.AddAnnotation("Relational:Name", "payouts_by_payee");
+                new[] { merchant, id });
+            index2.AddAnnotation("Relational:Name", "payouts_by_age");
 
             var index3 = runtimeEntityType.AddIndex(
-                new[] { merchant, id });
-            index3.AddAnnotation("Relational:Name", "payouts_by_age");
-
-            var index4 = runtimeEntityType.AddIndex(
                 new[] { merchant, invoiceId },
                 unique: true);
-            index4.AddAnnotation("Relational:Name", "one_payout_per_invoice");
+            index3.AddAnnotation("Relational:Name", "one_payout_per_invoice");
 
-            var index5 = runtimeEntityType.AddIndex(
+            var index4 = runtimeEntityType.AddIndex(
                 new[] { merchant, replaces },
                 unique: true);
-            index5.AddAnnotation("Relational:Filter", "replaces IS NOT NULL");
-            index5.AddAnnotation("Relational:Name", "one_replacement_per_payout");
+            index4.AddAnnotation("Relational:Filter", "replaces IS NOT NULL");
+            index4.AddAnnotation("Relational:Name", "one_replacement_per_payout");
 
-            var index6 = runtimeEntityType.AddIndex(
+            var index5 = runtimeEntityType.AddIndex(
                 new[] { merchant, transactionNo },
                 unique: true);
-            index6.AddAnnotation("Relational:Filter", "transaction_no IS NOT NULL");
-            index6.AddAnnotation("Relational:Name", "one_payout_per_transaction");
+            index5.AddAnnotation("Relational:Filter", "transaction_no IS NOT NULL");
+            index5.AddAnnotation("Relational:Name", "one_payout_per_transaction");
+
+            var index6 = runtimeEntityType.AddIndex(
+                new[] { payeeId, id });
+            index6.AddAnnotation("Relational:Name", "payouts_by_payee");
 
             var index7 = runtimeEntityType.AddIndex(
                 new[] { merchant, currency, id });
@@ -600,6 +612,11 @@ namespace PayoutService.Storage.Compiled
                 new[] { merchant, status, id });
             index8.AddAnnotation("Relational:Filter", "status <> 'canceled' AND confirmed_by IS NULL");
             index8.AddAnnotation("Relational:Name", "payouts_open");
+
+            var payouts_held_by_rules = runtimeEntityType.AddIndex(
+                new[] { merchant, dueAt, id },
+                name: "payouts_held_by_rules");
+            payouts_held_by_rules.AddAnnotation("Relational:Filter", "status = 'held' AND findings IS NOT NULL");
 
             var payouts_not_paid = runtimeEntityType.AddIndex(
                 new[] { merchant, status, id },

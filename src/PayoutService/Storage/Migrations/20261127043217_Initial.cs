@@ -845,7 +845,7 @@ namespace PayoutService.Storage.Migrations
             migrationBuilder.CreateIndex(
                 name: "payouts_by_account",
                 table: "payouts",
-                column: "account_id");
+                columns: new[] { "account_id", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "payouts_by_age",
@@ -861,7 +861,7 @@ namespace PayoutService.Storage.Migrations
             migrationBuilder.CreateIndex(
                 name: "payouts_by_payee",
                 table: "payouts",
-                column: "payee_id");
+                columns: new[] { "payee_id", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "payouts_not_paid",

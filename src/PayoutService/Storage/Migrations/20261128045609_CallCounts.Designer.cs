@@ -614,7 +614,7 @@ namespace PayoutService.Storage.Migrations
                     b.HasKey("Id")
                         .HasName("payouts_pkey");
 
-                    b.HasIndex("AccountId")
+                    b.HasIndex("AccountId", "Id")
                         .HasDatabaseName("payouts_by_account");
 
                     b.HasIndex("Attention")
@@ -625,7 +625,7 @@ namespace PayoutService.Storage.Migrations
                         .HasDatabaseName("payouts_by_batch")
                         .HasFilter("status = 'submitting'");
 
-                    b.HasIndex("PayeeId")
+                    b.HasIndex("PayeeId", "Id")
                         .HasDatabaseName("payouts_by_payee");
 
                     b.HasIndex("Merchant", "Id")

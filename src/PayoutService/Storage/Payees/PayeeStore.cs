@@ -2,19 +2,21 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Storage.Holds;
 using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payees;
 
-/// <summary>A payee and one of its accounts as we know them, with their ages; and whether their merchant's sending is
-/// paused.</summary>
+/// <summary>A payee and one of its accounts as we know them, with their ages; whether their merchant's sending is
+/// paused; and whether both, as they are now, were found clean.</summary>
 internal readonly record struct Payable(
     PayeeStatus Payee,
     DateTimeOffset PayeeCheckedAt,
     AccountStatus Account,
     DateTimeOffset AccountCheckedAt,
-    bool IsPaused);
+    bool IsPaused,
+    bool IsScreened);
 
 /// <summary>Every write to payees and their accounts: one public method is one transaction. The payee's row is the lock
 /// of its accounts too.</summary>
@@ -225,7 +227,9 @@ internal sealed partial class PayeeStore
                     payee.CheckedAt,
                     row.Status,
                     row.CheckedAt,
-                    db.Pauses.Any(pause => pause.Merchant == row.Merchant)),
+                    db.Pauses.Any(pause => pause.Merchant == row.Merchant),
+                    db.Screenings.Any(one => one.AccountId == row.Id && one.Answer == ScreeningAnswer.Clean
+                        && one.PayeeVersion == payee.Version && one.AccountVersion == row.Version)),
             })
             .ToDictionaryAsync(row => row.Id, row => row.Payable);
         return [.. accountIds.Select(id => found[id])];

@@ -27,6 +27,9 @@ internal abstract record CreatePayoutResult
 
     internal sealed record PayeeNotActive(PayeeStatus Status) : CreatePayoutResult;
 
+    /// <summary>It would exceed an amount that the settings allow.</summary>
+    internal sealed record LimitExceeded(Exceeded Limit) : CreatePayoutResult;
+
     internal sealed record CurrencyDiffers(string AccountCurrency) : CreatePayoutResult;
 
     internal sealed record ReplacedNotFound : CreatePayoutResult;

@@ -111,7 +111,7 @@ internal sealed class PayoutClaims(
             -- payouts.claim_again
             SELECT * FROM payouts
             WHERE id = {seen.Id} AND version = {seen.Version} AND status = 'unconfirmed'
-              AND (attention IS NULL OR attention = 'slow')
+              AND (attention IS NULL OR attention = 'slow') AND findings IS NULL
               AND (NOT heard OR resend_granted_at IS NOT NULL)
               AND NOT EXISTS (SELECT FROM pauses WHERE pauses.merchant = payouts.merchant)
               AND is_present({rules.RestoreMarker})
@@ -146,6 +146,7 @@ internal sealed class PayoutClaims(
                         SELECT id, due_at FROM payouts
                         WHERE status <> 'submitting'
                           AND (status <> 'queued' OR attention IN ('contradiction', 'mismatch'))
+                          AND (status <> 'held' OR findings IS NULL)
                           AND due_at IS NOT NULL AND due_at <= {now} AND merchant = capacity.merchant
                           AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                         ORDER BY due_at, id LIMIT capacity.slots FOR UPDATE SKIP LOCKED) AS next) AS all_due

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Storage.Holds;
 using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Payouts;
@@ -23,14 +24,20 @@ internal sealed class PayoutCreationBatch
     private readonly List<Payout> payouts = [];
     private readonly List<PayoutEvent> events = [];
     private readonly List<IdempotencyKey> keys = [];
+    private readonly List<Approval> approvals = [];
     private readonly HashSet<Payout> changed = [];
     private readonly HashSet<(string Merchant, string InvoiceId)> reported = [];
     private readonly Dictionary<string, Loss> losses = [];
     private readonly PayoutRules rules;
+    private readonly FactsOfOrders facts;
     private readonly HashSet<Guid> locked = [];
     private bool hasRepeats;
 
-    private PayoutCreationBatch(PayoutRules rules) => this.rules = rules;
+    private PayoutCreationBatch(PayoutRules rules, FactsOfOrders facts)
+    {
+        this.rules = rules;
+        this.facts = facts;
+    }
 
     /// <summary>True when no restore of the database is unchecked: if one is, nothing is decided by what it calls
     /// unsent.</summary>
@@ -41,12 +48,18 @@ internal sealed class PayoutCreationBatch
     /// <param name="db">The context, in a transaction.</param>
     /// <param name="orders">The orders.</param>
     /// <param name="rules">The times by which payouts move.</param>
+    /// <param name="holdRules">The rules that refuse or hold.</param>
     /// <param name="now">The time it is.</param>
     /// <param name="mayWait">Waits a while for rows that somebody else keeps locked.</param>
     public static async Task<PayoutCreationBatch> ReadAsync(
-        PayoutDb db, IReadOnlyList<PayoutOrder> orders, PayoutRules rules, DateTimeOffset now, bool mayWait)
+        PayoutDb db,
+        IReadOnlyList<PayoutOrder> orders,
+        PayoutRules rules,
+        IHoldRules holdRules,
+        DateTimeOffset now,
+        bool mayWait)
     {
-        var group = new PayoutCreationBatch(rules);
+        var group = new PayoutCreationBatch(rules, new FactsOfOrders(holdRules, orders, now));
         var taken = await group.ReadDestinationsAsync(db, orders, now);
         await group.ReadTakenAsync(db, taken);
 
@@ -102,8 +115,21 @@ internal sealed class PayoutCreationBatch
             return refusal;
         }
 
+        var judgement = facts.Judge(order);
+        if (judgement.Exceeded is { } exceeded)
+        {
+            return new CreatePayoutResult.LimitExceeded(exceeded);
+        }
+
         var paidTo = new PaidTo(to.PayeeId, to.CustomerNo!, to.AccountToken!);
-        (payout, var accepted) = Payout.Accept(order, paidTo, Guid.CreateVersion7(now), now, SentBeforeOf(order));
+        (payout, var accepted) = Payout.Accept(
+            order, paidTo, Guid.CreateVersion7(now), now, SentBeforeOf(order), judgement.Findings, rules);
+        facts.Add(order, isHeld: judgement.Findings.Count > 0);
+        if (judgement.Approvers > 0)
+        {
+            approvals.Add(Approval.Of(order, payout, judgement.Approvers, now));
+        }
+
         if (!IsPresent)
         {
             payout.MarkPast();
@@ -146,6 +172,11 @@ internal sealed class PayoutCreationBatch
         if (events.Count > 0)
         {
             batch.BatchCommands.Add(ArrayStatements.Insert(db, events));
+        }
+
+        if (approvals.Count > 0)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Insert(db, approvals));
         }
 
         if (keys.Count > 0)
@@ -300,6 +331,7 @@ internal sealed class PayoutCreationBatch
                 keyed.Select(order => order.IdempotencyKey!).ToArray()));
         }
 
+        facts.AddTo(batch);
         await using var rows = await batch.ExecuteReaderAsync();
         await rows.NextResultAsync();
         IsPresent = await rows.ReadAsync() && rows.GetBoolean(0);
@@ -336,12 +368,17 @@ internal sealed class PayoutCreationBatch
         }
 
         Dictionary<(string Merchant, string ApiKey, string Key), Guid> bound = [];
-        await rows.NextResultAsync();
-        while (await rows.ReadAsync())
+        if (keyed.Count > 0)
+        {
+            await rows.NextResultAsync();
+        }
+
+        while (keyed.Count > 0 && await rows.ReadAsync())
         {
             bound[(rows.GetString(0), rows.GetString(1), rows.GetString(2))] = rows.GetGuid(3);
         }
 
+        await facts.ReadAsync(rows);
         return new Taken(ids, bound);
     }
 

@@ -9,6 +9,7 @@ internal sealed class PayoutCreations
 {
     private readonly IDbContextFactory<PayoutDb> databases;
     private readonly PayoutRules rules;
+    private readonly IHoldRules holdRules;
     private readonly DatabaseClock clock;
     private readonly WakeUps wakeUps;
     private readonly ConnectionStrings connections;
@@ -17,6 +18,7 @@ internal sealed class PayoutCreations
     public PayoutCreations(
         IDbContextFactory<PayoutDb> databases,
         PayoutRules rules,
+        IHoldRules holdRules,
         DatabaseClock clock,
         WakeUps wakeUps,
         ConnectionStrings connections)
@@ -25,6 +27,7 @@ internal sealed class PayoutCreations
         this.wakeUps = wakeUps;
         this.databases = databases;
         this.rules = rules;
+        this.holdRules = holdRules;
         this.clock = clock;
         commits = new GroupCommit<PayoutOrder, CreatePayoutResult>("orders", CreateBatchAsync);
     }
@@ -60,7 +63,7 @@ internal sealed class PayoutCreations
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        var group = await PayoutCreationBatch.ReadAsync(db, orders, rules, now, mayWait);
+        var group = await PayoutCreationBatch.ReadAsync(db, orders, rules, holdRules, now, mayWait);
         var results = orders.Select(order => group.IsLocked(order)
             ? Served<CreatePayoutResult>.Locked
             : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();

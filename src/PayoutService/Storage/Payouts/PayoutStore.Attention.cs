@@ -40,6 +40,10 @@ internal sealed partial class PayoutStore
                       AND id < {Guid.CreateVersion7(held)} AND attention IS NULL AND status_since < {held}
                     UNION ALL
                     SELECT id, version, status FROM payouts
+                    WHERE merchant = known.merchant AND status = 'held' AND findings IS NOT NULL
+                      AND hold_reason <> 'screening' AND due_at < {now + rules.RuleHoldWarning} AND attention IS NULL
+                    UNION ALL
+                    SELECT id, version, status FROM payouts
                     WHERE merchant = known.merchant AND status = 'processing' AND confirmed_by IS NULL
                       AND id < {Guid.CreateVersion7(processing)} AND attention IS NULL AND status_since < {processing}
                 ) AS late LIMIT {RaisedAtOnce}),

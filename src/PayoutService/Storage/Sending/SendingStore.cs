@@ -5,7 +5,8 @@ using PayoutService.Storage.Payouts;
 namespace PayoutService.Storage.Sending;
 
 /// <summary>Pauses and resumes a merchant's sending.</summary>
-internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, DatabaseClock clock, Witness witness)
+internal sealed class SendingStore(
+    IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
 {
     /// <summary>Stops a merchant's sending; what is on the wire goes on.</summary>
     /// <returns>The pauses there are then, and whether an operator's is a new one.</returns>
@@ -84,6 +85,8 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
         {
         }
 
+        await HoldAgainAsync();
+
         await db.Database.ExecuteSqlAsync($"""
             -- restores.clear
             INSERT INTO restore_clearances (restore_no, merchant, actor, reason, at)
@@ -104,6 +107,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
                 SELECT id FROM payouts
                 WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
                   AND open_sends = ARRAY[{Payout.LostClaim}] AND NOT heard AND restore_no IS NOT NULL
+                  AND (findings IS NULL OR cancel_requested_by IS NOT NULL)
                 ORDER BY id LIMIT {RestoreDetector.MarkedAtOnce} FOR UPDATE),
             unmarked AS (
                 UPDATE payouts SET
@@ -111,7 +115,7 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
                     status_since = {now}, status_source = NULL, version = version + 1, updated_at = {now},
                     due_at = CASE WHEN cancel_requested_by IS NULL THEN greatest({now}, execute_at) END,
                     resend_granted_at = NULL, not_seen_count = 0, not_seen_since = NULL,
-                    open_sends = ARRAY[]::integer[],
+                    open_sends = ARRAY[]::integer[], findings = NULL,
                     attention = CASE WHEN attention IN ('contradiction', 'mismatch') THEN attention END
                 FROM marked WHERE payouts.id = marked.id
                 RETURNING payouts.*)
@@ -122,6 +126,25 @@ internal sealed class SendingStore(IDbContextFactory<PayoutDb> databases, Databa
                 hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
             FROM unmarked
             """);
+
+        // What a rule held is few, and stays held.
+        async Task HoldAgainAsync()
+        {
+            var held = await db.Payouts.FromSql($"""
+                -- restores.unmark_held
+                SELECT * FROM payouts
+                WHERE merchant = {merchant} AND status = 'unconfirmed' AND confirmed_by IS NULL
+                  AND open_sends = ARRAY[{Payout.LostClaim}] AND NOT heard AND restore_no IS NOT NULL
+                  AND findings IS NOT NULL
+                ORDER BY id FOR UPDATE
+                """).ToListAsync();
+            foreach (var payout in held)
+            {
+                db.Add(payout.ClearRestore(actor, reason, now, rules));
+            }
+
+            await db.SaveChangesAsync();
+        }
     }
 
     /// <summary>True when a payout that was held for lack of access may be tried again: once sending was resumed, and

@@ -42,6 +42,11 @@ internal static class EventCatalogue
         new("payout.confirmed", "An inquiry or an operator confirmed the final status: moneyMoved says how it ended."),
         new("payout.unconfirmed", "A request may have reached Pockyt, and nobody knows yet. Pockyt is asked."),
         new("payout.released", "What it waited for is over, or nothing was sent: it is queued again."),
+        new("payout.approval_requested", "A second person has to approve it before it is sent."),
+        new("payout.approved", "A second person approved it; it is sent once nothing else holds it."),
+        new("payout.blocked", "It was not approved: what it pays has changed since, and must be looked at again."),
+        new("payout.rejected", "A second person refused to approve it, so it was canceled."),
+        new("payout.expired", "Nobody ended the hold of a rule in time, so it was canceled."),
         new("payout.resolved", "An operator decided how it ended."),
         new("payout.contradicted", "Two statements about it cannot both be true. A person must look."),
         new("payout.attention_opened", "A person must look at it; attention says why."),
@@ -92,6 +97,22 @@ internal static class EventCatalogue
         if (OfMove(line) is { } move)
         {
             types.Add(move);
+        }
+
+        if (line.Kind is EventKind.Accepted && line.To is PayoutStatus.Held)
+        {
+            types.Add("payout.held");
+        }
+
+        if (line.Kind is EventKind.Accepted or EventKind.Held
+            && line.Detail.ContainsKey(Finding.Word(HoldReason.Approval)))
+        {
+            types.Add("payout.approval_requested");
+        }
+
+        if (OfDecision(line.Kind) is { } decision)
+        {
+            types.Add(decision);
         }
 
         if (line.Kind is EventKind.Resolved)
@@ -172,6 +193,15 @@ internal static class EventCatalogue
             ChangeKind.Resumed => "sending.resumed",
             _ => "sending.updated",
         }],
+    };
+
+    private static string? OfDecision(EventKind kind) => kind switch
+    {
+        EventKind.Approved => "payout.approved",
+        EventKind.ApprovalBlocked => "payout.blocked",
+        EventKind.Rejected => "payout.rejected",
+        EventKind.Expired => "payout.expired",
+        _ => null,
     };
 
     private static string? OfMove(PayoutEvent line) => line.Kind switch

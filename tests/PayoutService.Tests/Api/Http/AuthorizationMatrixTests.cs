@@ -28,9 +28,13 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
     private const string EventsWrite = "events:write";
     private const string OpsRead = "ops:read";
     private const string Ops = "ops";
+    private const string Approve = "approve";
 
     private static readonly string[] Scopes =
-        [PayoutsRead, PayoutsWrite, PayeesRead, PayeesWrite, RefundsWrite, EventsRead, EventsWrite, OpsRead, Ops];
+    [
+        PayoutsRead, PayoutsWrite, PayeesRead, PayeesWrite, RefundsWrite, EventsRead, EventsWrite, OpsRead, Ops,
+        Approve,
+    ];
 
     /// <summary>Takes any key that is known.</summary>
     private static readonly string[] AnyKey = ["", .. Scopes];
@@ -77,6 +81,10 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["GET /v1/payouts/{id}/events"] = [PayoutsRead],
         ["POST /v1/payouts/{id}/cancel"] = [PayoutsWrite, Ops],
         ["POST /v1/payouts/{id}/resolve"] = [Ops],
+        ["POST /v1/payouts/{id}/release"] = [Ops],
+        ["POST /v1/payouts/{id}/approve"] = [Approve],
+        ["POST /v1/payouts/{id}/reject"] = [Approve],
+        ["GET /v1/approvals"] = [Approve],
         ["POST /v1/payouts/{id}/refresh"] = [PayoutsWrite, Ops],
         ["POST /v1/payout-batches"] = [PayoutsWrite],
         ["GET /v1/sending"] = [PayoutsRead, OpsRead, Ops],
@@ -347,6 +355,8 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
                 "POST /v1/payouts" => Example.Payout(stage.AccountId, unique),
                 "POST /v1/payout-batches" => new { payouts = new[] { Example.Payout(stage.AccountId, unique) } },
                 "POST /v1/payouts/{id}/resolve" => new { ruling = "paid", reason = "r", evidence = "e" },
+                "POST /v1/payouts/{id}/release" or "POST /v1/payouts/{id}/approve" or "POST /v1/payouts/{id}/reject" =>
+                    new { reason = "matrix" },
                 "POST /v1/sending/pause" => new { reason = "matrix" },
                 "POST /v1/sending/resume" => new { reason = "matrix" },
                 "POST /v1/refunds" => Example.Refund(unique, reference, "1.00"),

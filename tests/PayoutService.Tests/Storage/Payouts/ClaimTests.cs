@@ -118,7 +118,7 @@ public sealed class ClaimTests(ServiceFixture stage) : IClassFixture<ServiceFixt
 
             var expected = before.Copy();
             var happened = expected.ClearRestore(
-                actor, "It was the test.", (await stage.PayoutAsync(before.InvoiceId)).UpdatedAt);
+                actor, "It was the test.", (await stage.PayoutAsync(before.InvoiceId)).UpdatedAt, stage.Rules);
             await AssertSameAsync(difference, expected, happened);
             await stage.Sending.ResumeAsync("main", actor);
             await FinishAsync(id);

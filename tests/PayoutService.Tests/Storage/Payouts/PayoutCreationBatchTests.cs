@@ -104,6 +104,7 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
         var other = new PayoutCreations(
             stage.Get<IDbContextFactory<PayoutDb>>(),
             stage.Rules,
+            stage.Get<IHoldRules>(),
             stage.Get<DatabaseClock>(),
             new WakeUps(),
             stage.Get<ConnectionStrings>());
@@ -136,6 +137,7 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
             AccountId = accountId,
             Amount = new Money(50_000, "USD"),
             ApiKey = "test",
+            Owner = "test",
             Content = [],
         };
         return await (creations ?? stage.Creations).CreateAsync(

@@ -1,0 +1,30 @@
+using PayoutService.Controls;
+
+namespace PayoutService.Host;
+
+/// <summary>The rules that refuse or hold, of each merchant.</summary>
+internal sealed record ControlSettings(IReadOnlyDictionary<string, (ControlRules Rules, AmountLimits Limits)> Merchants)
+{
+    /// <param name="configuration">Where the settings stand.</param>
+    /// <param name="merchants">The merchants there are.</param>
+    /// <param name="enabled">Whether rules hold where the settings do not say.</param>
+    public static ControlSettings Read(
+        IConfigurationRoot configuration, IEnumerable<string> merchants, bool enabled) => new(merchants.ToDictionary(
+        merchant => merchant,
+        merchant =>
+        {
+            var rules = SettingLists.ReadOver<ControlRules>(
+                configuration, "Controls", $"Controls:Merchants:{merchant}");
+            rules.Enabled ??= enabled;
+            return (rules, new AmountLimits(Limit("Payout"), Limit("PayeeDay"), Limit("MerchantDay")));
+
+            AmountLimit Limit(string name) => SettingLists.ReadOver<AmountLimit>(
+                configuration, $"Limits:{name}", $"Limits:Merchants:{merchant}:{name}");
+        }));
+
+    public IEnumerable<string> Problems(bool development) => Merchants.Values.SelectMany(one =>
+        one.Rules.Problems("Controls", development).Concat(one.Limits.Problems("Limits"))).Distinct();
+
+    public HoldRules HoldRules() => new(Merchants.ToDictionary(
+        merchant => merchant.Key, merchant => new MerchantRules(merchant.Value.Rules, merchant.Value.Limits)));
+}
