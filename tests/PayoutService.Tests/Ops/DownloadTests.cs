@@ -155,12 +155,17 @@ public sealed class DownloadTests : OpsTests
         await TestDatabase.ExecuteAsync(Stage.ConnectionString, $"""
             UPDATE payouts SET amount_minor = 777777 WHERE invoice_id IN (
                 'many-1', 'many-{SearchPayouts.MostRead}', 'many-{SearchPayouts.MostRead + 1}',
-                'many-{SearchPayouts.MostRead + 2}', 'many-{SearchPayouts.MostRead + 2_500}')
+                'many-{SearchPayouts.MostRead + 2}', 'many-{SearchPayouts.MostRead + 2_500}');
+            UPDATE payouts SET amount_minor = 888888 WHERE invoice_id = 'many-{SearchPayouts.MostRead}'
             """);
 
         var rows = await RowsAsync("/ops/payouts.csv?q=amount:>7000");
 
-        Assert.Equal(("5", "38888.85", "USD", "0.00"), Total(rows[^1]));
+        // What there was before is the newest, so this one is the last that is read, and the only one that is found.
+        var last = await RowsAsync("/ops/payouts.csv?q=amount:>8000");
+
+        Assert.Equal(("5", "39999.96", "USD", "0.00"), Total(rows[^1]));
+        Assert.Equal(("1", "8888.88", "USD", "0.00"), Total(last[^1]));
     }
 
     private static (string Count, string Amount, string Currency, string Fee) Total(Dictionary<string, string> row) =>
