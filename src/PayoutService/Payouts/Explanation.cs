@@ -53,7 +53,8 @@ internal sealed record Explanation(
         {
             sentences.Add(blocker.Payout is null
                 ? $"{blocker.By} paused it on {Time(blocker.Since)}: {blocker.Reason.TrimEnd('.')}."
-                : $"{blocker.By} waits since {Time(blocker.Since)}, and {blocker.Ahead} are before this one.");
+                : $"{blocker.By} waits since {Time(blocker.Since)}. "
+                    + $"{(blocker.Ahead == 1 ? "One payout is" : $"{blocker.Ahead} payouts are")} before this one.");
         }
 
         if (cause == Cause.NotSent && payout.NotSentCount > 1)
@@ -146,6 +147,8 @@ internal sealed record Explanation(
         PayoutStatus.Unconfirmed or PayoutStatus.Processing =>
             "We ask Pockyt at growing intervals until the outcome is known.",
         PayoutStatus.Canceled => "Nothing.",
+        _ when payout is { IsDisputed: true, Overruling: null } =>
+            "We ask Pockyt now and then; an operator resolves it.",
         _ when payout.Overruling is not null =>
             "We ask Pockyt; the operator's decision against it counts once a second person confirms it.",
         _ when payout.DueAt is null => "Nothing, unless Pockyt sends a notice.",

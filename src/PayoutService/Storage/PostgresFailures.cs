@@ -48,6 +48,10 @@ internal static class PostgresFailures
             SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled
                 or PostgresErrorCodes.ProtocolViolation,
         } => true,
+
+        // A standby at the moment of its promotion, which says so without a code of its own and in English always.
+        PostgresException { SqlState: PostgresErrorCodes.InternalError, MessageText: var told }
+            when told.Contains("during recovery", StringComparison.Ordinal) => true,
         PostgresException refused => refused.IsTransient,
         NpgsqlException or TimeoutException or SocketException => true,
         DbUpdateException { InnerException: { } inner } => IsUnavailable(inner),

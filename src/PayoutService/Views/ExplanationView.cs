@@ -78,7 +78,7 @@ public sealed record BlockerView
     /// <example>The merchant's balance at Pockyt did not cover it.</example>
     public required string Reason { get; init; }
 
-    /// <summary>The number of payouts are before this one; absent for a pause.</summary>
+    /// <summary>The number of payouts before this one; absent for a pause.</summary>
     /// <example>1</example>
     public int? Ahead { get; init; }
 

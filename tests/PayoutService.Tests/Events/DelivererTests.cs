@@ -34,6 +34,31 @@ public sealed class DelivererTests : SubscriberTests
     }
 
     [Fact]
+    public async Task Deliveries_are_listed_by_their_status_in_the_words_of_the_answers()
+    {
+        var link = LinkOf(await CreateAsync());
+        await Stage.PayAsync();
+        await DeliverAsync();
+        Subscriber.Answer = _ => 503;
+        await Stage.PayAsync();
+        await DeliverAsync();
+
+        foreach (var status in (string[])["pending", "delivered", "exhausted"])
+        {
+            var page = await ServiceFixture.Answer(await Stage.Api.GetAsync($"{link}/deliveries?status={status}"));
+            Assert.All(page.GetProperty("data").EnumerateArray(), one =>
+                Assert.Equal(status, one.GetProperty("status").GetString()));
+            Assert.Equal(status is "exhausted" ? 0 : 1, page.GetProperty("data").GetArrayLength());
+        }
+
+        var wrong = await Stage.Api.GetAsync($"{link}/deliveries?status=Pending");
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Contains(
+            "must be one of: pending, delivered, exhausted", await wrong.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_webhook_says_is_what_the_feed_says()
     {
         await CreateAsync();

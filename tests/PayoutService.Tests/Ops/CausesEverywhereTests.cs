@@ -70,7 +70,8 @@ public sealed class CausesEverywhereTests : OpsTests
             : [await Stage.PayAsync(), await Stage.PayAsync()];
         await TestDatabase.ExecuteAsync(
             Stage.ConnectionString,
-            $"UPDATE payouts SET {Plants.GetValueOrDefault(word, HeldByRule(word))} WHERE invoice_id IN ('{string.Join("', '", invoiceIds)}')");
+            $"UPDATE payouts SET {Plants.GetValueOrDefault(word, HeldByRule(word))} "
+                + $"WHERE invoice_id IN ('{string.Join("', '", invoiceIds)}')");
 
         var payout = await ServiceFixture.Answer(
             await Stage.Api.GetAsync($"/v1/payouts/by-invoice/{invoiceIds[0]}"));

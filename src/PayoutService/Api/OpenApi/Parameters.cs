@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.OpenApi;
 using PayoutService.Api.Validation;
 using PayoutService.Payouts;
+using PayoutService.Storage.Events;
 
 namespace PayoutService.Api.OpenApi;
 
@@ -35,7 +36,9 @@ internal static class Parameters
         }
         else if (parameter.Name is "status")
         {
-            parameter.Schema = new OpenApiSchemaReference(nameof(PayoutStatus), document);
+            parameter.Schema = new OpenApiSchemaReference(
+                path.EndsWith("/deliveries", StringComparison.Ordinal) ? nameof(DeliveryStatus) : nameof(PayoutStatus),
+                document);
         }
         else if (parameter.Name is "Idempotency-Key")
         {

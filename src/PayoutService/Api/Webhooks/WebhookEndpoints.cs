@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PayoutService.Api.Http;
+using PayoutService.Api.Json;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Events;
@@ -196,7 +197,7 @@ internal static class WebhookEndpoints
         EndpointStore store,
         PayoutRules rules,
         CancellationToken cancel,
-        [Description("Only those that are pending, delivered or exhausted.")] DeliveryStatus? status = null,
+        [Description("Only those that are pending, delivered or exhausted.")] string? status = null,
         [Description("nextCursor of the page before.")] string? cursor = null,
         [Description("1 to 200.")] int limit = DefaultLimit)
     {
@@ -211,12 +212,23 @@ internal static class WebhookEndpoints
             return Problems.Invalid("limit", $"must be 1 to {MaxLimit}");
         }
 
+        DeliveryStatus? ofStatus = null;
+        if (status is not null)
+        {
+            if (!ApiJson.TryWord<DeliveryStatus>(status, out var wanted))
+            {
+                return Problems.Invalid("status", "must be one of: pending, delivered, exhausted");
+            }
+
+            ofStatus = wanted;
+        }
+
         if (await FindAsync(id, caller, store, rules, cancel) is not { } endpoint)
         {
             return Problems.NotFound("webhook endpoint");
         }
 
-        var rows = await store.DeliveriesAsync(endpoint.Id, status, before, limit + 1).InTimeAsync(rules, cancel);
+        var rows = await store.DeliveriesAsync(endpoint.Id, ofStatus, before, limit + 1).InTimeAsync(rules, cancel);
         return TypedResults.Ok(new Page<DeliveryView>(
             [.. rows.Take(limit).Select(row => DeliveryView.Of(row.Delivery, row.Last))],
             rows.Count > limit ? rows[limit - 1].Delivery.Sequence.ToString(CultureInfo.InvariantCulture) : null));
