@@ -1,7 +1,6 @@
 using System.Text;
 using PayoutService.Api.Http;
 using PayoutService.Api.Payees;
-using PayoutService.Controls;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Storage;

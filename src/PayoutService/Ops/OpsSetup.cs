@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Extensions.WebEncoders;
+using PayoutService.Ops.Approvals;
 using PayoutService.Ops.Board;
 using PayoutService.Ops.Live;
 using PayoutService.Ops.Payees;
@@ -34,7 +35,7 @@ internal static class OpsSetup
         services.Configure<WebEncoderOptions>(options =>
             options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         services.AddScoped<ReadHealth>().AddScoped<FindAnything>()
-            .AddScoped<ReadTimeline>();
+            .AddScoped<ReadTimeline>().AddScoped<ReadHolds>().AddScoped<ReadReview>();
         OpsSessions.Add(services, fingerprintKey);
     }
 
@@ -48,6 +49,7 @@ internal static class OpsSetup
         PayoutPages.Map(ops);
         PayoutActPages.Map(ops);
         AskPages.Map(ops);
+        ApprovalPages.Map(ops);
         PayeePages.Map(ops);
         SendingPages.Map(ops);
         DeliveryPages.Map(ops);

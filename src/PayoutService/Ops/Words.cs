@@ -24,6 +24,7 @@ public static partial class Words
         CauseOwner.Operations => "you: operations",
         CauseOwner.Finance => "finance",
         CauseOwner.Caller => "the caller",
+        CauseOwner.Approvers => "a second person",
         CauseOwner.Pockyt => "Pockyt",
         _ => "the service, by itself",
     };

@@ -40,6 +40,9 @@ internal sealed partial class Payout
     public PayoutEvent? Reject(Actor actor, string reason, DateTimeOffset now) =>
         !AwaitsApproval ? null : CancelHeld(actor, EventKind.Rejected, reason, now);
 
+    /// <summary>A hold stands that one person may end.</summary>
+    public bool HasReleasableHold => HoldReasons.OfRules.Any(reason => reason.IsReleasable() && Has(reason));
+
     /// <summary>It waits for approval, whatever else it waits for.</summary>
     public bool AwaitsApproval => Status is PayoutStatus.Held && Has(Payouts.HoldReason.Approval);
 

@@ -19,6 +19,15 @@ internal sealed record Caller(
     public const string MerchantClaim = "merchant";
 }
 
+/// <summary>The rights of an API key.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Owner">The person behind it.</param>
+/// <param name="Merchant">The merchant that it is for, or <see cref="Caller.AllMerchants"/>.</param>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="NotAfter">When it ends; empty: it does not.</param>
+internal sealed record Grant(
+    string Name, string Owner, string Merchant, IReadOnlyList<string> Scopes, string NotAfter);
+
 /// <summary>Recognizes those who may use the operator pages: keys of the scopes ops:read and ops.</summary>
 internal interface ICallers
 {
@@ -27,6 +36,9 @@ internal interface ICallers
 
     /// <summary>The same by the hash of the key.</summary>
     Caller? FindByHash(string keyHash);
+
+    /// <summary>Every API key there is, and what it may do.</summary>
+    IReadOnlyList<Grant> Keys { get; }
 
     /// <summary>The person behind an API key, by the name of the key; the name itself when there is no such key.
     /// </summary>

@@ -108,6 +108,9 @@ internal sealed class Service(Bench bench)
     private Dictionary<string, string> Environment(string database, int https) => new(bench.Certificate.Environment)
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
+
+        // Every account here is a minute old, and gets more in a second than a payee does in a year.
+        ["Controls__Enabled"] = "false",
         ["ConnectionStrings__Payouts"] = bench.Postgres.To(database),
         ["FingerprintKey"] = "fingerprints-of-the-benchmark",
         ["Events__Keys__0"] = "webhooks-of-the-benchmark",

@@ -21,7 +21,7 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
         var payout = await LargeAsync();
         using var approver = Stage.Client("approve-key");
 
-        var (status, approved) = await service.DecideAsync("approve", payout, approver, reason: "It is the deposit.");
+        var (status, approved) = await DecideAsync("approve", payout, approver, reason: "It is the deposit.");
         await Stage.DispatchAsync();
 
         Assert.Equal((HttpStatusCode.OK, "queued"), (status, Text(approved, "status")));
@@ -40,8 +40,8 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
         using var caller = Stage.Client(key);
         var id = Text(payout, "id");
 
-        var approved = await service.DecideAsync("approve", payout, caller);
-        var released = await service.DecideAsync("release", payout, caller);
+        var approved = await DecideAsync("approve", payout, caller);
+        var released = await DecideAsync("release", payout, caller);
         var ruling = new { ruling = "sendAgain", reason = "It was the test.", evidence = "none" };
         var resolved = await caller.PostAsJsonAsync($"/v1/payouts/{id}/resolve", ruling);
         var refreshed = await caller.PostAsync($"/v1/payouts/{id}/refresh", null);
@@ -65,10 +65,10 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
         using var other = Stage.Client("dev-key-2");
         var (_, account) = await service.PayeeAsync(TimeSpan.FromDays(10));
         var payout = await service.PayAsync(account, "10001.00", other);
-        await service.DecideAsync("release", payout, Stage.Api);
+        await DecideAsync("release", payout, Stage.Api);
         payout = await service.ShowAsync(payout);
 
-        var (status, refusal) = await service.DecideAsync("approve", payout, Stage.Api);
+        var (status, refusal) = await DecideAsync("approve", payout, Stage.Api);
 
         Assert.Equal((HttpStatusCode.Forbidden, "own-request"), (status, Text(refusal, "code")));
     }
@@ -81,7 +81,7 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
 
         using var unnamed = await approver.PostAsJsonAsync(
             $"/v1/payouts/{Text(payout, "id")}/approve", new { reason = "It was the test." });
-        var (stale, _) = await service.DecideAsync("approve", payout, approver, version: 7);
+        var (stale, _) = await DecideAsync("approve", payout, approver, version: 7);
 
         Assert.Equal((HttpStatusCode)428, unnamed.StatusCode);
         Assert.Equal(HttpStatusCode.PreconditionFailed, stale);
@@ -94,11 +94,11 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
         using var first = Stage.Client("approve-key");
         using var second = Stage.Client("approve-key-2");
 
-        var one = await service.DecideAsync("approve", payout, first);
-        var again = await service.DecideAsync("approve", one.Body, first);
+        var one = await DecideAsync("approve", payout, first);
+        var again = await DecideAsync("approve", one.Body, first);
         await Stage.DispatchAsync();
         var waiting = await service.ShowAsync(payout);
-        var two = await service.DecideAsync("approve", waiting, second);
+        var two = await DecideAsync("approve", waiting, second);
 
         Assert.Equal("held", Text(one.Body, "status"));
         Assert.Equal((HttpStatusCode.Forbidden, "own-request"), (again.Status, Text(again.Body, "code")));
@@ -114,9 +114,9 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
         await Stage.Api.PatchAsJsonAsync($"/v1/payees/{payee}", new { email = $"{Stage.NewKey()}@example.com" });
         using var approver = Stage.Client("approve-key");
 
-        var (blocked, problem) = await service.DecideAsync("approve", payout, approver);
+        var (blocked, problem) = await DecideAsync("approve", payout, approver);
         var shown = await service.ShowAsync(payout);
-        var (approved, _) = await service.DecideAsync("approve", shown, approver);
+        var (approved, _) = await DecideAsync("approve", shown, approver);
 
         Assert.Equal((HttpStatusCode.Conflict, "approval-blocked"), (blocked, Text(problem, "code")));
         Assert.Equal("dev changed the payee", Text(problem, "changes"));
@@ -134,7 +134,7 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
             $"UPDATE accounts SET status = 'pending' WHERE id = '{await IdAsync(payout)}'");
         using var approver = Stage.Client("approve-key");
 
-        var (status, problem) = await service.DecideAsync("approve", payout, approver);
+        var (status, problem) = await DecideAsync("approve", payout, approver);
 
         Assert.NotNull(payee);
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "account-not-usable"), (status, Text(problem, "code")));
@@ -146,8 +146,8 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
         var payout = await LargeAsync();
         using var approver = Stage.Client("approve-key");
 
-        var (status, rejected) = await service.DecideAsync("reject", payout, approver, reason: "Not our invoice.");
-        var (again, problem) = await service.DecideAsync("approve", rejected, approver);
+        var (status, rejected) = await DecideAsync("reject", payout, approver, reason: "Not our invoice.");
+        var (again, problem) = await DecideAsync("approve", rejected, approver);
 
         Assert.Equal((HttpStatusCode.OK, "canceled"), (status, Text(rejected, "status")));
         Assert.Equal("Not our invoice.", (await service.EventsAsync(payout))[^1].Detail["reason"]);
@@ -177,9 +177,9 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
         var (payee, account) = await service.PayeeAsync(Old);
         var approved = await UntilApprovalAsync(await service.PayAsync(account, "10004.00"));
         await Stage.Api.PatchAsJsonAsync($"/v1/payees/{payee}", new { email = $"{Stage.NewKey()}@example.com" });
-        await service.DecideAsync("approve", approved, approver);
-        await service.DecideAsync("approve", await service.ShowAsync(approved), approver);
-        await service.DecideAsync("reject", await LargeAsync(), approver);
+        await DecideAsync("approve", approved, approver);
+        await DecideAsync("approve", await service.ShowAsync(approved), approver);
+        await DecideAsync("reject", await LargeAsync(), approver);
         await LargeAsync();
         await Stage.AdvanceAsync(Stage.Rules.RuleHoldLimit);
         await Stage.ReconcileAsync();
@@ -198,7 +198,7 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
     private static DateTimeOffset TimeOf(JsonElement approval, string member) =>
         approval.GetProperty(member).GetDateTimeOffset();
 
-    private async Task<JsonElement> OfAsync(HttpClient caller, JsonElement payout) =>
+    private static async Task<JsonElement> OfAsync(HttpClient caller, JsonElement payout) =>
         (await ServiceFixture.Answer(await caller.GetAsync("/v1/approvals?limit=200"))).GetProperty("data")
             .EnumerateArray().Single(one => Text(one.GetProperty("payout"), "id") == Text(payout, "id"));
 
@@ -213,7 +213,7 @@ public sealed class ApprovalTests(ControlledService service) : IClassFixture<Con
     private async Task<JsonElement> UntilApprovalAsync(JsonElement payout)
     {
         using var operators = Stage.Client("ops-key");
-        var (_, released) = await service.DecideAsync("release", payout, operators);
+        var (_, released) = await DecideAsync("release", payout, operators);
         Assert.Equal(["approval"], HoldsOf(released));
         return released;
     }

@@ -54,7 +54,7 @@ public sealed class ControlledService : IAsyncLifetime
     }
 
     /// <summary>What was said about a payout; its version is the one that If-Match names.</summary>
-    internal async Task<(HttpStatusCode Status, JsonElement Body)> DecideAsync(
+    internal static async Task<(HttpStatusCode Status, JsonElement Body)> DecideAsync(
         string verb, JsonElement payout, HttpClient caller, int? version = null, string reason = "It was the test.")
     {
         using var request = new HttpRequestMessage(

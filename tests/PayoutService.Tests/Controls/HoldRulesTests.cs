@@ -202,8 +202,8 @@ public sealed class HoldRulesTests(ControlledService service) : IClassFixture<Co
         var payout = await service.PayAsync(await service.AccountAsync(TimeSpan.FromHours(2)), "55.00");
         using var operators = Stage.Client("ops-key");
 
-        var (status, released) = await service.DecideAsync("release", payout, operators, reason: "Called her.");
-        var (again, refusal) = await service.DecideAsync("release", released, operators);
+        var (status, released) = await DecideAsync("release", payout, operators, reason: "Called her.");
+        var (again, refusal) = await DecideAsync("release", released, operators);
         await Stage.DispatchAsync();
 
         Assert.Equal((HttpStatusCode.OK, "queued"), (status, Text(released, "status")));

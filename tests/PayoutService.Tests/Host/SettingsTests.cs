@@ -39,7 +39,7 @@ public sealed class SettingsTests
     [InlineData("FingerprintKey=", "FingerprintKey is missing")]
     [InlineData(
         "ApiKeys:0:Merchant=*",
-        "ApiKeys:0:Merchant is *, which goes with ops:read and ops only, and Scopes has payouts:read")]
+        "ApiKeys:0:Merchant is *, which goes with ops:read and ops and approve only, and Scopes has payouts:read")]
     [InlineData("Events:Keys:0=short", "A secret of Events:Keys must have 16 characters")]
     [InlineData("Events:KeptFor=89.00:00:00", "Events:KeptFor must be at least 90 days")]
     [InlineData("Events:AllowedNetworks:0=10.0.0.1/99", "Events:AllowedNetworks has 10.0.0.1/99")]

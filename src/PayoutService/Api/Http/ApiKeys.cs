@@ -213,15 +213,17 @@ internal sealed class ApiKeyTable(IEnumerable<ApiKey> keys)
     {
         var (before, after) = (byHash, ByHash(told));
         byHash = after;
-        return !before.Values.Select(All).ToHashSet().SetEquals(after.Values.Select(All));
+        return !before.Values.Select(TextOf).ToHashSet().SetEquals(after.Values.Select(TextOf));
 
-        static string All(ApiKey key) => string.Join(
+        static string TextOf(ApiKey key) => string.Join(
             '\n', [key.Name, key.Owner, key.Merchant, key.Sha256.ToLowerInvariant(), key.NotAfter, .. key.Scopes]);
     }
 
     /// <summary>The key's entry. Looking up a hash takes no longer for a near miss,
     /// because nobody can aim a hash.</summary>
     public ApiKey? Find(string key) => FindByHash(Hash(key));
+
+    public IEnumerable<ApiKey> All => byHash.Values;
 
     /// <summary>Names are compared as the settings are checked: no two keys differ in case only.</summary>
     public ApiKey? FindByName(string name) => byHash.Values.FirstOrDefault(

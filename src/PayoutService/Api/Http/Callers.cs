@@ -20,6 +20,12 @@ internal sealed class Callers(ApiKeyTable keys, Failures failures, TimeProvider 
                 key.Scopes.Contains(Scopes.Approve))
             : null;
 
+    public IReadOnlyList<Grant> Keys =>
+    [
+        .. keys.All.OrderBy(key => key.Name, StringComparer.Ordinal).Select(key =>
+            new Grant(key.Name, key.OwnerOrName, key.Merchant, key.Scopes, key.NotAfter)),
+    ];
+
     public string OwnerOf(string keyName) => keys.FindByName(keyName)?.OwnerOrName ?? keyName;
 
     public TimeSpan? CountFailure(IPAddress? source) => failures.Count(source);

@@ -214,11 +214,11 @@ internal static class Problems
         $"Its status is {ApiJson.Word(status)}; it must be active. POST …/refresh reads it again from Pockyt.",
         ("payeeStatus", ApiJson.Word(status)));
 
-    public static ProblemHttpResult LimitExceeded(Exceeded limit) => Of(
+    public static ProblemHttpResult LimitExceeded(string limit, string max, string used) => Of(
         422, "limit-exceeded", "The amount is above what may be paid.",
-        $"The limit {limit.Limit} allows {limit.Max} {limit.Max.Currency}, of which {limit.Before} is used. "
-        + "Send less, or ask who runs this service.",
-        ("limit", limit.Limit), ("max", limit.Max.ToString()), ("used", limit.Before.ToString()));
+        $"The limit {limit} allows {max} in this currency, of which {used} is used. Send less, or ask who runs this "
+        + "service.",
+        ("limit", limit), ("max", max), ("used", used));
 
     public static ProblemHttpResult CurrencyMismatch(string accountCurrency) => Of(
         422, "currency-mismatch", "The account is in another currency.",

@@ -31,6 +31,7 @@ internal static class Examples
             """,
         // An operator's words are never filled in: one click would say what nobody found out.
         [typeof(PauseSendingRequest)] = """{ "reason": "" }""",
+        [typeof(DecisionRequest)] = """{ "reason": "" }""",
         [typeof(ResumeSendingRequest)] = """{ "nothingLost": false }""",
         [typeof(ResolvePayoutRequest)] = """{ "ruling": "", "reason": "", "evidence": "" }""",
         [typeof(ResolvePayorRequest)] = """{ "payorCode": "", "payorNo": "" }""",

@@ -118,7 +118,8 @@ internal static class PayoutRequests
         CreatePayoutResult.AlreadyReplaced => Problems.AlreadyReplaced(),
         CreatePayoutResult.TooManyDecimals(var decimals, var currency) =>
             Problems.Invalid("amount", $"Pockyt takes {decimals} decimals of {currency} at most"),
-        CreatePayoutResult.LimitExceeded(var limit) => Problems.LimitExceeded(limit),
+        CreatePayoutResult.LimitExceeded(var limit) =>
+            Problems.LimitExceeded(limit.Limit, limit.Max.ToString(), limit.Before.ToString()),
         CreatePayoutResult.Restored => Problems.Restored(),
         _ => throw new System.Diagnostics.UnreachableException(result.ToString()),
     };

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Ops.Approvals;
 using PayoutService.Ops.Sessions;
 using PayoutService.Payouts;
 using PayoutService.Storage;
@@ -114,6 +115,7 @@ internal static class PayoutPages
         HttpContext context,
         ExplainPayout explain,
         ReadTimeline timeline,
+        ReadHolds holds,
         PayoutDb db,
         CancellationToken cancel)
     {
@@ -130,7 +132,11 @@ internal static class PayoutPages
             PayoutView.Of(payout),
             payout.Merchant,
             ExplanationView.Of(told),
-            [.. Enum.GetValues<PayoutAct>().Select(act => ButtonOf(payout, act, session))],
+            [
+                .. Enum.GetValues<PayoutAct>().Select(act => ButtonOf(payout, act, session)),
+                .. payout.Findings is null ? [] : ApprovalPages.ActsOf(await holds.OfAsync(payout, cancel), session)
+                    .Select(act => new ActButton(act.Name, act.Link, act.Refusal)),
+            ],
             TimelineItem.Of(payout, told, all, session.Now),
             account.Last4 is null ? account.AccountType : $"{account.AccountType} …{account.Last4}",
             payout.IsPast)));

@@ -59,7 +59,7 @@ internal static class Login
             }
 
             return Page(context, StatusCodes.Status401Unauthorized, back,
-                "This key is not known, has ended, or has neither the scope ops:read nor ops.");
+                "This key is not known, has ended, or has none of the scopes ops:read, ops and approve.");
         }
 
         await log.WriteAsync(caller.Merchant, Actor.ApiKey(caller.Name), OperatorAction.LoggedIn)

@@ -16,6 +16,7 @@ internal static class OpsSessions
     public const string Scheme = "ops";
     public const string OwnerClaim = "owner";
     public const string ActClaim = "act";
+    public const string ApproveClaim = "approve";
 
     private const string KeyClaim = "key";
 
@@ -28,6 +29,13 @@ internal static class OpsSessions
     /// <summary>Operators with the scope ops.</summary>
     public static readonly AuthorizationPolicy Act =
         new AuthorizationPolicyBuilder(Scheme).RequireAuthenticatedUser().RequireClaim(ActClaim, "true").Build();
+
+    /// <summary>Operators with the scope ops, or approve: the page says which of them an act needs.</summary>
+    public static readonly AuthorizationPolicy ActOrApprove = new AuthorizationPolicyBuilder(Scheme)
+        .RequireAuthenticatedUser()
+        .RequireAssertion(context =>
+            context.User.HasClaim(ActClaim, "true") || context.User.HasClaim(ApproveClaim, "true"))
+        .Build();
 
     public static void Add(IServiceCollection services, byte[] fingerprintKey)
     {
@@ -88,6 +96,7 @@ internal static class OpsSessions
             new(Caller.MerchantClaim, caller.Merchant),
             new(KeyClaim, caller.KeyHash),
             new(ActClaim, caller.MayAct ? "true" : "false"),
+            new(ApproveClaim, caller.MayApprove ? "true" : "false"),
         ],
         Scheme));
 

@@ -27,6 +27,9 @@ public sealed record Session
     /// <summary>The operator acts; else it only watches.</summary>
     public required bool MayAct { get; init; }
 
+    /// <summary>The operator approves what others asked for.</summary>
+    public required bool MayApprove { get; init; }
+
     /// <summary>The destination of payouts: simulator, sandbox or production.</summary>
     public required string Environment { get; init; }
 
@@ -41,7 +44,13 @@ public sealed record Session
     /// <summary>The token by which the service knows its own forms.</summary>
     public required string FormToken { get; init; }
 
-    public string Role => MayAct ? "ops" : "ops:read";
+    public string Role => (MayAct, MayApprove) switch
+    {
+        (true, true) => "ops, approve",
+        (true, false) => "ops",
+        (false, true) => "approve",
+        _ => "ops:read",
+    };
 
     internal Actor Actor => Actor.ApiKey(Name);
 
@@ -68,6 +77,7 @@ public sealed record Session
             Merchants = merchants,
             Merchant = merchants.Contains(wanted) ? wanted : merchants[0],
             MayAct = caller.HasClaim(OpsSessions.ActClaim, "true"),
+            MayApprove = caller.HasClaim(OpsSessions.ApproveClaim, "true"),
             Environment = services.GetRequiredService<OpsOptions>().Environment,
             Now = services.GetRequiredService<TimeProvider>().GetUtcNow(),
             Path = context.Request.Path,

@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d9abcd61-3b5f-4c56-8cea-c9a2b6c9d60f"), entityTypeCount: 32)
+            : base(skipDetectChanges: false, modelId: new Guid("8697e015-d209-47d1-b436-a8d3badafe48"), entityTypeCount: 32)
         {
         }
 

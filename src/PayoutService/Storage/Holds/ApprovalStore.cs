@@ -103,7 +103,7 @@ internal sealed class ApprovalStore(
         Func<string, string> ownerOf,
         DateTimeOffset now)
     {
-        var changes = await ChangesAsync(db, payout, now - ChangedLately);
+        var changes = await ChangesAsync(db, payout, now - ChangedLately, CancellationToken.None);
         string[] own =
         [
             approval.RequestedOwner, ownerOf(approval.RequestedBy), approval.FirstOwner ?? "",
@@ -146,13 +146,14 @@ internal sealed class ApprovalStore(
     }
 
     /// <summary>What callers changed of payee and account.</summary>
-    private static Task<List<HistoryEntry>> ChangesAsync(PayoutDb db, Payout payout, DateTimeOffset since) =>
+    public static Task<List<HistoryEntry>> ChangesAsync(
+        PayoutDb db, Payout payout, DateTimeOffset since, CancellationToken cancel) =>
         db.History.AsNoTracking()
             .Where(line => line.Merchant == payout.Merchant && line.At > since
                 && ((line.Kind == HistoryKind.Payee && line.Id == payout.PayeeId && line.What == ChangeKind.Changed)
                     || (line.Kind == HistoryKind.Account && line.Id == payout.AccountId
                         && (line.What == ChangeKind.Began || line.What == ChangeKind.Removed))))
-            .OrderBy(line => line.At).ToListAsync();
+            .OrderBy(line => line.At).ToListAsync(cancel);
 
     private static string Word(HistoryKind kind) => kind is HistoryKind.Payee ? "payee" : "account";
 }

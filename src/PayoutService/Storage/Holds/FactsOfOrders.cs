@@ -11,7 +11,7 @@ namespace PayoutService.Storage.Holds;
 internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder> orders, DateTimeOffset now)
 {
     /// <summary>The number of payouts to a payee that are looked at; more in a week are too many.</summary>
-    private const int MostEarlier = 200;
+    private const int MostEarlier = 50;
 
     private const string NotStopped = "status NOT IN ('canceled', 'failed', 'returned')";
 
@@ -90,10 +90,11 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
         Add(
             $"""
             -- payouts.earlier_of_payees
-            SELECT payee.id, account_id, amount_minor, currency, greatest(created_at, execute_at), invoice_id
+            SELECT payee.id, account_id, amount_minor, currency, at, invoice_id
             FROM (SELECT DISTINCT payee_id AS id FROM accounts WHERE id = ANY ($1)) AS payee
             CROSS JOIN LATERAL (
-                SELECT * FROM payouts
+                SELECT account_id, amount_minor, currency, greatest(created_at, execute_at) AS at, invoice_id
+                FROM payouts
                 WHERE payee_id = payee.id AND payouts.id >= ($2)[1] AND {NotStopped}
                 ORDER BY payouts.id DESC LIMIT {MostEarlier}) AS paid
             """,
@@ -105,36 +106,45 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
             SELECT account.id, paid.currency, max(amount_minor)
             FROM accounts AS account
             CROSS JOIN LATERAL (
-                SELECT currency, amount_minor FROM payouts
-                WHERE payee_id = account.payee_id AND account_id <> account.id
-                  AND status NOT IN ('held', 'canceled', 'failed', 'returned')
-                ORDER BY payouts.id DESC LIMIT 100) AS paid
-            WHERE account.id = ANY ($1)
+                SELECT account_id, currency, amount_minor, status FROM payouts
+                WHERE payee_id = account.payee_id ORDER BY payouts.id DESC LIMIT 100) AS paid
+            WHERE account.id = ANY ($1) AND account_id <> account.id
+              AND paid.status NOT IN ('held', 'canceled', 'failed', 'returned')
+              AND EXISTS (
+                SELECT FROM accounts AS other WHERE other.merchant = account.merchant
+                  AND other.payee_id = account.payee_id AND other.id <> account.id)
             GROUP BY account.id, paid.currency
             """,
             ids);
-        Add(
-            $"""
-            -- payouts.sums_of_payee_day
-            SELECT payee.id, currency, sum(amount_minor)::bigint
-            FROM (SELECT DISTINCT payee_id AS id FROM accounts WHERE id = ANY ($1)) AS payee
-            JOIN payouts ON payee_id = payee.id
-            WHERE payouts.id >= ($2)[1] AND created_at >= ($3)[1] AND {NotStopped}
-            GROUP BY payee.id, currency
-            """,
-            payeeDaySums,
-            new[] { FirstIdAt(day) },
-            new[] { day });
-        Add(
-            $"""
-            -- payouts.sums_of_merchant_day
-            SELECT merchant, currency, sum(amount_minor)::bigint FROM payouts
-            WHERE merchant = ANY ($1) AND id >= ($2)[1] AND created_at >= ($3)[1] AND {NotStopped}
-            GROUP BY merchant, currency
-            """,
-            summed,
-            new[] { FirstIdAt(day) },
-            new[] { day });
+        if (payeeDaySums.Length > 0)
+        {
+            Add(
+                $"""
+                -- payouts.sums_of_payee_day
+                SELECT payee.id, currency, sum(amount_minor)::bigint
+                FROM (SELECT DISTINCT payee_id AS id FROM accounts WHERE id = ANY ($1)) AS payee
+                JOIN payouts ON payee_id = payee.id
+                WHERE payouts.id >= ($2)[1] AND created_at >= ($3)[1] AND {NotStopped}
+                GROUP BY payee.id, currency
+                """,
+                payeeDaySums,
+                new[] { FirstIdAt(day) },
+                new[] { day });
+        }
+
+        if (summed.Length > 0)
+        {
+            Add(
+                $"""
+                -- payouts.sums_of_merchant_day
+                SELECT merchant, currency, sum(amount_minor)::bigint FROM payouts
+                WHERE merchant = ANY ($1) AND id >= ($2)[1] AND created_at >= ($3)[1] AND {NotStopped}
+                GROUP BY merchant, currency
+                """,
+                summed,
+                new[] { FirstIdAt(day) },
+                new[] { day });
+        }
 
         void Add(string sql, params Array[] arrays) =>
             batch.BatchCommands.Add(ArrayStatements.Command(sql, arrays));
@@ -181,14 +191,22 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
             Of(largestElsewhere, rows.GetGuid(0))[rows.GetString(1)] = rows.GetInt64(2);
         }
 
-        await rows.NextResultAsync();
-        while (await rows.ReadAsync())
+        if (judged.Exists(one => one.Needed.SumsPayeeDay))
+        {
+            await rows.NextResultAsync();
+        }
+
+        while (judged.Exists(one => one.Needed.SumsPayeeDay) && await rows.ReadAsync())
         {
             payeeDays[(rows.GetGuid(0), rows.GetString(1))] = rows.GetInt64(2);
         }
 
-        await rows.NextResultAsync();
-        while (await rows.ReadAsync())
+        if (judged.Exists(one => one.Needed.SumsMerchantDay))
+        {
+            await rows.NextResultAsync();
+        }
+
+        while (judged.Exists(one => one.Needed.SumsMerchantDay) && await rows.ReadAsync())
         {
             merchantDays[(rows.GetString(0), rows.GetString(1))] = rows.GetInt64(2);
         }

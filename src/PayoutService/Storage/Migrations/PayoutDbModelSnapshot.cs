@@ -1578,7 +1578,7 @@ namespace PayoutService.Storage.Migrations
 
                     b.ToTable("operator_acts", null, t =>
                         {
-                            t.HasCheckConstraint("operator_action_is_known", "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed')");
+                            t.HasCheckConstraint("operator_action_is_known", "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed', 'released', 'approved', 'rejected')");
                         });
                 });
 

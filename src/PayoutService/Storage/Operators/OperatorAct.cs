@@ -31,6 +31,15 @@ public enum OperatorAction
 
     /// <summary>An operator resumed a merchant's sending.</summary>
     Resumed,
+
+    /// <summary>An operator released a payout that rules held.</summary>
+    Released,
+
+    /// <summary>A second person approved a payout.</summary>
+    Approved,
+
+    /// <summary>A second person rejected a payout.</summary>
+    Rejected,
 }
 
 /// <summary>What an operator did on the pages. Written before it is done, and only ever added to: what became of it

@@ -51,16 +51,18 @@ internal sealed class PayoutCreationBatch
     /// <param name="holdRules">The rules that refuse or hold.</param>
     /// <param name="now">The time it is.</param>
     /// <param name="mayWait">Waits a while for rows that somebody else keeps locked.</param>
+    /// <param name="prepares">Has PostgreSQL keep the statements for the connection.</param>
     public static async Task<PayoutCreationBatch> ReadAsync(
         PayoutDb db,
         IReadOnlyList<PayoutOrder> orders,
         PayoutRules rules,
         IHoldRules holdRules,
         DateTimeOffset now,
-        bool mayWait)
+        bool mayWait,
+        bool prepares = false)
     {
         var group = new PayoutCreationBatch(rules, new FactsOfOrders(holdRules, orders, now));
-        var taken = await group.ReadDestinationsAsync(db, orders, now);
+        var taken = await group.ReadDestinationsAsync(db, orders, now, prepares);
         await group.ReadTakenAsync(db, taken);
 
         // Only what is new is checked against what may change: a repeat gets its payout whatever happened since.
@@ -283,7 +285,7 @@ internal sealed class PayoutCreationBatch
 
     /// <summary>Reads, in one round trip, where the orders pay and which of their keys are taken.</summary>
     private async Task<Taken> ReadDestinationsAsync(
-        PayoutDb db, IReadOnlyList<PayoutOrder> orders, DateTimeOffset now)
+        PayoutDb db, IReadOnlyList<PayoutOrder> orders, DateTimeOffset now, bool prepares)
     {
         var keyed = orders.Where(order => order.IdempotencyKey is not null).ToList();
         var merchants = orders.Select(order => order.Merchant).ToArray();
@@ -332,6 +334,11 @@ internal sealed class PayoutCreationBatch
         }
 
         facts.AddTo(batch);
+        if (prepares && facts.AreNeeded)
+        {
+            await batch.PrepareAsync();
+        }
+
         await using var rows = await batch.ExecuteReaderAsync();
         await rows.NextResultAsync();
         IsPresent = await rows.ReadAsync() && rows.GetBoolean(0);

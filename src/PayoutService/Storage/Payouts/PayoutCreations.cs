@@ -63,11 +63,12 @@ internal sealed class PayoutCreations
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var now = clock.GetUtcNow();
-        var group = await PayoutCreationBatch.ReadAsync(db, orders, rules, holdRules, now, mayWait);
+        var prepares = !connections.BehindPooler;
+        var group = await PayoutCreationBatch.ReadAsync(db, orders, rules, holdRules, now, mayWait, prepares);
         var results = orders.Select(order => group.IsLocked(order)
             ? Served<CreatePayoutResult>.Locked
             : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();
-        await group.WriteAsync(db, prepares: !connections.BehindPooler);
+        await group.WriteAsync(db, prepares);
         wakeUps.Signal(Work.Sends | Work.History, orders.Count);
         return results;
     }

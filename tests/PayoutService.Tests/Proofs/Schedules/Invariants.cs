@@ -111,6 +111,14 @@ internal static class Invariants
             yield return $"{name}'s history has gaps: {string.Join(' ', events.Select(line => line.Version))}.";
         }
 
+        // A restore may lose that it was approved.
+        if (evidence.Booked.Count > 0 && row.RestoreNo is null
+            && events is [{ Kind: EventKind.Accepted, To: PayoutStatus.Held }, ..]
+            && !events.Any(line => line.Kind is EventKind.Approved))
+        {
+            yield return $"{name} was held for approval, nobody approved it, and Pockyt has it.";
+        }
+
         if (evidence.Calls > row.SendCount)
         {
             yield return $"{name} was sent {evidence.Calls} times with {row.SendCount} claims.";

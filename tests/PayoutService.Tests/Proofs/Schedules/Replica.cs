@@ -44,6 +44,19 @@ internal sealed class Replica : IAsyncDisposable
 
                 // One at a time, so that what a replica does is a sequence and the schedule can say where it breaks.
                 "--Payouts:AtOnce=1",
+
+                // Large payouts wait for a second person; no other rule is on.
+                "--Controls:Enabled=true",
+                "--Controls:NewAccountWithin=0",
+                "--Controls:OwnChangeWithin=0",
+                "--Controls:DuplicateWithin=0",
+                "--Controls:FirstPayoutAbove=",
+                "--Controls:FirstPayoutTimes=0",
+                "--Controls:VelocityCount=0",
+                "--Controls:SharedBy=0",
+                "--Controls:ApprovalAbove:0=75000.00 USD",
+                "--Controls:ApprovalAbove:1=75000.00 EUR",
+                "--Controls:SecondApprovalAbove=",
                 "--Roles=api",
                 "--Payouts:BeatInterval=1.00:00:00",
                 "--Serilog:MinimumLevel:Default=Fatal",
@@ -128,6 +141,7 @@ internal sealed class Replica : IAsyncDisposable
             .AddSingleton(host.Services.GetRequiredService<IDbContextFactory<PayoutDb>>())
             .AddSingleton(host.Services.GetRequiredService<IHostApplicationLifetime>())
             .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
+            .AddSingleton(host.Services.GetRequiredService<IHoldRules>())
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton(host.Services.GetRequiredService<ConnectionStrings>())
             .AddSingleton(host.Services.GetRequiredService<DatabaseClock>())

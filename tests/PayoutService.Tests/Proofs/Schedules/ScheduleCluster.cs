@@ -66,7 +66,8 @@ internal sealed class ScheduleCluster : IAsyncDisposable
 
     private const string Empty = """
         SET session_replication_role = replica;
-        DELETE FROM payout_events; DELETE FROM notices; DELETE FROM pauses; DELETE FROM payouts; DELETE FROM refunds;
+        DELETE FROM payout_events; DELETE FROM notices; DELETE FROM pauses; DELETE FROM approvals;
+        DELETE FROM payouts; DELETE FROM refunds;
         DELETE FROM replicas; DELETE FROM restore_clearances; DELETE FROM restores WHERE no > 1;
         SELECT setval('turned.timeline', 1);
         SET session_replication_role = origin;

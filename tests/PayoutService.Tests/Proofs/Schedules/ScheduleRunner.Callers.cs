@@ -10,11 +10,11 @@ namespace PayoutService.Tests.Proofs.Schedules;
 /// time.</content>
 internal sealed partial class ScheduleRunner
 {
-    /// <summary>One at a time in a replica: a second would wait for the first one's transaction to end, unseen.
-    /// </summary>
+    /// <summary>One at a time: a second would wait for the first one's transaction to end, unseen. In a replica they
+    /// share a group, and in two they lock the payees whose payouts they judge.</summary>
     private Task BeginAcceptAsync(Replica replica, IReadOnlyList<RunningPayout> some) =>
         some.Count == 0 || Beating(replica) is not null
-            || activities.Any(activity => activity.Replica == replica && activity.Accepts)
+            || activities.Any(activity => activity.Accepts)
             || some.Any(payout => payout.Replaces is { Id: null })
             ? Task.CompletedTask
             : BeginAsync(
@@ -104,6 +104,28 @@ internal sealed partial class ScheduleRunner
             return $"{(int)answer.StatusCode} {payout.Answered?.MoneyMoved}";
         });
 
+    private Task BeginApproveAsync(Replica replica, RunningPayout payout) =>
+        BeginUnlessBusyAsync(replica, $"approve {payout.Name}", () => ApproveAsync(replica, payout));
+
+    /// <summary>A second person reads the payout, and approves what was read if it waits for that.</summary>
+    private static async Task<string> ApproveAsync(Replica replica, RunningPayout payout)
+    {
+        var shown = await replica.Api.GetAsync($"/v1/payouts/{payout.Id}");
+        var said = await ServiceFixture.Answer(shown);
+        if (!said.TryGetProperty("holdReason", out var reason) || reason.GetString() != "approval")
+        {
+            return await SaidAsync(shown);
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/payouts/{payout.Id}/approve")
+        {
+            Content = JsonContent.Create(new { reason = "It is due." }),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key-2");
+        request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{said.GetProperty("version").GetInt32()}\""));
+        return await SaidAsync(await replica.Api.SendAsync(request));
+    }
+
     private Task BeginRefreshAsync(Replica replica, RunningPayout payout) =>
         BeginUnlessBusyAsync(replica, $"refresh {payout.Name}", async () =>
             await SaidAsync(await replica.Api.PostAsync($"/v1/payouts/{payout.Id}/refresh", null)));
@@ -127,7 +149,7 @@ internal sealed partial class ScheduleRunner
     /// <summary>After a restore a caller makes its calls again in their order: the payout, and its withdrawal.
     /// </summary>
     private Task BeginWithdrawAsync(Replica replica, RunningPayout payout) =>
-        Beating(replica) is not null || activities.Any(activity => activity.Replica == replica && activity.Accepts)
+        Beating(replica) is not null || activities.Any(activity => activity.Accepts)
             || payout.Replaces is { MustRepeat: true }
             ? Task.CompletedTask
             : BeginAsync($"accept {payout.Name} and cancel", replica, () => WithdrawAsync(replica, payout));

@@ -99,6 +99,11 @@ internal sealed partial class ScheduleRunner
             }
 
             await RepeatAsync(replica);
+            foreach (var payout in payouts.Where(payout => payout.Id is not null))
+            {
+                Note($"approve {payout.Name}: {await ApproveAsync(replica, payout)}");
+            }
+
             await WorkAsync(replica.Dispatcher);
             await WorkAsync(replica.Reconciler);
             await WorkAsync(replica.Refunds);

@@ -226,6 +226,7 @@ internal sealed partial class ScheduleRunner
             {
                 options.Add((EagerToAccept(payout), () => BeginAcceptAsync(replica, [payout])));
                 options.Add((payout.MustWithdraw ? 6 : 0, () => BeginWithdrawAsync(replica, payout)));
+                options.Add((payout.Id is null ? 0 : 0.4, () => BeginApproveAsync(replica, payout)));
                 options.Add((payout.Id is null ? 0 : 0.15, () => BeginRefreshAsync(replica, payout)));
                 options.Add((payout.Id is null ? 0 : 0.05, () => BeginCancelAsync(replica, payout)));
                 options.Add((payout.Id is null ? 0 : 0.25, () => BeginGetAsync(replica, payout)));

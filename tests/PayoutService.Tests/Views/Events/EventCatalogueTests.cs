@@ -88,7 +88,7 @@ public sealed class EventCatalogueTests
         string[] attention =
         [
             "payout.updated", "payout.confirmed", "payout.contradicted", "payout.attention_opened",
-            "payout.attention_closed",
+            "payout.attention_closed", "payout.approval_requested",
         ];
         Assert.Equal(
             EventCatalogue.All.Select(type => type.Name).Order(), published.Union(attention).Order());
