@@ -42,6 +42,9 @@ internal sealed class PostgresProxy : IAsyncDisposable
         GssEncryptionMode = GssEncryptionMode.Disable,
         Timeout = 60,
         CommandTimeout = 60,
+
+        // Each round trip is sent in one piece. Of a long one in several, BEGIN could be read before the rest or with it.
+        WriteBufferSize = 65_536,
     }.ConnectionString;
 
     /// <summary>Cuts every connection. What PostgreSQL is doing it finishes, and nobody hears of it.</summary>
