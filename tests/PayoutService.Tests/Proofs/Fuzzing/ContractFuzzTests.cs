@@ -132,7 +132,9 @@ public sealed class ContractFuzzTests(ITestOutputHelper output) : IAsyncLifetime
             $"Again: PAYOUTS_FUZZ_SEED={Seed} ./test --filter {nameof(ContractFuzzTests)}\n"
                 + string.Join('\n', breaches.Select(breach => $"{breach.Key}\n  {breach.Value}")));
         Assert.True(late < (early * 3 / 2) + (64 << 20), $"memory grew from {early >> 20} to {late >> 20} MiB");
-        Assert.True(unreached.Count < contract.Operations.Count / Proof.Size(8, 6), $"only refused: {string.Join(", ", unreached)}");
+        Assert.True(
+            unreached.Count < contract.Operations.Count / Proof.Size(8, 6),
+            $"only refused: {string.Join(", ", unreached)}");
     }
 
     /// <summary>Objects of every kind, so that requests have something to name from the beginning.</summary>

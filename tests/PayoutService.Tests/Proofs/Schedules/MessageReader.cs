@@ -8,8 +8,10 @@ namespace PayoutService.Tests.Proofs.Schedules;
 /// <param name="Bytes">All of it.</param>
 /// <param name="Trips">How many times PostgreSQL will say that it is ready again.</param>
 /// <param name="LastTripAt">Where the part begins that the last of these answers.</param>
-/// <param name="Statements">The SQL that it runs; none where it only prepares.</param>
-internal sealed record Request(byte[] Bytes, int Trips, int LastTripAt, IReadOnlyList<string> Statements);
+/// <param name="Statements">The SQL that it runs; at most BEGIN where it only prepares.</param>
+/// <param name="OnlyPrepares">Nothing that it prepares is run yet.</param>
+internal sealed record Request(
+    byte[] Bytes, int Trips, int LastTripAt, IReadOnlyList<string> Statements, bool OnlyPrepares);
 
 /// <summary>Reads PostgreSQL's messages: a letter, a length, a body.</summary>
 internal sealed class MessageReader(Socket socket)
@@ -49,6 +51,7 @@ internal sealed class MessageReader(Socket socket)
         var trips = 0;
         var lastTripAt = 0;
         var begun = 0;
+        var (prepares, runs) = (false, false);
         do
         {
             var (type, message) = await ReadMessageAsync();
@@ -65,11 +68,13 @@ internal sealed class MessageReader(Socket socket)
             else if (type == Parse)
             {
                 parsed[Text(ref text)] = Text(ref text);
+                prepares = true;
             }
             else if (type == Bind)
             {
                 _ = Text(ref text);
                 statements.Add(parsed[Text(ref text)]);
+                runs = true;
             }
 
             bytes.Write(message.Span);
@@ -82,7 +87,7 @@ internal sealed class MessageReader(Socket socket)
         }
         while (begun != bytes.Length || start != end);
 
-        return new Request(bytes.ToArray(), trips, lastTripAt, statements);
+        return new Request(bytes.ToArray(), trips, lastTripAt, statements, prepares && !runs);
     }
 
     /// <summary>Takes the text that a zero ends.</summary>

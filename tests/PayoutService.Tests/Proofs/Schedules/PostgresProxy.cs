@@ -42,9 +42,6 @@ internal sealed class PostgresProxy : IAsyncDisposable
         GssEncryptionMode = GssEncryptionMode.Disable,
         Timeout = 60,
         CommandTimeout = 60,
-
-        // Each round trip is sent in one piece. Of a long one in several, BEGIN could be read before the rest or with it.
-        WriteBufferSize = 65_536,
     }.ConnectionString;
 
     /// <summary>Cuts every connection. What PostgreSQL is doing it finishes, and nobody hears of it.</summary>
@@ -130,6 +127,9 @@ internal sealed partial class PostgresLink(Socket client, Socket server, IMessag
     private volatile bool isAwaited;
     private volatile InterceptedMessage? stopped;
     private byte status = Idle;
+
+    /// <summary>A transaction begun that runs nothing yet.</summary>
+    private bool hasBegun;
 
     /// <summary>The process that serves it, as PostgreSQL numbers them.</summary>
     public int BackendId { get; private set; }
@@ -235,15 +235,22 @@ internal sealed partial class PostgresLink(Socket client, Socket server, IMessag
 
     private async Task<bool> PassAsync(Request request)
     {
-        if (request.Statements.Count == 0)
+        if (request.Statements.Count == 0 || request.OnlyPrepares)
         {
-            // Which connection has what prepared is left to chance, and must not show.
+            // Which connection has what prepared is left to chance, and must not show. A transaction that begins with
+            // it is shown with what it runs first.
+            if (request.Statements.Count > 0)
+            {
+                (hasBegun, User) = (true, turnstile.Running);
+            }
+
             await server.SendAllAsync(request.Bytes);
             await client.SendAllAsync(await ReadAnswerAsync(request.Trips));
             return true;
         }
 
-        var label = LabelOf(request);
+        var label = hasBegun ? $"begin + {LabelOf(request)}" : LabelOf(request);
+        hasBegun = false;
         User = IsInTransaction && User is { Outcome.IsCompleted: false } ? User : turnstile.Running;
         var isOfGroup = GroupBegins().IsMatch(label) || (IsInTransaction && User is { IsInGroup: true });
         var hop = new InterceptedMessage(MessageKind.Query, label, isOfGroup: isOfGroup);
