@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PayoutService.Api;
 using PayoutService.Api.Accounts;
+using PayoutService.Api.Batches;
 using PayoutService.Api.Events;
 using PayoutService.Api.Http;
 using PayoutService.Api.OpenApi;
@@ -82,7 +83,9 @@ internal static class Program
             app.MapAccounts();
             app.MapRequirements();
             app.MapPayouts();
+            app.MapPayAgain();
             app.MapPayoutBatches();
+            app.MapBatches();
             app.MapHolds();
             app.MapSending();
             app.MapRefunds();

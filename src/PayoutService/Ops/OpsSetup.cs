@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Extensions.WebEncoders;
 using PayoutService.Ops.Approvals;
+using PayoutService.Ops.Batches;
 using PayoutService.Ops.Board;
 using PayoutService.Ops.Live;
 using PayoutService.Ops.Payees;
@@ -50,6 +51,8 @@ internal static class OpsSetup
         PayoutActPages.Map(ops);
         AskPages.Map(ops);
         ApprovalPages.Map(ops);
+        BatchPages.Map(ops);
+        BatchActPages.Map(ops);
         PayeePages.Map(ops);
         SendingPages.Map(ops);
         DeliveryPages.Map(ops);

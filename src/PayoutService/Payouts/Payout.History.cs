@@ -26,6 +26,7 @@ internal sealed partial class Payout
             TransactionNo = TransactionNo,
             FeeMinor = FeeMinor,
             ReplacedBy = ReplacedBy,
+            FailureReason = FailureReason,
             Detail = detail ?? [],
         };
 

@@ -149,6 +149,26 @@ internal sealed partial class Payout
         return MoveByVerb(PayoutStatus.Queued, due: now, now, Actor.Reconciler, EventKind.Released);
     }
 
+    /// <summary>The payout that it replaces is said to be paid, or somebody who signs as Pockyt speaks of it. What was
+    /// not sent is then held until an operator releases it, and what was sent is shown to one.</summary>
+    /// <returns>The event; null when it says so already, or nothing can be stopped any more.</returns>
+    public PayoutEvent? ContradictedBy(Payout replaced, DateTimeOffset now, PayoutRules rules)
+    {
+        if (IsDisputed || Status is PayoutStatus.Canceled || (Status.IsFinal() && ConfirmedBy is not null))
+        {
+            return null;
+        }
+
+        Raise(Payouts.Attention.Contradiction);
+        var twin = new Finding(
+            Payouts.HoldReason.DuplicateSuspect, $"{replaced.InvoiceId}, which it replaces, may be paid.");
+        var line = Hold(twin, Actor.Provider, now, rules) ?? NoteOf(Actor.Provider, EventKind.Raised, now, []);
+        line.Detail["attention"] = Camel(nameof(Payouts.Attention.Contradiction));
+        line.Detail["contradiction"] = "true";
+        line.Detail["replaces"] = replaced.InvoiceId;
+        return line;
+    }
+
     private bool AnswersOnlySend(Report report) =>
         report.Claim is { } claim && claim == Claim && OpenSends is [var only] && only == claim;
 
@@ -254,6 +274,12 @@ internal sealed partial class Payout
 
         StatusSource = report.Source;
         HoldReason = to is PayoutStatus.Held ? report.HoldReason : null;
+        if (to is PayoutStatus.Failed or PayoutStatus.Returned)
+        {
+            FailureReason = Failure.ReasonOf(to, report);
+            (FailureCode, FailureText) = (Failure.CodeOf(report), Failure.TextOf(report));
+        }
+
         ConfirmedBy = to.IsFinal() && report.Source is Source.Inquiry or Source.Operator ? report.Source : null;
         Learn(report);
         if (to is PayoutStatus.Held or PayoutStatus.Unconfirmed && report.HoldReason is Payouts.HoldReason.Screening)
@@ -381,6 +407,7 @@ internal sealed partial class Payout
         NotSeenSince = null;
         NotSentCount = 0;
         ResendGrantedAt = null;
+        (FailureReason, FailureCode, FailureText) = (null, null, null);
         EndWaiting();
         EndOverruling();
     }

@@ -26,6 +26,13 @@ internal sealed record PayoutOrder
 
     public Guid? Replaces { get; init; }
 
+    /// <summary>The reason for paying again; it stands in the history.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The batch that it belongs to. It is no part of the content: a row that repeats a payout of another
+    /// batch is that payout.</summary>
+    public Guid? BatchId { get; init; }
+
     public string? IdempotencyKey { get; init; }
 
     /// <summary>The name of the API key that asked.</summary>
@@ -89,6 +96,9 @@ internal sealed partial class Payout
     public Dictionary<string, string> Metadata { get; private init; } = [];
 
     public Guid? Replaces { get; private init; }
+
+    /// <summary>The batch that it belongs to.</summary>
+    public Guid? BatchId { get; private init; }
 
     /// <summary>The payout that takes its place.</summary>
     public Guid? ReplacedBy { get; private set; }
@@ -192,6 +202,15 @@ internal sealed partial class Payout
 
     public string? ProviderMessage { get; private set; }
 
+    /// <summary>The reason why it failed or came back.</summary>
+    public FailureReason? FailureReason { get; private set; }
+
+    /// <summary>The code with which Pockyt refused it.</summary>
+    public string? FailureCode { get; private set; }
+
+    /// <summary>Pockyt's words for why it failed or came back, as it gave them.</summary>
+    public string? FailureText { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private init; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
@@ -263,6 +282,7 @@ internal sealed partial class Payout
             ExecuteAt = order.ExecuteAt,
             Metadata = order.Metadata,
             Replaces = order.Replaces,
+            BatchId = order.BatchId,
             ApiKey = order.ApiKey,
             Content = order.Content,
             Traceparent = order.Traceparent,
@@ -286,6 +306,11 @@ internal sealed partial class Payout
         var accepted = payout.Event(now, Actor.ApiKey(order.ApiKey), EventKind.Accepted, from: null);
         accepted.TraceId = order.TraceId;
         Tell(accepted, findings ?? []);
+        if (order.Reason is not null)
+        {
+            accepted.Detail["reason"] = order.Reason;
+        }
+
         return (payout, accepted);
     }
 }

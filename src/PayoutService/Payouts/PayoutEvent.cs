@@ -94,6 +94,8 @@ internal sealed class PayoutEvent
 
     public Guid? ReplacedBy { get; init; }
 
+    public FailureReason? FailureReason { get; set; }
+
     /// <summary>Of the first line: the trace of the request that was accepted, which its answer named in X-Request-Id.
     /// </summary>
     public Guid? TraceId { get; set; }

@@ -78,6 +78,12 @@ internal sealed record Report(ReportKind Kind, Source Source)
     /// <summary>Facts that differ from our row, in words; such a report proves only that a human must look.</summary>
     public string? Mismatch { get; init; }
 
+    /// <summary>Our own row called the account other than active when the report came.</summary>
+    public bool IsAccountInvalid { get; init; }
+
+    /// <summary>Our own row called the payee other than active when the report came.</summary>
+    public bool IsPayeeInactive { get; init; }
+
     public string? TransactionNo { get; init; }
 
     public string? ProviderStatus { get; init; }

@@ -50,6 +50,9 @@ internal sealed record Statement(string By, string Said, DateTimeOffset At)
         EventKind.Reported or EventKind.Confirmed => new(
             WhoOf(one.Detail.GetValueOrDefault("source")), WhatOf(one.Detail), one.At),
         EventKind.Claimed or EventKind.LeaseEnded => new("this service", "sent it, or may have", one.At),
+        EventKind.Raised or EventKind.Held when one.Detail.ContainsKey("replaces") => new(
+            "this service", $"found that {one.Detail.GetValueOrDefault("replaces")}, which it replaces, may be paid",
+            one.At),
         _ => new("this service", "had not sent it", one.At),
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -5,6 +6,7 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage.Batches;
 
 namespace PayoutService.Storage;
 
@@ -28,6 +30,9 @@ public enum HistoryKind
 
     /// <summary>A webhook endpoint.</summary>
     Endpoint,
+
+    /// <summary>A batch of payouts.</summary>
+    Batch,
 }
 
 /// <summary>The kind of a change in a history.</summary>
@@ -86,6 +91,18 @@ public enum ChangeKind
 
     /// <summary>A webhook endpoint was disabled because it answered 410, or nothing for days.</summary>
     Disabled,
+
+    /// <summary>A batch was checked.</summary>
+    Planned,
+
+    /// <summary>A batch was confirmed.</summary>
+    Confirmed,
+
+    /// <summary>A batch was canceled.</summary>
+    Canceled,
+
+    /// <summary>Every row of a batch has its outcome.</summary>
+    Finished,
 }
 
 /// <summary>
@@ -159,6 +176,7 @@ internal sealed class HistoryEntry
         Account => HistoryKind.Account,
         Refund => HistoryKind.Refund,
         Payor => HistoryKind.Payor,
+        Batch => HistoryKind.Batch,
         _ => null,
     };
 
@@ -191,6 +209,11 @@ internal sealed class HistoryEntry
         {
             ["payorCode"] = payor.PayorCode,
             ["payorNo"] = payor.PayorNo,
+        },
+        Batch batch => new()
+        {
+            ["rows"] = batch.RowCount.ToString(CultureInfo.InvariantCulture),
+            ["errors"] = batch.ErrorCount.ToString(CultureInfo.InvariantCulture),
         },
         _ => [],
     };

@@ -7,6 +7,7 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage.Batches;
 using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Holds;
@@ -74,6 +75,10 @@ internal sealed partial class PayoutDb : DbContext
         configuration.Properties<RefundAttention>().HaveConversion<EnumText<RefundAttention>>();
         configuration.Properties<EventKind>().HaveConversion<EnumText<EventKind>>();
         configuration.Properties<ChangeKind>().HaveConversion<EnumText<ChangeKind>>();
+        configuration.Properties<FailureReason>().HaveConversion<EnumText<FailureReason>>();
+        configuration.Properties<BatchStatus>().HaveConversion<EnumText<BatchStatus>>();
+        configuration.Properties<BatchSource>().HaveConversion<EnumText<BatchSource>>();
+        configuration.Properties<RowOutcome>().HaveConversion<EnumText<RowOutcome>>();
         configuration.Properties<Actor>().HaveConversion<ActorName>();
         configuration.Properties<HistoryKind>().HaveConversion<EnumText<HistoryKind>>();
         configuration.Properties<EndpointStatus>().HaveConversion<EnumText<EndpointStatus>>();
@@ -103,6 +108,7 @@ internal sealed partial class PayoutDb : DbContext
         MapOperators(model);
         model.Entity<ProviderCall>(ProviderCall);
         MapReports(model);
+        MapBatches(model);
         MapHolds(model);
         model.Entity<Payee>(Payee);
         model.Entity<Account>(Account);
@@ -139,6 +145,8 @@ internal sealed partial class PayoutDb : DbContext
             table.HasCheckConstraint(
                 "unsent_has_no_open_send",
                 "status NOT IN ('queued', 'held') OR cardinality(open_sends) = 0");
+            table.HasCheckConstraint(
+                "only_unpaid_has_failure", "failure_reason IS NULL OR status IN ('failed', 'returned')");
             table.HasCheckConstraint("version_is_positive", "version > 0");
             table.HasCheckConstraint(
                 "overruling_is_whole",

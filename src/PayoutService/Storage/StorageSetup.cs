@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using PayoutService.Payouts;
+using PayoutService.Storage.Batches;
 using PayoutService.Storage.Calls;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Holds;
@@ -74,7 +75,7 @@ internal static class StorageSetup
         .AddSingleton<FeedStore>().AddSingleton<FeedReader>().AddSingleton<WakeUps>()
         .AddSingleton<EndpointStore>().AddSingleton<DeliveryStore>().AddSingleton<RecoveryStore>()
         .AddSingleton<OperatorLog>().AddSingleton<CallLog>().AddSingleton<CallStore>().AddSingleton<VolumeStore>()
-        .AddSingleton<ApprovalStore>().AddSingleton<ScreeningStore>();
+        .AddSingleton<ApprovalStore>().AddSingleton<ScreeningStore>().AddSingleton<BatchStore>();
 
     /// <summary>Callers log these failures; EF would log each once more.</summary>
     private static void LogOnce(WarningsConfigurationBuilder warnings) => warnings.Ignore(

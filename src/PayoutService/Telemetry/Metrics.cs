@@ -37,6 +37,9 @@ internal static class Metrics
     private static readonly Histogram<double> ConfirmDuration = Seconds(
         "payouts.confirm.duration", "Time from the acceptance of a payout to its confirmed outcome.", Long);
 
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>(
+        "payouts.failures", "{payout}", "Payouts that failed or came back.");
+
     private static readonly Histogram<double> CallDuration = Seconds(
         "pockyt.call.duration", "Time that a call to Pockyt takes.", Short);
 
@@ -79,6 +82,12 @@ internal static class Metrics
     /// <summary>The outcome of a payout is confirmed.</summary>
     public static void Confirmed(Enum status, Enum source, TimeSpan elapsed) =>
         ConfirmDuration.Record(elapsed.TotalSeconds, Label("status", Word(status)), Label("source", Word(source)));
+
+    /// <summary>A payout failed or came back.</summary>
+    /// <param name="reason">The reason in our own words.</param>
+    /// <param name="hasText">Pockyt gave a message, which no document of its explains.</param>
+    public static void Failed(Enum reason, bool hasText) =>
+        Failures.Add(1, Label("reason", Word(reason)), Label("text", hasText ? "unknown" : "none"));
 
     /// <summary>A call to Pockyt ended.</summary>
     /// <param name="operation">The path of the call, without numbers of Pockyt's.</param>

@@ -21,10 +21,9 @@ internal sealed class CreatePayout(
         CreatePayoutResult? result = null;
         try
         {
-            var decimals = gateway.Decimals(order.Amount.Currency);
-            if (!order.Amount.Fits(decimals))
+            if (Unfit(order) is { } unfit)
             {
-                return result = new CreatePayoutResult.TooManyDecimals(decimals, order.Amount.Currency);
+                return result = unfit;
             }
 
             var content = await fingerprints.OfAsync(Content(order), row: "").WaitAsync(patience, cancel);
@@ -34,6 +33,34 @@ internal sealed class CreatePayout(
         {
             Metrics.Accepted(WordOf(result), clock.GetElapsedTime(began));
         }
+    }
+
+    /// <summary>Judges payouts one after the other, each as if those before it were created, and creates none.
+    /// </summary>
+    /// <exception cref="TimeoutException">The database did not answer in time.</exception>
+    public async Task<IReadOnlyList<JudgedOrder>> JudgeAsync(
+        IReadOnlyList<PayoutOrder> orders, TimeSpan patience, CancellationToken cancel)
+    {
+        var judged = orders.Select(order => Unfit(order) is { } unfit ? new JudgedOrder(unfit, []) : null).ToArray();
+        var fit = orders.Where((_, at) => judged[at] is null).ToList();
+        for (var at = 0; at < fit.Count; at++)
+        {
+            fit[at] = fit[at] with
+            {
+                Content = await fingerprints.OfAsync(Content(fit[at]), row: "").WaitAsync(patience, cancel),
+            };
+        }
+
+        var results = new Queue<JudgedOrder>(
+            fit.Count == 0 ? [] : await creations.JudgeAsync(fit).WaitAsync(patience, cancel));
+        return [.. judged.Select(one => one ?? results.Dequeue())];
+    }
+
+    private CreatePayoutResult.TooManyDecimals? Unfit(PayoutOrder order)
+    {
+        var decimals = gateway.Decimals(order.Amount.Currency);
+        return order.Amount.Fits(decimals) ? null
+            : new CreatePayoutResult.TooManyDecimals(decimals, order.Amount.Currency);
     }
 
     private static string WordOf(CreatePayoutResult? result) => result switch

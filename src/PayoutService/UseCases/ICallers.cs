@@ -9,8 +9,15 @@ namespace PayoutService.UseCases;
 /// <param name="KeyHash">SHA-256 of the key, by which it is found again.</param>
 /// <param name="MayAct">It has the scope ops; else it only watches.</param>
 /// <param name="MayApprove">It has the scope approve.</param>
+/// <param name="MayPay">It has the scopes ops and payouts:write: it may upload and confirm batches.</param>
 internal sealed record Caller(
-    string Name, string Owner, string Merchant, string KeyHash, bool MayAct, bool MayApprove = false)
+    string Name,
+    string Owner,
+    string Merchant,
+    string KeyHash,
+    bool MayAct,
+    bool MayApprove = false,
+    bool MayPay = false)
 {
     /// <summary>The merchant of a key that sees them all.</summary>
     public const string AllMerchants = "*";

@@ -22,6 +22,8 @@ internal sealed record PayoutFilter
 
     public Guid? AccountId { get; init; }
 
+    public Guid? BatchId { get; init; }
+
     public string? InvoiceId { get; init; }
 
     public string? TransactionNo { get; init; }
@@ -71,6 +73,7 @@ internal sealed class SearchPayouts(PayoutDb db, Searches searches, PayoutRules 
         rows = filter.Attention is { } attention ? rows.Where(row => row.Attention == attention) : rows;
         rows = filter.PayeeId is { } payee ? rows.Where(row => row.PayeeId == payee) : rows;
         rows = filter.AccountId is { } account ? rows.Where(row => row.AccountId == account) : rows;
+        rows = filter.BatchId is { } batch ? rows.Where(row => row.BatchId == batch) : rows;
         rows = filter.InvoiceId is { } invoiceId ? rows.Where(row => row.InvoiceId == invoiceId) : rows;
         rows = filter.TransactionNo is { } number ? rows.Where(row => row.TransactionNo == number) : rows;
         rows = filter.HoldReason is { } reason ? rows.Where(row => row.HoldReason == reason) : rows;

@@ -5,6 +5,7 @@ namespace PayoutService.Views;
 /// <summary>A payout: the request, its status, and when it is checked next.</summary>
 public sealed record PayoutView
 {
+    /// <summary>Its id; all zeros in a dry run that would create it.</summary>
     /// <example>po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
     public required string Id { get; init; }
 
@@ -44,6 +45,9 @@ public sealed record PayoutView
     /// <summary>The reason why it is held.</summary>
     public HoldReason? HoldReason { get; init; }
 
+    /// <summary>Why it failed or came back; absent otherwise.</summary>
+    public FailureView? Failure { get; init; }
+
     /// <summary>The rules that hold it, the one that counts first; absent when no rule does.</summary>
     public IReadOnlyList<HoldView>? Holds { get; init; }
 
@@ -79,6 +83,10 @@ public sealed record PayoutView
     /// <summary>The payout that takes its place.</summary>
     public string? ReplacedBy { get; init; }
 
+    /// <summary>The batch that it belongs to.</summary>
+    /// <example>null</example>
+    public string? BatchId { get; init; }
+
     /// <summary>A caller wants to cancel it while nobody knows whether it was sent: it is canceled when Pockyt says
     /// that it does not know it.</summary>
     public bool? CancelRequested { get; init; }
@@ -90,6 +98,10 @@ public sealed record PayoutView
     /// <summary>Grows with every change; the ETag.</summary>
     /// <example>4</example>
     public required int Version { get; init; }
+
+    /// <summary>True in the answer to a dry run: nothing was written.</summary>
+    /// <example>null</example>
+    public bool? DryRun { get; init; }
 
     /// <summary>The same in sentences; shown by GET /v1/payouts/{id} only.</summary>
     public ExplanationView? Explain { get; init; }
@@ -110,6 +122,7 @@ public sealed record PayoutView
         ProcessingChannel = payout.ProcessingChannel,
         ExecuteAt = payout.ExecuteAt,
         HoldReason = payout.HoldReason,
+        Failure = FailureView.Of(payout),
         Holds = HoldView.Of(payout),
         Attention = payout.Attention,
         ConfirmedBy = payout.ConfirmedBy,
@@ -128,6 +141,7 @@ public sealed record PayoutView
         Metadata = payout.Metadata,
         Replaces = PublicId.Of(PublicId.Payout, payout.Replaces),
         ReplacedBy = PublicId.Of(PublicId.Payout, payout.ReplacedBy),
+        BatchId = PublicId.Of(PublicId.Batch, payout.BatchId),
         CancelRequested = payout is { CancelRequestedBy: not null, Status: PayoutStatus.Unconfirmed } ? true : null,
         CreatedAt = payout.CreatedAt,
         UpdatedAt = payout.UpdatedAt,

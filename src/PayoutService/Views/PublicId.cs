@@ -13,10 +13,11 @@ internal static partial class PublicId
     public const string Endpoint = "whe_";
     public const string Delivery = "whd_";
     public const string Recovery = "whr_";
+    public const string Batch = "bat_";
 
     private static readonly (string Prefix, string Name)[] Names =
         [(Payee, "payeeId"), (Account, "accountId"), (Payout, "payoutId"), (Refund, "refundId"),
-            (Endpoint, "endpointId"), (Delivery, "deliveryId"), (Recovery, "recoveryId")];
+            (Endpoint, "endpointId"), (Delivery, "deliveryId"), (Recovery, "recoveryId"), (Batch, "batchId")];
 
     public static string Of(string prefix, Guid id) => prefix + new Ulid(id).ToString().ToLowerInvariant();
 
@@ -52,6 +53,6 @@ internal static partial class PublicId
         Form().Matches(address ?? "").Select(match => (
             Names.First(known => known.Prefix == match.Groups["prefix"].Value).Name, match.Value));
 
-    [GeneratedRegex("(?<=/)(?<prefix>pye_|acc_|po_|rfd_|whe_|whd_|whr_)[0-9a-hjkmnp-tv-z]{26}(?=/|$)")]
+    [GeneratedRegex("(?<=/)(?<prefix>pye_|acc_|po_|rfd_|whe_|whd_|whr_|bat_)[0-9a-hjkmnp-tv-z]{26}(?=/|$)")]
     private static partial Regex Form();
 }

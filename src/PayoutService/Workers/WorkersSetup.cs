@@ -15,7 +15,7 @@ internal static class WorkersSetup
         {
             services.AddHostedService<Dispatcher>().AddHostedService<Reconciler>();
             services.AddHostedService<PayeeReconciler>().AddHostedService<RefundReconciler>();
-            services.AddHostedService<FeedWriter>();
+            services.AddHostedService<FeedWriter>().AddHostedService<BatchWorker>();
         }
 
         // A clean stop waits for what is on the wire, and for its answer to be written down.

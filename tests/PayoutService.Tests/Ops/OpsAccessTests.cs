@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -188,6 +189,7 @@ public sealed class OpsAccessTests : IAsyncLifetime
     {
         var invoiceId = await stage.PayAsync();
         var payout = PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id);
+        var batch = await BatchAsync(payout);
         using var nobody = new Operator(OpsStage.AddressOf(stage));
         using var watcher = await OpsStage.LogInAsync(stage, "watch-key");
         using var acting = await OpsStage.LogInAsync(stage, "ops-key");
@@ -202,7 +204,8 @@ public sealed class OpsAccessTests : IAsyncLifetime
         foreach (var (method, pattern) in routes)
         {
             var path = pattern
-                .Replace("{id}", pattern.Contains("/payees/", Ordinal) ? stage.PayeeId : payout, Ordinal)
+                .Replace("{id}", pattern.Contains("/payees/", Ordinal) ? stage.PayeeId
+                    : pattern.Contains("/batches/", Ordinal) ? batch : payout, Ordinal)
                 .Replace("{**path}", "nothing", Ordinal);
             var isOfObject = pattern.Contains("{id}", Ordinal);
             foreach (var (who, browser) in new[]
@@ -324,6 +327,16 @@ public sealed class OpsAccessTests : IAsyncLifetime
         return await browser.Http.PostAsync("/ops/login", form);
     }
 
+    private async Task<string> BatchAsync(string note)
+    {
+        using var file = new StringContent(
+            $"invoiceId,accountId,amount,currency,note\nmatrix,{stage.AccountId},5.00,USD,{note}",
+            Encoding.UTF8,
+            "text/csv");
+        using var made = await stage.Api.PostAsync("/v1/batches", file);
+        return (await ServiceFixture.Answer(made)).GetProperty("id").GetString()!;
+    }
+
     private static bool IsOpen(string path) =>
         path is "/ops/login" or "/ops/logout" or "/ops/style.css" or "/ops/ops.js"
 
@@ -337,6 +350,7 @@ public sealed class OpsAccessTests : IAsyncLifetime
         {
             Payouts = await db.Payouts.Select(row => new { row.Version, row.DueAt }).ToListAsync(),
             Pauses = await db.Pauses.CountAsync(),
+            Batches = await db.Batches.Select(row => row.Version).ToListAsync(),
             Acts = await db.OperatorActs.CountAsync(),
         });
     }

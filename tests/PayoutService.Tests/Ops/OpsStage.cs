@@ -10,7 +10,8 @@ internal static class OpsStage
     {
         var stage = new ServiceFixture().With("Limits:FailuresPerSource", "10");
         foreach (var setting in (string[])[
-            .. Example.Key(50, "other", "other-ops-key", "ops"), .. Example.Key(51, "*", "all-key", "ops:read", "ops")])
+            .. Example.Key(50, "other", "other-ops-key", "ops"), .. Example.Key(51, "*", "all-key", "ops:read", "ops"),
+            .. Example.Key(52, "main", "pay-ops-key", "ops", "payouts:write")])
         {
             var parts = setting[2..].Split('=', 2);
             stage.With(parts[0], parts[1]);

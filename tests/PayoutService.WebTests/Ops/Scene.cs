@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using Microsoft.Playwright;
 using PayoutService.Events;
 using PayoutService.Payouts;
@@ -98,6 +99,7 @@ internal sealed class Scene(ServiceFixture stage) : IAsyncDisposable
             .First(link => link.Contains("endpoint=", StringComparison.Ordinal));
         var resend = (await browser.OpenAsync(endpoint)).Links
             .First(link => link.EndsWith("/resend", StringComparison.Ordinal));
+        var batch = await BatchAsync();
         Places =
         [
             new("opsLogin", "login", "/ops/login"),
@@ -116,6 +118,10 @@ internal sealed class Scene(ServiceFixture stage) : IAsyncDisposable
             new("opsConfirmCancel", "cancel-refused", $"{await PageOfAsync(done)}/cancel"),
             new("opsConfirmResolve", "resolve", $"{await PageOfAsync(disputed)}/resolve"),
             new("opsApprovals", "approvals", "/ops/approvals"),
+            new("opsBatches", "batches", "/ops/batches"),
+            new("opsBatch", "batch", batch),
+            new("opsConfirmBatch", "confirm-batch", $"{batch}/confirm"),
+            new("opsConfirmCancelBatch", "cancel-batch", $"{batch}/cancel"),
             new("opsConfirmRelease", "release-refused", $"{await PageOfAsync(done)}/release"),
             new("opsConfirmApprove", "approve-refused", $"{await PageOfAsync(done)}/approve"),
             new("opsConfirmReject", "reject-refused", $"{await PageOfAsync(done)}/reject"),
@@ -140,6 +146,23 @@ internal sealed class Scene(ServiceFixture stage) : IAsyncDisposable
 
     private async Task<string> PageOfAsync(string invoiceId) =>
         $"/ops/payouts/{PublicId.Of(PublicId.Payout, (await stage.PayoutAsync(invoiceId)).Id)}";
+
+    /// <summary>A plan with an error, and its page.</summary>
+    private async Task<string> BatchAsync()
+    {
+        using var file = new StringContent(
+            $"""
+            invoiceId,accountId,amount,currency
+            inv-2026-0901,{accounts[0]},1250.00,USD
+            inv-2026-0902,{accounts[^1]},980.00,USD
+            inv-2026-0902,{accounts[0]},75.001,USD
+            """,
+            Encoding.UTF8,
+            "text/csv");
+        using var made = await stage.Api.PostAsync("/v1/batches", file);
+        var batch = await ServiceFixture.Answer(made.EnsureSuccessStatusCode());
+        return $"/ops/batches/{batch.GetProperty("id").GetString()}";
+    }
 
     private async Task<string> RegisterAsync(string name)
     {

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using PayoutService.Api.Batches;
 using PayoutService.Api.Json;
 using PayoutService.Api.OpenApi;
 using PayoutService.Api.Payouts;
 using PayoutService.Api.Validation;
 using PayoutService.Storage;
 using PayoutService.UseCases;
+using PayoutService.UseCases.Batches;
 
 namespace PayoutService.Api.Http;
 
@@ -20,11 +22,14 @@ internal static class ApiSetup
     {
         services.AddSingleton(new ApiKeyTable(keys)).AddSingleton<ICallers, Callers>();
         services.AddSingleton(new Cursors(Fingerprints.KeyOf(fingerprintKey, "cursors")));
-        services.AddSingleton<AccountRequirementsCache>().AddSingleton<CreatePayout>().AddSingleton<RegisterPayee>()
+        services.AddSingleton<AccountRequirementsCache>().AddSingleton<CreatePayout>().AddSingleton<PayAgain>()
+            .AddSingleton<RegisterPayee>()
             .AddSingleton<AddAccount>().AddSingleton<RegisterPayor>().AddSingleton<SendRefund>()
             .AddSingleton<ResolvePayout>().AddSingleton<DecideApproval>().AddScoped<SearchPayouts>()
             .AddScoped<ExplainPayout>().AddScoped<ReadBalances>()
-            .AddSingleton<ReadReport>().AddSingleton<ResumeSending>();
+            .AddSingleton<ReadReport>().AddSingleton<ResumeSending>()
+            .AddSingleton<IPayoutRows, PayoutRows>().AddSingleton<UploadBatch>().AddSingleton<PlanBatch>()
+            .AddSingleton<ConfirmBatch>().AddSingleton<RunBatch>().AddSingleton<PayAgainRows>();
         services.AddSingleton<DistributedContextPropagator, CallerTraces>();
         services.AddSingleton<BatchTurns>().AddSingleton<QueryRules>();
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));

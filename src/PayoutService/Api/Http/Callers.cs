@@ -17,7 +17,8 @@ internal sealed class Callers(ApiKeyTable keys, Failures failures, TimeProvider 
                 key.Merchant,
                 keyHash,
                 key.Scopes.Contains(Scopes.Ops),
-                key.Scopes.Contains(Scopes.Approve))
+                key.Scopes.Contains(Scopes.Approve),
+                key.Scopes.Contains(Scopes.Ops) && key.Scopes.Contains(Scopes.WritePayouts))
             : null;
 
     public IReadOnlyList<Grant> Keys =>

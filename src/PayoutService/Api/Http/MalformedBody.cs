@@ -38,7 +38,7 @@ internal static class MalformedBody
         return Describe(body.ToArray(), options.GetTypeInfo(contract), failure.InnerException as JsonException);
     }
 
-    private static ProblemHttpResult Describe(byte[] body, JsonTypeInfo contract, JsonException? failure)
+    public static ProblemHttpResult Describe(byte[] body, JsonTypeInfo contract, JsonException? failure)
     {
         if (!Utf8.IsValid(body) || Parse(body, allowDuplicates: true) is not { } root)
         {

@@ -7,6 +7,7 @@ using PayoutService.Payees;
 using PayoutService.Payors;
 using PayoutService.Payouts;
 using PayoutService.Refunds;
+using PayoutService.Storage.Batches;
 using PayoutService.Storage.Events;
 using PayoutService.Storage.Sending;
 using PayoutService.UseCases;
@@ -31,6 +32,23 @@ internal static class Problems
             Detail = "See errors, by field.",
             Extensions = { ["code"] = "validation-failed" },
         });
+
+    /// <summary>Several problems in their order; those of single fields become one, at the place of the first.
+    /// </summary>
+    public static IReadOnlyList<ProblemHttpResult> Joined(IReadOnlyList<ProblemHttpResult> problems)
+    {
+        var fields = problems.Select(problem => problem.ProblemDetails).OfType<HttpValidationProblemDetails>().ToList();
+        if (fields.Count < 2)
+        {
+            return problems;
+        }
+
+        var one = Invalid(fields.SelectMany(problem => problem.Errors)
+            .SelectMany(field => field.Value.Select(reason => KeyValuePair.Create(field.Key, reason))));
+        var rest = problems.Where(problem => problem.ProblemDetails is not HttpValidationProblemDetails).ToList();
+        rest.Insert(problems[0].ProblemDetails is HttpValidationProblemDetails ? 0 : 1, one);
+        return rest;
+    }
 
     public static ProblemHttpResult MalformedRequest(string detail) =>
         Of(400, "malformed-request", "The body cannot be read.", detail);
@@ -75,7 +93,8 @@ internal static class Problems
 
     public static ProblemHttpResult PayloadTooLarge() => Of(
         413, "payload-too-large", "The body is too large.",
-        "64 KiB is the most a body may have, 16 MiB a batch, and 10 MiB where documents are uploaded.");
+        "64 KiB is the most a body may have, 16 MiB a batch, 64 MiB its CSV file, and 10 MiB where documents are "
+        + "uploaded.");
 
     public static ProblemHttpResult SearchTooLong(string why) => Of(
         503,
@@ -90,6 +109,29 @@ internal static class Problems
     public static ProblemHttpResult Busy() => Of(
         503, "busy", "Other batches are being accepted.",
         "Nothing of this one was read: repeat the same call in a moment, it is safe.");
+
+    public static ProblemHttpResult UnreadableFile(int row, IReadOnlyList<RowFault> faults) => Of(
+        400, "unreadable-file", "The file is no table of payouts.",
+        $"Row {row}: {string.Join("; ", faults.Select(fault => $"{fault.Column} {fault.Message}".TrimStart()))}. "
+        + "Nothing of it was kept.",
+        ("row", row), ("faults", faults.Select(RowFaultView.Of).ToArray()));
+
+    public static ProblemHttpResult BatchNotPlanned(Batch batch) => Of(
+        409, "batch-not-planned", "The batch cannot be confirmed.",
+        $"It is {ApiJson.Word(batch.Status)}: a batch is confirmed once its rows are checked.",
+        ("batchStatus", ApiJson.Word(batch.Status)), ("link", BatchView.Link(batch)));
+
+    public static ProblemHttpResult TotalsDiffer(Batch batch) => Of(
+        409, "totals-differ", "The batch pays another sum.",
+        $"It pays {string.Join(" and ", batch.Totals.Select(sum => $"{sum.Value} {sum.Key}"))}: read it again, and "
+        + "name each of its totals.",
+        ("totals", batch.Totals), ("link", BatchView.Link(batch)));
+
+    public static ProblemHttpResult BatchHasErrors(Batch batch) => Of(
+        409, "batch-has-errors", "Rows of the batch have errors.",
+        $"{batch.ErrorCount} of {batch.RowCount} rows cannot be paid as they are. Correct them in another batch, or "
+        + "confirm with onErrors=skip to pay the others.",
+        ("errorCount", batch.ErrorCount), ("link", BatchView.Link(batch)));
 
     public static ProblemHttpResult CursorExpired(long oldest) => Of(
         410, "cursor-expired", "The events after this cursor are not kept any more.",

@@ -21,6 +21,9 @@ internal static class RequestRules
     /// <summary>The most that a batch of payouts may have.</summary>
     public const int MaxBatchBytes = 16 * 1024 * 1024;
 
+    /// <summary>The most that a CSV file of payouts may have.</summary>
+    public const int MaxCsvBytes = 64 * 1024 * 1024;
+
     /// <summary>The most that any other body may have.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
@@ -91,7 +94,11 @@ internal static class RequestRules
             // Read once, by its reader, which keeps it in memory.
             await next(context);
         }
-        else if (HasBody(request) && !IsJson(request.ContentType))
+        else if (HasBody(request) && TakesCsv(context.GetEndpoint()) && Is("text/csv", request.ContentType))
+        {
+            await next(context);
+        }
+        else if (HasBody(request) && !Is("application/json", request.ContentType))
         {
             await Problems.UnsupportedMediaType().ExecuteAsync(context);
         }
@@ -141,11 +148,15 @@ internal static class RequestRules
     private static bool ReadsItsBody(Endpoint? endpoint) =>
         endpoint?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null;
 
-    private static bool IsJson(string? contentType) =>
+    private static bool TakesCsv(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("text/csv") is true;
+
+    /// <summary>True for a type of body, in UTF-8.</summary>
+    public static bool Is(string wanted, string? contentType) =>
         // Some clients end the list with a semicolon.
         MediaTypeHeaderValue.TryParse(contentType?.TrimEnd(' ', ';'), out var type)
-        && contentType!.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)
-        && string.Equals(type.MediaType, "application/json", StringComparison.OrdinalIgnoreCase)
+        && contentType!.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(type.MediaType, wanted, StringComparison.OrdinalIgnoreCase)
         && type.Parameters.All(parameter =>
             !string.Equals(parameter.Name, "charset", StringComparison.OrdinalIgnoreCase)
             || parameter.Value?.Trim('"').ToLowerInvariant() is "utf-8" or "utf8");

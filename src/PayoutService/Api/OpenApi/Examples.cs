@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PayoutService.Api.Accounts;
+using PayoutService.Api.Batches;
 using PayoutService.Api.Payees;
 using PayoutService.Api.Payors;
 using PayoutService.Api.Payouts;
@@ -58,6 +59,16 @@ internal static class Examples
               ]
             }
             """,
+        [typeof(CreateBatchRequest)] = $$"""
+            {
+              "payouts": [
+                { "accountId": "{{AccountId}}", "amount": "11.00", "currency": "USD", "invoiceId": "inv-2026-0003" },
+                { "accountId": "{{AccountId}}", "amount": "13.00", "currency": "USD", "invoiceId": "inv-2026-0004" }
+              ]
+            }
+            """,
+        [typeof(ConfirmBatchRequest)] = """{ "totals": {} }""",
+        [typeof(PayAgainRequest)] = """{ "reason": "The payee gave a new account." }""",
         [typeof(CreatePayorRequest)] = """
             {
               "payorCode": "payor-7",
@@ -87,6 +98,8 @@ internal static class Examples
     public static (string? Description, JsonNode? Example) Parameter(string name, string path) => name switch
     {
         "id" when path.StartsWith("v1/payees", StringComparison.Ordinal) => ("The payee's id.", PayeeId),
+        "id" when path.StartsWith("v1/batches", StringComparison.Ordinal) =>
+            ("The batch's id.", "bat_01m7yvprmwfcdvcfp7r18cambq"),
         "id" when path.StartsWith("v1/refunds", StringComparison.Ordinal) => ("The refund's id.", RefundId),
         "id" when path.StartsWith("v1/webhook-endpoints", StringComparison.Ordinal) =>
             ("The webhook endpoint's id.", EndpointId),
@@ -97,6 +110,7 @@ internal static class Examples
         "recoveryId" => ("The recovery's id.", "whr_01m7yvprmwfcdvcfp7r18cambq"),
         "payeeId" => ("A payee's id.", path.Contains("{payeeId}", StringComparison.Ordinal) ? PayeeId : null),
         "accountId" => ("An account's id.", path.Contains("{accountId}", StringComparison.Ordinal) ? AccountId : null),
+        "batchId" => ("A batch's id.", null),
         "invoiceId" => ("Your key of a payout.", null),
         "customerCode" => ("Your key of a payee.", null),
         "payorCode" => ("Your key of a payor.", null),

@@ -28,6 +28,11 @@ internal sealed class OperationRules : IOperationFilter
             content.Example = Examples.Body(body);
         }
 
+        if (operation.RequestBody?.Content is { } types && types.TryGetValue("text/csv", out var file))
+        {
+            ((OpenApiMediaType)file).Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+
         if (operation.RequestBody?.Content is { } bodies && bodies.TryGetValue("multipart/form-data", out var parts)
             && parts.Schema is OpenApiSchema form)
         {

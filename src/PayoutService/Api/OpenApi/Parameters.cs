@@ -75,6 +75,7 @@ internal static class Parameters
         ("id", "refunds") => SchemaRules.IdOf("rfd_"),
         ("id", "webhook-endpoints") => SchemaRules.IdOf("whe_"),
         ("id", "deliveries") => SchemaRules.IdOf("whd_"),
+        ("id", "batches") or ("batchId", _) => SchemaRules.IdOf("bat_"),
         ("recoveryId", _) => SchemaRules.IdOf("whr_"),
         ("id", "events") => SchemaRules.EventId,
         _ => null,

@@ -52,6 +52,21 @@ internal sealed class ProblemSchema : ISchemaFilter
                 AdditionalProperties = ListOf("A field's."),
             },
             ["fields"] = ListOf("The fields in which the request differs from the first with its key."),
+            ["also"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "Of a dry run: what the call would be refused for besides.",
+                Items = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = new Dictionary<string, IOpenApiSchema>
+                    {
+                        ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+                        ["code"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                        ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                    },
+                },
+            },
             ["version"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Integer,

@@ -136,6 +136,7 @@ internal sealed partial class SchemaRules : ISchemaFilter
                 "Amount" or "Fee" or "Net" or "Available" or "Balance" => Amount,
                 "Currency" or "SettleCurrency" or "AccountCurrency" => Currency,
                 "Replaces" or "ReplacedBy" => IdOf("po_"),
+                "AccountId" => IdOf("acc_"),
                 _ => null,
             };
     }
@@ -155,6 +156,6 @@ internal sealed partial class SchemaRules : ISchemaFilter
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    [GeneratedRegex("^(pye|acc|po|rfd|whe|whd|whr)_")]
+    [GeneratedRegex("^(pye|acc|po|rfd|whe|whd|whr|bat)_")]
     private static partial Regex Id();
 }

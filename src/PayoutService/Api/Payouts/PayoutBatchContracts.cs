@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using PayoutService.Payouts;
 
 namespace PayoutService.Api.Payouts;
 
@@ -37,6 +38,10 @@ public sealed record PayoutBatchView
     /// <example>0</example>
     public required int Refused { get; init; }
 
+    /// <summary>True in the answer to a dry run: nothing was written.</summary>
+    /// <example>null</example>
+    public bool? DryRun { get; init; }
+
     /// <summary>One result for each payout, in the order of the request.</summary>
     public required IReadOnlyList<PayoutBatchItem> Data { get; init; }
 }
@@ -50,9 +55,12 @@ public sealed record PayoutBatchItem
     /// <example>inv-2026-0001</example>
     public string? InvoiceId { get; init; }
 
-    /// <summary>The payout; absent when it was refused.</summary>
+    /// <summary>The payout; absent when it was refused, and when a dry run would create it.</summary>
     /// <example>po_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
     public string? PayoutId { get; init; }
+
+    /// <summary>The reason for which a dry run says that it would be held.</summary>
+    public HoldReason? HoldReason { get; init; }
 
     /// <summary>The problem, as POST /v1/payouts would have answered it.</summary>
     public ProblemDetails? Problem { get; init; }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using System.Text.Json;
@@ -44,7 +45,8 @@ internal static class PayoutBatchEndpoints
     /// <remarks>
     /// Each is judged for itself, exactly as POST /v1/payouts would: a refused one keeps no other from being accepted.
     /// Answers 200 with one result each, in the order of the request; what is created is durable by then. Safe to
-    /// repeat, after any answer or none: what was accepted is answered as replayed.
+    /// repeat, after any answer or none: what was accepted is answered as replayed. With dryRun=true nothing is written:
+    /// each result is what the payout would get after those before it.
     /// </remarks>
     internal static async Task<Results<Ok<PayoutBatchView>, ProblemHttpResult>> Create(
         HttpContext context,
@@ -53,7 +55,8 @@ internal static class PayoutBatchEndpoints
         TimeProvider clock,
         BatchTurns turns,
         IOptions<JsonOptions> json,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        [Description("Judges the call, and writes nothing.")] bool dryRun = false)
     {
         if (!await turns.WaitAsync(TurnPatience, cancel))
         {
@@ -63,9 +66,15 @@ internal static class PayoutBatchEndpoints
         try
         {
             var body = await ReadAsync(context.Request, cancel);
-            return PayoutBatchBody.Read(body, MaxPayouts, out var payouts) is { } problem
-                ? problem
-                : await AcceptAsync(payouts, context, caller, create, clock, json.Value.SerializerOptions, cancel);
+            if (PayoutBatchBody.Read(body, MaxPayouts, out var payouts) is { } problem)
+            {
+                return problem;
+            }
+
+            var contract = json.Value.SerializerOptions.GetTypeInfo(typeof(CreatePayoutRequest));
+            return TypedResults.Ok(dryRun
+                ? await JudgeAsync(payouts, contract, context, caller, create, clock, cancel)
+                : await AcceptAsync(payouts, contract, context, caller, create, clock, cancel));
         }
         finally
         {
@@ -73,7 +82,7 @@ internal static class PayoutBatchEndpoints
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel)
+    internal static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(BodyPatience);
@@ -90,43 +99,56 @@ internal static class PayoutBatchEndpoints
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    private static async Task<Ok<PayoutBatchView>> AcceptAsync(
+    /// <summary>Reads one payout by the rules that hold for a body.</summary>
+    /// <param name="one">Its bytes.</param>
+    /// <param name="contract">The contract of a request for a payout.</param>
+    /// <param name="by">The merchant and the API key that ask.</param>
+    /// <param name="now">The time it is.</param>
+    /// <param name="request">The request, as far as it could be read.</param>
+    /// <param name="order">The order; null when there is a problem.</param>
+    /// <returns>What is wrong with it: the first is the answer.</returns>
+    internal static IReadOnlyList<ProblemHttpResult> Read(
+        ReadOnlyMemory<byte> one,
+        JsonTypeInfo contract,
+        Requester by,
+        DateTimeOffset now,
+        out CreatePayoutRequest? request,
+        out PayoutOrder? order)
+    {
+        order = null;
+        if (Read(one, contract, out request) is not { } unreadable)
+        {
+            return PayoutRequests.Read(request!, idempotencyKey: null, by, now, out order);
+        }
+
+        return request is null ? [unreadable] : Problems.Joined(
+            [unreadable, .. PayoutRequests.Read(request, idempotencyKey: null, by, now, out _)]);
+    }
+
+    private static async Task<PayoutBatchView> AcceptAsync(
         List<ReadOnlyMemory<byte>> payouts,
+        JsonTypeInfo contract,
         HttpContext context,
         ClaimsPrincipal caller,
         CreatePayout create,
         TimeProvider clock,
-        JsonSerializerOptions json,
         CancellationToken cancel)
     {
-        var contract = json.GetTypeInfo(typeof(CreatePayoutRequest));
         var items = new List<PayoutBatchItem>(payouts.Count);
         foreach (var some in payouts.Chunk(AtOnce))
         {
             items.AddRange(await Task.WhenAll(some.Select(AcceptOneAsync)));
         }
 
-        return TypedResults.Ok(new PayoutBatchView
-        {
-            Created = Count(BatchOutcome.Created),
-            Replayed = Count(BatchOutcome.Replayed),
-            Refused = Count(BatchOutcome.Refused),
-            Data = items,
-        });
-
-        int Count(BatchOutcome outcome) => items.Count(item => item.Outcome == outcome);
+        return Counted(items);
 
         async Task<PayoutBatchItem> AcceptOneAsync(ReadOnlyMemory<byte> one)
         {
-            if (Read(one, contract, out var payout) is { } unreadable)
+            var problems = Read(
+                one, contract, Requester.Of(caller), clock.GetUtcNow(), out var request, out var order);
+            if (problems.Count > 0)
             {
-                return Refused(context, payout?.InvoiceId, unreadable);
-            }
-
-            if (PayoutRequests.Read(payout!, idempotencyKey: null, caller, clock.GetUtcNow(), out var order)
-                is { } problem)
-            {
-                return Refused(context, payout!.InvoiceId, problem);
+                return Refused(context, request?.InvoiceId, problems[0]);
             }
 
             var result = await create.RunAsync(order!, Patience.ForMany, cancel);
@@ -134,9 +156,65 @@ internal static class PayoutBatchEndpoints
             {
                 CreatePayoutResult.Created(var made) => Item(BatchOutcome.Created, made),
                 CreatePayoutResult.Replayed(var known) => Item(BatchOutcome.Replayed, known),
-                _ => Refused(context, payout!.InvoiceId, PayoutRequests.Refuse(result)),
+                _ => Refused(context, order!.InvoiceId, PayoutRequests.Refuse(result)),
             };
         }
+    }
+
+    /// <summary>The results that a batch would have.</summary>
+    private static async Task<PayoutBatchView> JudgeAsync(
+        List<ReadOnlyMemory<byte>> payouts,
+        JsonTypeInfo contract,
+        HttpContext context,
+        ClaimsPrincipal caller,
+        CreatePayout create,
+        TimeProvider clock,
+        CancellationToken cancel)
+    {
+        var read = payouts.ConvertAll(one =>
+        {
+            var problems = Read(
+                one, contract, Requester.Of(caller), clock.GetUtcNow(), out var request, out var order);
+            return (Problems: problems, request?.InvoiceId, Order: order);
+        });
+        var orders = read.Select(one => one.Order).OfType<PayoutOrder>().ToList();
+        var judged = new Queue<JudgedOrder>(await create.JudgeAsync(orders, Patience.ForMany, cancel));
+        HashSet<Guid> imagined = [];
+        var items = read.ConvertAll(one =>
+        {
+            if (one.Order is null)
+            {
+                return Refused(context, one.InvoiceId, PayoutRequests.Answer(one.Problems, withAlso: true));
+            }
+
+            var verdict = judged.Dequeue();
+            return verdict.Result switch
+            {
+                CreatePayoutResult.Created(var payout) when imagined.Add(payout.Id) =>
+                    Item(BatchOutcome.Created, payout) with { PayoutId = null, HoldReason = payout.HoldReason },
+                CreatePayoutResult.Replayed(var known) when imagined.Contains(known.Id) =>
+                    Item(BatchOutcome.Replayed, known) with { PayoutId = null },
+                CreatePayoutResult.Replayed(var known) => Item(BatchOutcome.Replayed, known),
+                _ => Refused(
+                    context,
+                    one.InvoiceId,
+                    PayoutRequests.Answer(PayoutRequests.Refuse(verdict), withAlso: true)),
+            };
+        });
+        return Counted(items) with { DryRun = true };
+    }
+
+    private static PayoutBatchView Counted(List<PayoutBatchItem> items)
+    {
+        return new()
+        {
+            Created = Count(BatchOutcome.Created),
+            Replayed = Count(BatchOutcome.Replayed),
+            Refused = Count(BatchOutcome.Refused),
+            Data = items,
+        };
+
+        int Count(BatchOutcome outcome) => items.Count(item => item.Outcome == outcome);
     }
 
     private static PayoutBatchItem Item(BatchOutcome outcome, Payout payout) => new()
@@ -161,7 +239,7 @@ internal static class PayoutBatchEndpoints
 
     /// <summary>Reads one payout by the rules that hold for a body.</summary>
     /// <returns>What is wrong with it.</returns>
-    private static ProblemHttpResult? Read(
+    internal static ProblemHttpResult? Read(
         ReadOnlyMemory<byte> one, JsonTypeInfo contract, out CreatePayoutRequest? payout)
     {
         payout = null;

@@ -51,6 +51,9 @@ internal static class PayoutEndpoints
     /// <remarks>
     /// Answers 201 once it is durable; it is sent right after, or at executeAt. Safe to repeat at any time: the same
     /// invoiceId with the same content answers 200 with the one payout and the header Idempotent-Replayed.
+    ///
+    /// With dryRun=true nothing is written: the answer is 200 with what the payout would be, its id all zeros, or the
+    /// refusal that the call would get, with further ones in also. An Idempotency-Key is checked and not bound.
     /// </remarks>
     internal static async Task<Results<Created<PayoutView>, Ok<PayoutView>, ProblemHttpResult>> Create(
         CreatePayoutRequest request,
@@ -60,11 +63,20 @@ internal static class PayoutEndpoints
         CreatePayout create,
         PayoutRules rules,
         TimeProvider clock,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        [Description("Judges the call, and writes nothing.")] bool dryRun = false)
     {
-        if (PayoutRequests.Read(request, idempotencyKey, caller, clock.GetUtcNow(), out var order) is { } problem)
+        var problems = PayoutRequests.Read(
+            request, idempotencyKey, Requester.Of(caller), clock.GetUtcNow(), out var order);
+        if (problems.Count > 0)
         {
-            return problem;
+            return PayoutRequests.Answer(problems, withAlso: dryRun);
+        }
+
+        if (dryRun)
+        {
+            var judged = await create.JudgeAsync([order!], rules.CallerPatience, cancel);
+            return Judged(judged[0]);
         }
 
         var result = await create.RunAsync(order!, rules.CallerPatience, cancel);
@@ -81,6 +93,15 @@ internal static class PayoutEndpoints
         }
     }
 
+    private static Results<Created<PayoutView>, Ok<PayoutView>, ProblemHttpResult> Judged(JudgedOrder judged) =>
+        judged.Result switch
+        {
+            CreatePayoutResult.Created(var payout) => TypedResults.Ok(
+                PayoutView.Of(payout) with { Id = PublicId.Of(PublicId.Payout, Guid.Empty), DryRun = true }),
+            CreatePayoutResult.Replayed(var payout) => TypedResults.Ok(PayoutView.Of(payout) with { DryRun = true }),
+            _ => PayoutRequests.Answer(PayoutRequests.Refuse(judged), withAlso: true),
+        };
+
     /// <summary>Lists payouts, newest first.</summary>
     internal static async Task<Results<Ok<Page<PayoutView>>, ProblemHttpResult>> Search(
         ClaimsPrincipal caller,
@@ -91,6 +112,7 @@ internal static class PayoutEndpoints
         [Description("One status, for example processing.")] string? status = null,
         string? payeeId = null,
         string? accountId = null,
+        string? batchId = null,
         [KeyText] string? invoiceId = null,
         [PlainText(64)] string? transactionNo = null,
         [Description("RFC 3339, inclusive.")] DateTimeOffset? createdFrom = null,
@@ -138,6 +160,11 @@ internal static class PayoutEndpoints
             return Problems.Invalid("accountId", "is no id of an account: those begin with acc_");
         }
 
+        if (!TryId(PublicId.Batch, batchId, out var ofBatch))
+        {
+            return Problems.Invalid("batchId", "is no id of a batch: those begin with bat_");
+        }
+
         var rows = search.Rows(new PayoutFilter
         {
             Merchant = merchant,
@@ -146,6 +173,7 @@ internal static class PayoutEndpoints
             Attention = ofAttention,
             PayeeId = ofPayee,
             AccountId = ofAccount,
+            BatchId = ofBatch,
             InvoiceId = invoiceId,
             TransactionNo = transactionNo,
             CreatedFrom = createdFrom,

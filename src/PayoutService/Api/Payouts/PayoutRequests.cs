@@ -22,69 +22,72 @@ internal static class PayoutRequests
     /// <summary>Turns a request into an order.</summary>
     /// <param name="request">The request, its texts checked.</param>
     /// <param name="idempotencyKey">Makes an invoice id where the request has none.</param>
-    /// <param name="caller">Names the merchant and the API key.</param>
+    /// <param name="by">The merchant and the API key that ask.</param>
     /// <param name="now">The current time, which bounds executeAt.</param>
     /// <param name="order">The order; null when there is a problem.</param>
-    /// <returns>The problem; null when the request is valid.</returns>
-    public static ProblemHttpResult? Read(
+    /// <returns>What is wrong with the request: the first is the answer.</returns>
+    public static IReadOnlyList<ProblemHttpResult> Read(
         CreatePayoutRequest request,
         string? idempotencyKey,
-        ClaimsPrincipal caller,
+        Requester by,
         DateTimeOffset now,
         out PayoutOrder? order)
     {
         order = null;
+        List<ProblemHttpResult> problems = [];
+        Money amount = default;
         if (Currency.Decimals(request.Currency) is null)
         {
-            return Problems.UnsupportedCurrency();
+            problems.Add(Problems.UnsupportedCurrency());
         }
-
-        var merchant = ApiKeys.MerchantOf(caller);
-        var apiKey = ApiKeys.NameOf(caller);
-        if (!Money.TryParse(request.Amount, request.Currency, out var amount, out var reason))
+        else if (!Money.TryParse(request.Amount, request.Currency, out amount, out var reason))
         {
-            return Problems.Invalid("amount", reason);
+            problems.Add(Problems.Invalid("amount", reason));
         }
 
         // Two headers of the name come as one, with a comma between them.
         if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey }
             || idempotencyKey?.Any(letter => letter is < '!' or > '~' or '"' or ',' or '\\') is true)
         {
-            return Problems.Invalid("Idempotency-Key", "must be sent once, and have 1 to "
-                + $"{MaxIdempotencyKey} visible ASCII characters other than quotes, commas and backslashes");
+            problems.Add(Problems.Invalid("Idempotency-Key", "must be sent once, and have 1 to "
+                + $"{MaxIdempotencyKey} visible ASCII characters other than quotes, commas and backslashes"));
         }
 
         if ((request.InvoiceId ?? idempotencyKey) is null)
         {
-            return Problems.InvoiceIdRequired();
+            problems.Add(Problems.InvoiceIdRequired());
         }
 
         if (request.ExecuteAt > now.AddYears(1) || request.ExecuteAt < now - LateByAtMost)
         {
-            return Problems.Invalid(
-                "executeAt", "must be within the next year, and not in the past: leave it out to pay now");
+            problems.Add(Problems.Invalid(
+                "executeAt", "must be within the next year, and not in the past: leave it out to pay now"));
         }
 
         if (!PublicId.TryParse(PublicId.Account, request.AccountId, out var accountId))
         {
-            return Problems.AccountNotFound();
+            problems.Add(Problems.AccountNotFound());
         }
 
         Guid? replaces = null;
-        if (request.Replaces is not null)
+        if (PublicId.TryParse(PublicId.Payout, request.Replaces, out var replaced))
         {
-            if (!PublicId.TryParse(PublicId.Payout, request.Replaces, out var replaced))
-            {
-                return Problems.ReplacedNotFound();
-            }
-
             replaces = replaced;
+        }
+        else if (request.Replaces is not null)
+        {
+            problems.Add(Problems.ReplacedNotFound());
+        }
+
+        if (problems.Count > 0)
+        {
+            return Problems.Joined(problems);
         }
 
         order = new PayoutOrder
         {
-            Merchant = merchant,
-            InvoiceId = request.InvoiceId ?? InvoiceIdFor(merchant, apiKey, idempotencyKey!),
+            Merchant = by.Merchant,
+            InvoiceId = request.InvoiceId ?? InvoiceIdFor(by, idempotencyKey!),
             AccountId = accountId,
             Amount = amount,
             Description = request.Description,
@@ -95,13 +98,35 @@ internal static class PayoutRequests
             Metadata = request.Metadata?.ToDictionary() ?? [],
             Replaces = replaces,
             IdempotencyKey = idempotencyKey,
-            ApiKey = apiKey,
-            Owner = ApiKeys.OwnerOf(caller),
+            ApiKey = by.ApiKey,
+            Owner = by.Owner,
             Traceparent = Traces.Current,
             TraceId = Traces.CurrentId,
         };
-        return null;
+        return [];
     }
+
+    /// <summary>The answer to what is wrong; further refusals stand in its member also, when they were asked for.
+    /// </summary>
+    public static ProblemHttpResult Answer(IReadOnlyList<ProblemHttpResult> problems, bool withAlso)
+    {
+        if (withAlso && problems.Count > 1)
+        {
+            problems[0].ProblemDetails.Extensions["also"] = problems.Skip(1).Select(problem => new FurtherProblem
+            {
+                Status = problem.StatusCode,
+                Code = (string)problem.ProblemDetails.Extensions["code"]!,
+                Detail = problem.ProblemDetails.Detail!,
+            }).ToArray();
+        }
+
+        return problems[0];
+    }
+
+    /// <summary>The problems of a payout that would not be created; empty: it would be.</summary>
+    public static IReadOnlyList<ProblemHttpResult> Refuse(JudgedOrder judged) =>
+        judged.Result is CreatePayoutResult.Created or CreatePayoutResult.Replayed
+            ? [] : [Refuse(judged.Result), .. judged.Also.Select(Refuse)];
 
     /// <summary>The problem of a payout that was not created.</summary>
     public static ProblemHttpResult Refuse(CreatePayoutResult result) => result switch
@@ -125,7 +150,24 @@ internal static class PayoutRequests
     };
 
     /// <summary>The same key always makes the same invoice id.</summary>
-    private static string InvoiceIdFor(string merchant, string apiKey, string idempotencyKey) =>
+    private static string InvoiceIdFor(Requester by, string idempotencyKey) =>
         Convert.ToHexStringLower(SHA256.HashData(
-            Encoding.UTF8.GetBytes($"{merchant}\n{apiKey}\n{idempotencyKey}")).AsSpan(0, 16));
+            Encoding.UTF8.GetBytes($"{by.Merchant}\n{by.ApiKey}\n{idempotencyKey}")).AsSpan(0, 16));
+}
+
+/// <summary>The merchant and the API key that ask for payouts.</summary>
+internal readonly record struct Requester(string Merchant, string ApiKey, string Owner)
+{
+    public static Requester Of(ClaimsPrincipal caller) =>
+        new(ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller));
+}
+
+/// <summary>One more reason for which a call would be refused.</summary>
+internal sealed record FurtherProblem
+{
+    public required int Status { get; init; }
+
+    public required string Code { get; init; }
+
+    public required string Detail { get; init; }
 }

@@ -66,6 +66,10 @@ internal sealed class QueryRules(IApiDescriptionGroupCollectionProvider descript
             {
                 yield return new(one.Name, "must be a whole number");
             }
+            else if (Is<bool>(one) && values != "true" && values != "false")
+            {
+                yield return new(one.Name, "must be true or false");
+            }
             else if (Is<DateOnly>(one) && !DateOnly.TryParseExact(
                 values, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
             {

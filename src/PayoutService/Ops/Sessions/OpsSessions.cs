@@ -17,6 +17,7 @@ internal static class OpsSessions
     public const string OwnerClaim = "owner";
     public const string ActClaim = "act";
     public const string ApproveClaim = "approve";
+    public const string PayClaim = "pay";
 
     private const string KeyClaim = "key";
 
@@ -97,6 +98,7 @@ internal static class OpsSessions
             new(KeyClaim, caller.KeyHash),
             new(ActClaim, caller.MayAct ? "true" : "false"),
             new(ApproveClaim, caller.MayApprove ? "true" : "false"),
+            new(PayClaim, caller.MayPay ? "true" : "false"),
         ],
         Scheme));
 

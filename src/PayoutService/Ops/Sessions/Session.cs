@@ -12,6 +12,9 @@ public sealed record Session
     /// <summary>Why a watcher may not act.</summary>
     public const string WatchesOnly = "Your key has the scope ops:read, which only watches.";
 
+    /// <summary>Why an operator may not pay.</summary>
+    public const string PaysNothing = "Your key lacks the scope payouts:write.";
+
     /// <summary>The name of the operator's API key.</summary>
     public required string Name { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record Session
 
     /// <summary>The operator approves what others asked for.</summary>
     public required bool MayApprove { get; init; }
+
+    /// <summary>The operator uploads and confirms batches.</summary>
+    public required bool MayPay { get; init; }
 
     /// <summary>The destination of payouts: simulator, sandbox or production.</summary>
     public required string Environment { get; init; }
@@ -77,6 +83,7 @@ public sealed record Session
             Merchants = merchants,
             Merchant = merchants.Contains(wanted) ? wanted : merchants[0],
             MayAct = caller.HasClaim(OpsSessions.ActClaim, "true"),
+            MayPay = caller.HasClaim(OpsSessions.PayClaim, "true"),
             MayApprove = caller.HasClaim(OpsSessions.ApproveClaim, "true"),
             Environment = services.GetRequiredService<OpsOptions>().Environment,
             Now = services.GetRequiredService<TimeProvider>().GetUtcNow(),

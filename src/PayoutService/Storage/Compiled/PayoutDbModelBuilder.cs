@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Compiled
     public partial class PayoutDbModel
     {
         private PayoutDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8697e015-d209-47d1-b436-a8d3badafe48"), entityTypeCount: 32)
+            : base(skipDetectChanges: false, modelId: new Guid("8ca11f76-7d7b-466e-b808-dc08d18e660c"), entityTypeCount: 34)
         {
         }
 
@@ -26,6 +26,8 @@ namespace PayoutService.Storage.Compiled
             var payout = PayoutEntityType.Create(this);
             var payoutEvent = PayoutEventEntityType.Create(this);
             var refund = RefundEntityType.Create(this);
+            var batch = BatchEntityType.Create(this);
+            var batchRow = BatchRowEntityType.Create(this);
             var providerCall = ProviderCallEntityType.Create(this);
             var delivery = DeliveryEntityType.Create(this);
             var deliveryAttempt = DeliveryAttemptEntityType.Create(this);
@@ -54,8 +56,10 @@ namespace PayoutService.Storage.Compiled
 
             AccountEntityType.CreateForeignKey1(account, payee);
             PayoutEntityType.CreateForeignKey1(payout, account);
-            PayoutEntityType.CreateForeignKey2(payout, payee);
+            PayoutEntityType.CreateForeignKey2(payout, batch);
+            PayoutEntityType.CreateForeignKey3(payout, payee);
             PayoutEventEntityType.CreateForeignKey1(payoutEvent, payout);
+            BatchRowEntityType.CreateForeignKey1(batchRow, batch);
             DeliveryEntityType.CreateForeignKey1(delivery, webhookEndpoint);
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             RecoveryEntityType.CreateForeignKey1(recovery, webhookEndpoint);
@@ -72,6 +76,8 @@ namespace PayoutService.Storage.Compiled
             PayoutEntityType.CreateAnnotations(payout);
             PayoutEventEntityType.CreateAnnotations(payoutEvent);
             RefundEntityType.CreateAnnotations(refund);
+            BatchEntityType.CreateAnnotations(batch);
+            BatchRowEntityType.CreateAnnotations(batchRow);
             ProviderCallEntityType.CreateAnnotations(providerCall);
             DeliveryEntityType.CreateAnnotations(delivery);
             DeliveryAttemptEntityType.CreateAnnotations(deliveryAttempt);

@@ -22,9 +22,9 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.Payout",
                 typeof(Payout),
                 baseEntityType,
-                propertyCount: 58,
-                foreignKeyCount: 2,
-                unnamedIndexCount: 10,
+                propertyCount: 62,
+                foreignKeyCount: 3,
+                unnamedIndexCount: 11,
                 namedIndexCount: 5,
                 keyCount: 1);
 
@@ -90,6 +90,15 @@ namespace PayoutService.Storage.Compiled
                 valueConverter: new PayoutDb.EnumText<Attention>());
             attention.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             attention.AddAnnotation("Relational:ColumnName", "attention");
+
+            var batchId = runtimeEntityType.AddProperty(
+                "BatchId",
+                typeof(Guid?),
+                propertyInfo: typeof(Payout).GetProperty("BatchId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<BatchId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            batchId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            batchId.AddAnnotation("Relational:ColumnName", "batch_id");
 
             var cancelRequestedBy = runtimeEntityType.AddProperty(
                 "CancelRequestedBy",
@@ -190,6 +199,34 @@ namespace PayoutService.Storage.Compiled
                 nullable: true);
             executeAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             executeAt.AddAnnotation("Relational:ColumnName", "execute_at");
+
+            var failureCode = runtimeEntityType.AddProperty(
+                "FailureCode",
+                typeof(string),
+                propertyInfo: typeof(Payout).GetProperty("FailureCode", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<FailureCode>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            failureCode.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            failureCode.AddAnnotation("Relational:ColumnName", "failure_code");
+
+            var failureReason = runtimeEntityType.AddProperty(
+                "FailureReason",
+                typeof(FailureReason?),
+                propertyInfo: typeof(Payout).GetProperty("FailureReason", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<FailureReason>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.EnumText<FailureReason>());
+            failureReason.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            failureReason.AddAnnotation("Relational:ColumnName", "failure_reason");
+
+            var failureText = runtimeEntityType.AddProperty(
+                "FailureText",
+                typeof(string),
+                propertyInfo: typeof(Payout).GetProperty("FailureText", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Payout).GetField("<FailureText>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            failureText.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            failureText.AddAnnotation("Relational:ColumnName", "failure_text");
 
             var feeMinor = runtimeEntityType.AddProperty(
                 "FeeMinor",
@@ -579,39 +616,44 @@ namespace PayoutService.Storage.Compiled
             index1.AddAnnotation("Relational:Name", "payouts_by_account");
 
             var index2 = runtimeEntityType.AddIndex(
-                new[] { merchant, id });
-            index2.AddAnnotation("Relational:Name", "payouts_by_age");
+                new[] { batchId, id });
+            index2.AddAnnotation("Relational:Filter", "batch_id IS NOT NULL");
+            index2.AddAnnotation("Relational:Name", "payouts_of_batch");
 
             var index3 = runtimeEntityType.AddIndex(
-                new[] { merchant, invoiceId },
-                unique: true);
-            index3.AddAnnotation("Relational:Name", "one_payout_per_invoice");
+                new[] { merchant, id });
+            index3.AddAnnotation("Relational:Name", "payouts_by_age");
 
             var index4 = runtimeEntityType.AddIndex(
-                new[] { merchant, replaces },
+                new[] { merchant, invoiceId },
                 unique: true);
-            index4.AddAnnotation("Relational:Filter", "replaces IS NOT NULL");
-            index4.AddAnnotation("Relational:Name", "one_replacement_per_payout");
+            index4.AddAnnotation("Relational:Name", "one_payout_per_invoice");
 
             var index5 = runtimeEntityType.AddIndex(
-                new[] { merchant, transactionNo },
+                new[] { merchant, replaces },
                 unique: true);
-            index5.AddAnnotation("Relational:Filter", "transaction_no IS NOT NULL");
-            index5.AddAnnotation("Relational:Name", "one_payout_per_transaction");
+            index5.AddAnnotation("Relational:Filter", "replaces IS NOT NULL");
+            index5.AddAnnotation("Relational:Name", "one_replacement_per_payout");
 
             var index6 = runtimeEntityType.AddIndex(
-                new[] { payeeId, id });
-            index6.AddAnnotation("Relational:Name", "payouts_by_payee");
+                new[] { merchant, transactionNo },
+                unique: true);
+            index6.AddAnnotation("Relational:Filter", "transaction_no IS NOT NULL");
+            index6.AddAnnotation("Relational:Name", "one_payout_per_transaction");
 
             var index7 = runtimeEntityType.AddIndex(
-                new[] { merchant, currency, id });
-            index7.AddAnnotation("Relational:Filter", "holds > 0 AND status IN ('queued', 'held', 'submitting')");
-            index7.AddAnnotation("Relational:Name", "payouts_once_held");
+                new[] { payeeId, id });
+            index7.AddAnnotation("Relational:Name", "payouts_by_payee");
 
             var index8 = runtimeEntityType.AddIndex(
+                new[] { merchant, currency, id });
+            index8.AddAnnotation("Relational:Filter", "holds > 0 AND status IN ('queued', 'held', 'submitting')");
+            index8.AddAnnotation("Relational:Name", "payouts_once_held");
+
+            var index9 = runtimeEntityType.AddIndex(
                 new[] { merchant, status, id });
-            index8.AddAnnotation("Relational:Filter", "status <> 'canceled' AND confirmed_by IS NULL");
-            index8.AddAnnotation("Relational:Name", "payouts_open");
+            index9.AddAnnotation("Relational:Filter", "status <> 'canceled' AND confirmed_by IS NULL");
+            index9.AddAnnotation("Relational:Name", "payouts_open");
 
             var payouts_held_by_rules = runtimeEntityType.AddIndex(
                 new[] { merchant, dueAt, id },
@@ -654,6 +696,17 @@ namespace PayoutService.Storage.Compiled
         }
 
         public static RuntimeForeignKey CreateForeignKey2(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
+        {
+            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("BatchId") },
+                principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
+                principalEntityType,
+                deleteBehavior: DeleteBehavior.Restrict);
+
+            runtimeForeignKey.AddAnnotation("Relational:Name", "payout_has_batch");
+            return runtimeForeignKey;
+        }
+
+        public static RuntimeForeignKey CreateForeignKey3(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
         {
             var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("PayeeId") },
                 principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),

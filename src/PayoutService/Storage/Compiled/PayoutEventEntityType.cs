@@ -22,7 +22,7 @@ namespace PayoutService.Storage.Compiled
                 "PayoutService.Payouts.PayoutEvent",
                 typeof(PayoutEvent),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 17,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 2,
                 keyCount: 1);
@@ -95,6 +95,16 @@ namespace PayoutService.Storage.Compiled
             detail.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             detail.AddAnnotation("Relational:ColumnName", "detail");
             detail.AddAnnotation("Relational:ColumnType", "jsonb");
+
+            var failureReason = runtimeEntityType.AddProperty(
+                "FailureReason",
+                typeof(FailureReason?),
+                propertyInfo: typeof(PayoutEvent).GetProperty("FailureReason", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PayoutEvent).GetField("<FailureReason>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PayoutDb.EnumText<FailureReason>());
+            failureReason.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            failureReason.AddAnnotation("Relational:ColumnName", "failure_reason");
 
             var feeMinor = runtimeEntityType.AddProperty(
                 "FeeMinor",

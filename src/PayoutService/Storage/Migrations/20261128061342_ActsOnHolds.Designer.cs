@@ -406,6 +406,10 @@ namespace PayoutService.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("attention");
 
+                    b.Property<Guid?>("BatchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("batch_id");
+
                     b.Property<string>("CancelRequestedBy")
                         .HasColumnType("text")
                         .HasColumnName("cancel_requested_by");
@@ -452,6 +456,18 @@ namespace PayoutService.Storage.Migrations
                     b.Property<DateTimeOffset?>("ExecuteAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("execute_at");
+
+                    b.Property<string>("FailureCode")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_code");
+
+                    b.Property<string>("FailureReason")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_reason");
+
+                    b.Property<string>("FailureText")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_text");
 
                     b.Property<long?>("FeeMinor")
                         .HasColumnType("bigint")
@@ -633,6 +649,10 @@ namespace PayoutService.Storage.Migrations
                     b.HasIndex("AccountId", "Id")
                         .HasDatabaseName("payouts_by_account");
 
+                    b.HasIndex("BatchId", "Id")
+                        .HasDatabaseName("payouts_of_batch")
+                        .HasFilter("batch_id IS NOT NULL");
+
                     b.HasIndex("Merchant", "Id")
                         .HasDatabaseName("payouts_by_age");
 
@@ -692,6 +712,8 @@ namespace PayoutService.Storage.Migrations
 
                             t.HasCheckConstraint("only_final_is_confirmed", "confirmed_by IS NULL OR status IN ('succeeded', 'failed', 'returned')");
 
+                            t.HasCheckConstraint("only_unpaid_has_failure", "failure_reason IS NULL OR status IN ('failed', 'returned')");
+
                             t.HasCheckConstraint("overruling_is_whole", "(overruling IS NULL) = (overruled_by IS NULL) AND (overruling IS NULL) = (overruled_owner IS NULL) AND (overruling IS NULL) = (overruled_at IS NULL)");
 
                             t.HasCheckConstraint("rule_hold_has_finding", "hold_reason IS NULL OR hold_reason NOT IN ('screening', 'limit', 'duplicateSuspect', 'newAccount', 'firstPayout', 'velocity', 'sharedAccount', 'approval') OR (findings IS NOT NULL AND jsonb_exists(findings, hold_reason))");
@@ -739,6 +761,10 @@ namespace PayoutService.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("detail");
+
+                    b.Property<string>("FailureReason")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_reason");
 
                     b.Property<long?>("FeeMinor")
                         .HasColumnType("bigint")
@@ -928,6 +954,175 @@ namespace PayoutService.Storage.Migrations
                             t.HasCheckConstraint("refund_version_is_positive", "version > 0");
 
                             t.HasCheckConstraint("somebody_will_look_at_refund", "due_at IS NOT NULL OR status IN ('succeeded', 'failed')");
+                        });
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Batches.Batch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ApiKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("api_key");
+
+                    b.Property<string>("Balances")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("balances");
+
+                    b.Property<string>("CanceledBy")
+                        .HasColumnType("text")
+                        .HasColumnName("canceled_by");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmed_by");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("DoneCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("done_count");
+
+                    b.Property<int>("ErrorCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("error_count");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<DateTimeOffset?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<Guid?>("LeasedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("leased_by");
+
+                    b.Property<string>("Merchant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("merchant");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<DateTimeOffset?>("PlannedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("planned_at");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("RowCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("row_count");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Totals")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("totals");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<int>("WarningCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("warning_count");
+
+                    b.HasKey("Id")
+                        .HasName("batches_pkey");
+
+                    b.HasIndex("Merchant", "Id")
+                        .HasDatabaseName("batches_by_age");
+
+                    b.HasIndex(new[] { "Id" }, "batches_open")
+                        .HasFilter("status IN ('planning', 'planned', 'running', 'canceling')");
+
+                    b.ToTable("batches", null, t =>
+                        {
+                            t.HasCheckConstraint("batch_status_is_known", "status IN ('planning', 'planned', 'running', 'finished', 'canceling', 'canceled')");
+
+                            t.HasCheckConstraint("batch_version_is_positive", "version > 0");
+
+                            t.HasCheckConstraint("running_batch_was_confirmed", "status NOT IN ('running', 'finished') OR (confirmed_at IS NOT NULL AND confirmed_by IS NOT NULL)");
+                        });
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Batches.BatchRow", b =>
+                {
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("batch_id");
+
+                    b.Property<int>("No")
+                        .HasColumnType("integer")
+                        .HasColumnName("no");
+
+                    b.Property<string>("Cells")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("cells");
+
+                    b.Property<string>("Code")
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<string>("Faults")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("faults");
+
+                    b.Property<bool>("HasError")
+                        .HasColumnType("boolean")
+                        .HasColumnName("has_error");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<Guid?>("PayoutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payout_id");
+
+                    b.HasKey("BatchId", "No")
+                        .HasName("batch_rows_pkey");
+
+                    b.HasIndex(new[] { "BatchId", "No" }, "batch_rows_pending")
+                        .HasFilter("outcome = 'pending'");
+
+                    b.HasIndex(new[] { "BatchId", "No" }, "batch_rows_with_faults")
+                        .HasFilter("faults <> '[]'");
+
+                    b.ToTable("batch_rows", null, t =>
+                        {
+                            t.HasCheckConstraint("row_outcome_is_known", "outcome IN ('pending', 'created', 'replayed', 'refused', 'skipped', 'canceled')");
                         });
                 });
 
@@ -1581,7 +1776,7 @@ namespace PayoutService.Storage.Migrations
 
                     b.ToTable("operator_acts", null, t =>
                         {
-                            t.HasCheckConstraint("operator_action_is_known", "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed', 'released', 'approved', 'rejected')");
+                            t.HasCheckConstraint("operator_action_is_known", "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed', 'released', 'approved', 'rejected', 'uploaded', 'confirmed')");
                         });
                 });
 
@@ -1945,6 +2140,12 @@ namespace PayoutService.Storage.Migrations
                         .IsRequired()
                         .HasConstraintName("payout_has_account");
 
+                    b.HasOne("PayoutService.Storage.Batches.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("payout_has_batch");
+
                     b.HasOne("PayoutService.Payees.Payee", null)
                         .WithMany()
                         .HasForeignKey("PayeeId")
@@ -1961,6 +2162,16 @@ namespace PayoutService.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("event_has_payout");
+                });
+
+            modelBuilder.Entity("PayoutService.Storage.Batches.BatchRow", b =>
+                {
+                    b.HasOne("PayoutService.Storage.Batches.Batch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("row_has_batch");
                 });
 
             modelBuilder.Entity("PayoutService.Storage.Events.Delivery", b =>

@@ -17,7 +17,7 @@ namespace PayoutService.Storage.Migrations
             migrationBuilder.AddCheckConstraint(
                 name: "operator_action_is_known",
                 table: "operator_acts",
-                sql: "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed', 'released', 'approved', 'rejected')");
+                sql: "action IN ('loggedIn', 'revealed', 'askedPockyt', 'canceled', 'resolved', 'resent', 'recovered', 'paused', 'resumed', 'released', 'approved', 'rejected', 'uploaded', 'confirmed')");
         }
 
         /// <inheritdoc />

@@ -40,6 +40,12 @@ public enum OperatorAction
 
     /// <summary>A second person rejected a payout.</summary>
     Rejected,
+
+    /// <summary>An operator uploaded a file of payouts.</summary>
+    Uploaded,
+
+    /// <summary>An operator confirmed a batch.</summary>
+    Confirmed,
 }
 
 /// <summary>What an operator did on the pages. Written before it is done, and only ever added to: what became of it

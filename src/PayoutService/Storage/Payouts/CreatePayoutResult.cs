@@ -3,6 +3,11 @@ using PayoutService.Payouts;
 
 namespace PayoutService.Storage.Payouts;
 
+/// <summary>The outcome that creating a payout would have.</summary>
+/// <param name="Result">The outcome.</param>
+/// <param name="Also">When it would be refused: what else it would be refused for.</param>
+internal sealed record JudgedOrder(CreatePayoutResult Result, IReadOnlyList<CreatePayoutResult> Also);
+
 /// <summary>The outcome of creating a payout.</summary>
 internal abstract record CreatePayoutResult
 {

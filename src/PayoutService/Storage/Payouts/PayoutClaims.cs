@@ -84,9 +84,9 @@ internal sealed class PayoutClaims(
                 RETURNING payouts.*),
             written AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
-                    hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                    hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason)
                 SELECT id, version, {now}, 'dispatcher', 'claimed', 'queued', 'submitting', jsonb_build_object(),
-                    hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+                    hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason
                 FROM claimed WHERE not_sent_count = 0),
             beat AS (
                 UPDATE replicas SET beat = {beat},

@@ -77,7 +77,10 @@ internal sealed class PayoutCreationBatch
         order.Replaces is { } id && locked.Contains(id) && !known.ContainsKey((order.Merchant, order.InvoiceId));
 
     /// <summary>Judges one order. What it makes is part of the group from then on.</summary>
-    public CreatePayoutResult Accept(PayoutOrder order, DateTimeOffset now)
+    /// <param name="order">The order.</param>
+    /// <param name="now">The time it is.</param>
+    /// <param name="also">Takes what it would be refused for besides; null: nobody asks.</param>
+    public CreatePayoutResult Accept(PayoutOrder order, DateTimeOffset now, List<CreatePayoutResult>? also = null)
     {
         var byKey = order.IdempotencyKey is { } key
             ? byIdempotencyKey.GetValueOrDefault((order.Merchant, order.ApiKey, key)) : null;
@@ -112,8 +115,11 @@ internal sealed class PayoutCreationBatch
             return new CreatePayoutResult.AccountNotFound();
         }
 
-        if (Refuse(order, to, now) is { } refusal)
+        var refusals = Refusals(order, to);
+        if (refusals.FirstOrDefault() is { } refusal)
         {
+            also?.AddRange(refusals.Skip(1));
+            WishToCancel(refusal, order, now);
             return refusal;
         }
 
@@ -211,53 +217,64 @@ internal sealed class PayoutCreationBatch
             ? new SentBefore(loss.RestoreNo, loss.At + rules.ResendNotSeenSpan)
             : null;
 
-    private CreatePayoutResult? Refuse(PayoutOrder order, Destination to, DateTimeOffset now)
+    /// <summary>All that speaks against a new payout; the first is the answer.</summary>
+    private IEnumerable<CreatePayoutResult> Refusals(PayoutOrder order, Destination to)
     {
         if (to.AccountStatus is not AccountStatus.Active || to.AccountToken is null)
         {
-            return new CreatePayoutResult.AccountNotUsable(to.AccountStatus);
+            yield return new CreatePayoutResult.AccountNotUsable(to.AccountStatus);
         }
 
         if (to.Currency != order.Amount.Currency)
         {
-            return new CreatePayoutResult.CurrencyDiffers(to.Currency);
+            yield return new CreatePayoutResult.CurrencyDiffers(to.Currency);
         }
 
         if (to.PayeeStatus is not PayeeStatus.Active || to.CustomerNo is null)
         {
-            return new CreatePayoutResult.PayeeNotActive(to.PayeeStatus);
+            yield return new CreatePayoutResult.PayeeNotActive(to.PayeeStatus);
         }
 
         if (order.Replaces is not { } id)
         {
-            return null;
+            yield break;
         }
 
         if (!replaced.TryGetValue(id, out var old) || old.Merchant != order.Merchant)
         {
-            return new CreatePayoutResult.ReplacedNotFound();
+            yield return new CreatePayoutResult.ReplacedNotFound();
+            yield break;
         }
 
         if (Differences(order, to, old) is { Length: > 0 } fields)
         {
-            return new CreatePayoutResult.ReplacementDiffers(fields);
+            yield return new CreatePayoutResult.ReplacementDiffers(fields);
         }
 
         if (!IsPresent)
         {
-            return new CreatePayoutResult.Restored();
+            yield return new CreatePayoutResult.Restored();
         }
+        else if (!old.MayBeReplaced)
+        {
+            yield return new CreatePayoutResult.NotReplaceable(old);
+        }
+        else if (old.ReplacedBy is not null)
+        {
+            yield return new CreatePayoutResult.AlreadyReplaced();
+        }
+    }
 
-        // It was canceled in the time that a restore lost, or nobody would replace it.
-        if (old.IsOnlyPerhapsLost && old.Cancel(Actor.ApiKey(order.ApiKey), now) is { } wish)
+    /// <summary>A payout that a restore may have lost was canceled in the lost time, or nobody would replace it: it is
+    /// canceled once Pockyt says that it does not know it.</summary>
+    private void WishToCancel(CreatePayoutResult refusal, PayoutOrder order, DateTimeOffset now)
+    {
+        if (refusal is CreatePayoutResult.NotReplaceable({ IsOnlyPerhapsLost: true } old)
+            && old.Cancel(Actor.ApiKey(order.ApiKey), now) is { } wish)
         {
             changed.Add(old);
             events.Add(wish);
         }
-
-        return !old.MayBeReplaced ? new CreatePayoutResult.NotReplaceable(old)
-            : payouts.Exists(payout => payout.Replaces == id) ? new CreatePayoutResult.AlreadyReplaced()
-            : null;
     }
 
     /// <summary>In what a replacement is another payment than what it replaces.</summary>

@@ -58,6 +58,26 @@ internal sealed class PayoutCreations
         }
     }
 
+    /// <summary>Judges orders one after the other, as if each were accepted, and writes nothing. Whatever judges an
+    /// order when it is accepted judges it here too, because it is the same call.</summary>
+    public async Task<IReadOnlyList<JudgedOrder>> JudgeAsync(IReadOnlyList<PayoutOrder> orders)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+
+        // Never committed.
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        var group = await PayoutCreationBatch.ReadAsync(db, orders, rules, holdRules, now, mayWait: true);
+        var judged = new List<JudgedOrder>(orders.Count);
+        foreach (var order in orders)
+        {
+            List<CreatePayoutResult> also = [];
+            judged.Add(new(group.Accept(order, now, also), also));
+        }
+
+        return judged;
+    }
+
     private async Task<Served<CreatePayoutResult>[]> CreateBatchAsync(IReadOnlyList<PayoutOrder> orders, bool mayWait)
     {
         await using var db = await databases.CreateDbContextAsync();

@@ -56,10 +56,10 @@ internal sealed partial class PayoutStore
                 FROM locked WHERE payouts.id = locked.id
                 RETURNING payouts.*)
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason)
             SELECT id, version, {now}, 'reconciler', 'raised', status, status,
                 jsonb_build_object('attention', 'slow'),
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason
             FROM raised
             """);
     }

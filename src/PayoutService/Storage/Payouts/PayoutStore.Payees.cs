@@ -27,10 +27,10 @@ internal sealed partial class PayoutStore
                     THEN coalesce(waiting.attention, 'slow') IN ('slow', 'access') ELSE waiting.attention = 'stuck' END
                 RETURNING payouts.*)
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason)
             SELECT id, version, {now}, 'pockyt', CASE WHEN attention IS NULL THEN 'cleared' ELSE 'raised' END,
                 status, status, jsonb_build_object('attention', 'stuck'),
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason
             FROM changed
             """);
 

@@ -142,6 +142,7 @@ internal sealed partial class PayoutStore(
             return new PayoutActionResult.Restored();
         }
 
+        var wasDisputed = payout.IsDisputed;
         if (verb(payout) is not { } done)
         {
             await db.Database.ExecuteSqlRawAsync(ArrayStatements.WriteNothing);
@@ -150,6 +151,13 @@ internal sealed partial class PayoutStore(
         }
 
         db.Add(done);
+        if (payout.ReplacedBy is { } by && !wasDisputed
+            && (payout.IsDisputed || payout.Status is PayoutStatus.Succeeded)
+            && (await LockAsync(db, by))!.ContradictedBy(payout, clock.GetUtcNow(), rules) is { } named)
+        {
+            db.Add(named);
+        }
+
         await db.SaveChangesAsync();
         await witness.CommitAsync(db, transaction);
         return new PayoutActionResult.Done(payout);

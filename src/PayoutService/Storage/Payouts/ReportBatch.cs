@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PayoutService.Payees;
 using PayoutService.Payouts;
 using PayoutService.Storage.Sending;
 using PayoutService.Telemetry;
@@ -30,6 +31,12 @@ internal sealed class ReportBatch
 
     private const string LockFree = LockWaiting + " SKIP LOCKED";
 
+    private const string LockReplacements = """
+        -- payouts.lock_replacements
+        SET LOCAL lock_timeout = '2s';
+        SELECT * FROM payouts WHERE id = ANY ({0}) ORDER BY id FOR UPDATE
+        """;
+
     private readonly PayoutDb db;
     private readonly IReadOnlyList<IncomingReport> reports;
 
@@ -43,6 +50,11 @@ internal sealed class ReportBatch
     private readonly HashSet<Payout> moved = [];
     private readonly List<PayoutEvent> events = [];
     private readonly List<Payout> confirmed = [];
+    private readonly List<Payout> ended = [];
+    private readonly Dictionary<Guid, (bool IsAccountInvalid, bool IsPayeeInactive)> unpayable = [];
+
+    /// <summary>Payouts that were replaced, and of which a report now says that they are or may be paid.</summary>
+    private readonly List<Payout> paidAfterAll = [];
     private readonly Dictionary<string, (Pause Pause, PayoutEvent? Cause)> pauses = [];
 
     private ReportBatch(PayoutDb db, IReadOnlyList<IncomingReport> reports)
@@ -97,6 +109,7 @@ internal sealed class ReportBatch
         var told = reports.Select(one => locked.Contains(one) ? default : Read(one)).ToArray();
         await MarkUnsentAsync(now, rules);
         await KeepAsync();
+        await ReadUnpayableAsync([.. told.Where(one => EndsUnpaid(one.Report)).Select(one => one.Payout!.AccountId)]);
         for (var at = 0; at < told.Length; at++)
         {
             if (told[at] is { Payout: { } payout, Report: { } report }
@@ -106,6 +119,7 @@ internal sealed class ReportBatch
             }
         }
 
+        await NameReplacementsAsync(now, rules);
         return [.. reports.Zip(told, (one, recorded) =>
             locked.Contains(one) ? Served<Recorded>.Locked : (Served<Recorded>)recorded)];
     }
@@ -137,6 +151,52 @@ internal sealed class ReportBatch
         await batch.ExecuteNonQueryAsync();
         confirmed.ForEach(payout => Metrics.Confirmed(
             payout.Status, payout.ConfirmedBy!, payout.UpdatedAt - payout.CreatedAt));
+        ended.ForEach(payout => Metrics.Failed(payout.FailureReason!, payout.FailureCode is not null));
+    }
+
+    private static bool EndsUnpaid(Report? report) => report?.Kind is ReportKind.Refused or ReportKind.Reversed;
+
+    /// <summary>Reads which of the accounts, and whose payees, our own rows call other than active.</summary>
+    private async Task ReadUnpayableAsync(Guid[] accountIds)
+    {
+        if (accountIds.Length == 0)
+        {
+            return;
+        }
+
+        var rows = await db.Accounts.Where(account => accountIds.Contains(account.Id))
+            .Join(db.Payees, account => account.PayeeId, payee => payee.Id, (account, payee) => new
+            {
+                account.Id,
+                IsAccountInvalid = account.Status != AccountStatus.Active,
+                IsPayeeInactive = payee.Status != PayeeStatus.Active,
+            })
+            .Where(row => row.IsAccountInvalid || row.IsPayeeInactive).ToListAsync();
+        rows.ForEach(row => unpayable[row.Id] = (row.IsAccountInvalid, row.IsPayeeInactive));
+    }
+
+    /// <summary>Names the replacement too, and keeps it from being sent. It is the younger row, so the locks are taken
+    /// in the order of the ids all the same.</summary>
+    private async Task NameReplacementsAsync(DateTimeOffset now, PayoutRules rules)
+    {
+        var missing = paidAfterAll.Select(one => one.ReplacedBy!.Value).Where(id => !byId.ContainsKey(id)).ToArray();
+        if (missing.Length > 0)
+        {
+            foreach (var payout in await db.Payouts.FromSqlRaw(LockReplacements, missing).AsNoTracking().ToListAsync())
+            {
+                byId[payout.Id] = payout;
+            }
+        }
+
+        foreach (var replaced in paidAfterAll)
+        {
+            var replacement = byId[replaced.ReplacedBy!.Value];
+            if (replacement.ContradictedBy(replaced, now, rules) is { } raised)
+            {
+                moved.Add(replacement);
+                events.Add(raised);
+            }
+        }
     }
 
     /// <summary>Finds reports whose payout is locked by another transaction, as against notices of payouts that we do
@@ -189,8 +249,24 @@ internal sealed class ReportBatch
     private void Apply(Payout payout, Report report, DateTimeOffset now, PayoutRules rules)
     {
         moved.Add(payout);
-        var wasConfirmed = payout.ConfirmedBy is not null;
-        var happened = payout.Apply(WithTransactionOfItsOwn(payout, report), now, rules);
+        var (wasConfirmed, wasDisputed, before) = (payout.ConfirmedBy is not null, payout.IsDisputed, payout.Status);
+        report = WithTransactionOfItsOwn(payout, report);
+        if (unpayable.TryGetValue(payout.AccountId, out var known))
+        {
+            report = report with { IsAccountInvalid = known.IsAccountInvalid, IsPayeeInactive = known.IsPayeeInactive };
+        }
+
+        var happened = payout.Apply(report, now, rules);
+        if (payout.FailureReason is not null && payout.Status != before)
+        {
+            ended.Add(payout);
+        }
+
+        if (payout is { ReplacedBy: not null, IsDisputed: true } && !wasDisputed)
+        {
+            paidAfterAll.Add(payout);
+        }
+
         if (!wasConfirmed && payout.ConfirmedBy is not null)
         {
             confirmed.Add(payout);

@@ -127,9 +127,9 @@ internal sealed class RestoreDetector(
                 FROM unsent WHERE payouts.id = unsent.id
                 RETURNING payouts.*, unsent.status AS was)
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason)
             SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object(),
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason
             FROM marked
             """);
     }
@@ -297,9 +297,9 @@ internal sealed class RestoreDetector(
                                 THEN greatest({provedFrom}, execute_at) END
                         FROM unsent WHERE payouts.id = unsent.id AND unsent.status NOT IN ('queued', 'held'))
                     INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
-                        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason)
                     SELECT id, version, {now}, 'restore', 'doubted', was, 'unconfirmed', jsonb_build_object(),
-                        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+                        hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason
                     FROM marked
                     """);
             }

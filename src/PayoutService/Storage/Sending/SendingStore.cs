@@ -120,10 +120,10 @@ internal sealed class SendingStore(
                 FROM marked WHERE payouts.id = marked.id
                 RETURNING payouts.*)
             INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by)
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason)
             SELECT id, version, {now}, {actor.Name}, 'cleared', 'unconfirmed', status,
                 jsonb_build_object('reason', {reason}::text),
-                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by
+                hold_reason, attention, confirmed_by, transaction_no, fee_minor, replaced_by, failure_reason
             FROM unmarked
             """);
 

@@ -18,6 +18,7 @@ internal sealed record EventType(string Name, string Meaning)
         "payor" => typeof(PayorSnapshot),
         "sending" => typeof(SendingSnapshot),
         "balance" => typeof(BalanceSnapshot),
+        "batch" => typeof(BatchSnapshot),
         _ => typeof(EndpointSnapshot),
     };
 }
@@ -73,6 +74,8 @@ internal static class EventCatalogue
         new("sending.updated", "An operator said that a restore of the database lost nothing."),
         new("balance.low", "A payout waits for your balance at Pockyt, and none of this currency did before."),
         new("balance.restored", "No payout of this currency waits for your balance any more."),
+        new("batch.planned", "A batch was checked: it waits for your confirmation."),
+        new("batch.finished", "Every row of a batch is accepted, refused, skipped or canceled."),
         new("endpoint.failing", "A delivery to another of your webhook endpoints failed, after one that succeeded."),
         new("endpoint.recovered", "Another of your webhook endpoints answers again."),
         new("endpoint.exhausted", "A delivery to another of your webhook endpoints was given up."),
@@ -180,6 +183,12 @@ internal static class EventCatalogue
             .. line.Members.ContainsKey("attention") ? Array.Empty<string>().Append("refund.attention_opened") : [],
         ],
         HistoryKind.Payor => ["payor.updated"],
+        HistoryKind.Batch => line.What switch
+        {
+            ChangeKind.Planned => ["batch.planned"],
+            ChangeKind.Finished or ChangeKind.Canceled => ["batch.finished"],
+            _ => [],
+        },
         HistoryKind.Endpoint => [line.What switch
         {
             ChangeKind.Failing => "endpoint.failing",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PayoutService.Payees;
 using PayoutService.Storage;
 using PayoutService.Storage.Events;
@@ -115,6 +116,24 @@ public sealed record EndpointSnapshot : EventObject
     public required string Status { get; init; }
 }
 
+/// <summary>A batch as it was at one version.</summary>
+public sealed record BatchSnapshot : EventObject
+{
+    /// <example>bat_01jh9m4c5d7f9h1k3m5p7r9t1v</example>
+    public required string Id { get; init; }
+
+    /// <example>planned</example>
+    public required string Status { get; init; }
+
+    /// <summary>The number of its rows.</summary>
+    /// <example>250</example>
+    public required int Rows { get; init; }
+
+    /// <summary>The number of rows that cannot be paid as they are.</summary>
+    /// <example>0</example>
+    public required int Errors { get; init; }
+}
+
 /// <summary>What is told of everything that is no payout.</summary>
 internal static class ObjectSnapshots
 {
@@ -166,6 +185,14 @@ internal static class ObjectSnapshots
             Status = line.To ?? Removed,
             Version = line.Version,
         },
+        HistoryKind.Batch => new BatchSnapshot
+        {
+            Id = PublicId.Of(PublicId.Batch, line.Id),
+            Status = line.To ?? Removed,
+            Rows = NumberOf(line, "rows"),
+            Errors = NumberOf(line, "errors"),
+            Version = line.Version,
+        },
         HistoryKind.Endpoint => new EndpointSnapshot
         {
             Id = PublicId.Of(PublicId.Endpoint, line.Id),
@@ -180,6 +207,9 @@ internal static class ObjectSnapshots
             Version = line.Version,
         },
     };
+
+    private static int NumberOf(HistoryEntry line, string name) =>
+        int.Parse(Member(line, name) ?? "0", CultureInfo.InvariantCulture);
 
     private static string? Member(HistoryEntry line, string name) => line.Members.GetValueOrDefault(name);
 }

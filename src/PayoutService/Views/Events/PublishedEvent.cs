@@ -52,6 +52,7 @@ public sealed record EventData([property: JsonPropertyName("object")] EventObjec
 [JsonDerivedType(typeof(SendingSnapshot))]
 [JsonDerivedType(typeof(BalanceSnapshot))]
 [JsonDerivedType(typeof(EndpointSnapshot))]
+[JsonDerivedType(typeof(BatchSnapshot))]
 public abstract record EventObject
 {
     /// <summary>The version that the event tells. Of two events about one object the higher is the newer.</summary>
@@ -76,6 +77,9 @@ public sealed record PayoutSnapshot : EventObject
     public required MoneyMoved MoneyMoved { get; init; }
 
     public HoldReason? HoldReason { get; init; }
+
+    /// <summary>The reason why it failed or came back.</summary>
+    public FailureReason? FailureReason { get; init; }
 
     public Attention? Attention { get; init; }
 
@@ -117,6 +121,7 @@ public sealed record PayoutSnapshot : EventObject
             Status = status,
             MoneyMoved = Payout.MoneyMovedIn(status, line.Attention, line.ConfirmedBy),
             HoldReason = line.HoldReason,
+            FailureReason = line.FailureReason,
             Attention = line.Attention,
             ConfirmedBy = line.ConfirmedBy,
             Amount = new Money(payout.AmountMinor, currency).ToString(),

@@ -81,12 +81,21 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["GET /v1/payouts/{id}/events"] = [PayoutsRead],
         ["POST /v1/payouts/{id}/cancel"] = [PayoutsWrite, Ops],
         ["POST /v1/payouts/{id}/resolve"] = [Ops],
+        ["POST /v1/payouts/{id}/pay-again"] = [PayoutsWrite],
         ["POST /v1/payouts/{id}/release"] = [Ops],
         ["POST /v1/payouts/{id}/approve"] = [Approve],
         ["POST /v1/payouts/{id}/reject"] = [Approve],
         ["GET /v1/approvals"] = [Approve],
         ["POST /v1/payouts/{id}/refresh"] = [PayoutsWrite, Ops],
         ["POST /v1/payout-batches"] = [PayoutsWrite],
+        ["POST /v1/batches"] = [PayoutsWrite],
+        ["GET /v1/batches"] = [PayoutsRead],
+        ["GET /v1/batches/template.csv"] = [PayoutsRead],
+        ["GET /v1/batches/{id}"] = [PayoutsRead],
+        ["GET /v1/batches/{id}/rows"] = [PayoutsRead],
+        ["GET /v1/batches/{id}/corrected.csv"] = [PayoutsRead],
+        ["POST /v1/batches/{id}/confirm"] = [PayoutsWrite],
+        ["POST /v1/batches/{id}/cancel"] = [PayoutsWrite, Ops],
         ["GET /v1/sending"] = [PayoutsRead, OpsRead, Ops],
         ["POST /v1/sending/pause"] = [Ops],
         ["POST /v1/sending/resume"] = [Ops],
@@ -213,6 +222,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         private readonly HttpClient http = stage.Client(null);
         private string payoutId = "";
         private string refundId = "";
+        private string batchId = "";
         private string payorNo = "";
         private string reference = "";
         private int made;
@@ -292,6 +302,8 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
             reference = await stage.ReceiveAsync();
             payoutId = await MadeAsync("/v1/payouts", Example.Payout(stage.AccountId, "matrix-invoice"), "id");
             refundId = await MadeAsync("/v1/refunds", Example.Refund("matrix-refund", reference), "id");
+            batchId = await MadeAsync(
+                "/v1/batches", new { payouts = new[] { Example.Payout(stage.AccountId, "matrix-batch") } }, "id");
             payorNo = await MadeAsync("/v1/payors", Example.Payor("matrix-payor"), "payorNo");
             var paid = stage.Transactions.FindPayment(null, reference)!;
             var payee = await stage.Api.GetStringAsync($"/v1/payees/{stage.PayeeId}");
@@ -333,6 +345,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
             .Replace(
                 "{id}",
                 path.StartsWith("/v1/payees", StringComparison.Ordinal) ? stage.PayeeId
+                    : path.StartsWith("/v1/batches", StringComparison.Ordinal) ? batchId
                     : path.StartsWith("/v1/refunds", StringComparison.Ordinal) ? refundId : payoutId,
                 StringComparison.Ordinal);
 
@@ -353,10 +366,12 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
                 "PATCH /v1/payees/{id}" => new { city = "Newtown" },
                 "POST /v1/payees/{payeeId}/accounts" => Example.Account(unique),
                 "POST /v1/payouts" => Example.Payout(stage.AccountId, unique),
-                "POST /v1/payout-batches" => new { payouts = new[] { Example.Payout(stage.AccountId, unique) } },
+                "POST /v1/batches/{id}/confirm" => new { totals = new Dictionary<string, string> { ["USD"] = "5.00" } },
+                "POST /v1/payout-batches" or "POST /v1/batches" =>
+                    new { payouts = new[] { Example.Payout(stage.AccountId, unique) } },
                 "POST /v1/payouts/{id}/resolve" => new { ruling = "paid", reason = "r", evidence = "e" },
-                "POST /v1/payouts/{id}/release" or "POST /v1/payouts/{id}/approve" or "POST /v1/payouts/{id}/reject" =>
-                    new { reason = "matrix" },
+                "POST /v1/payouts/{id}/release" or "POST /v1/payouts/{id}/approve" or "POST /v1/payouts/{id}/reject"
+                    or "POST /v1/payouts/{id}/pay-again" => new { reason = "matrix" },
                 "POST /v1/sending/pause" => new { reason = "matrix" },
                 "POST /v1/sending/resume" => new { reason = "matrix" },
                 "POST /v1/refunds" => Example.Refund(unique, reference, "1.00"),
