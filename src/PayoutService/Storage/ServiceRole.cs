@@ -25,7 +25,8 @@ internal sealed record ServiceRole(string Name, string? Password, bool BehindPoo
         ("SELECT, UPDATE", ["feed_progress"]),
         ("SELECT, INSERT, UPDATE, DELETE",
             ["accounts", "batch_rows", "batches", "deliveries", "delivery_attempts", "feed_entries", "feed_gaps",
-                "payees", "payors", "pauses", "provider_calls", "recoveries", "refunds", "replicas", "webhook_endpoints"]),
+                "payees", "payors", "pauses", "provider_calls", "recoveries", "refunds", "replicas",
+                "webhook_endpoints"]),
         ("USAGE", ["SEQUENCE sending_versions, line_numbers"]),
     ];
 

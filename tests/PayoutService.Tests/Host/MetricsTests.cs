@@ -21,6 +21,8 @@ public sealed partial class MetricsTests
         await service.Api.PostAsJsonAsync("/v1/webhook-endpoints", new { url = subscriber.Url });
         var invoiceId = await service.PayAsync("12.34");
         await service.WhenAsync(invoiceId, payout => payout.GetProperty("moneyMoved").GetString() is "yes");
+        var failedId = await service.PayAsync("12.01");
+        await service.WhenAsync(failedId, payout => payout.GetProperty("status").GetString() is "failed");
 
         // Stays open.
         await service.PayAsync("12.04");

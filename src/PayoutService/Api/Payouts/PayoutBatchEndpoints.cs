@@ -45,8 +45,8 @@ internal static class PayoutBatchEndpoints
     /// <remarks>
     /// Each is judged for itself, exactly as POST /v1/payouts would: a refused one keeps no other from being accepted.
     /// Answers 200 with one result each, in the order of the request; what is created is durable by then. Safe to
-    /// repeat, after any answer or none: what was accepted is answered as replayed. With dryRun=true nothing is written:
-    /// each result is what the payout would get after those before it.
+    /// repeat, after any answer or none: what was accepted is answered as replayed. With dryRun=true nothing is
+    /// written: each result is what the payout would get after those before it.
     /// </remarks>
     internal static async Task<Results<Ok<PayoutBatchView>, ProblemHttpResult>> Create(
         HttpContext context,
