@@ -11,7 +11,7 @@ namespace PayoutService.Tests.Journeys;
 [Collection(nameof(Alone))]
 public sealed class DatabaseAwayTests
 {
-    private const int Workers = 7;
+    private const int Workers = 8;
 
     /// <summary>Why it failed, and how it was answered.</summary>
     private const int OfTheRequest = 2;

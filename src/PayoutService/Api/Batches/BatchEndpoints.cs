@@ -224,7 +224,7 @@ internal static class BatchEndpoints
                 TypedResults.Ok(await ShownAsync(context, batch, store).InTimeAsync(rules, cancel)),
             BatchConfirmed.NotPlanned(var batch) => Problems.BatchNotPlanned(batch),
             BatchConfirmed.HasErrors(var batch) => Problems.BatchHasErrors(batch),
-            BatchConfirmed.TotalsDiffer(var batch) => Problems.TotalsDiffer(batch),
+            BatchConfirmed.TotalsDiffer(var batch) => Problems.TotalsDiffer(batch.Totals, BatchView.Link(batch)),
             _ => Problems.NotFound("batch"),
         };
     }

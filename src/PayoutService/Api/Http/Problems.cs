@@ -121,11 +121,11 @@ internal static class Problems
         $"It is {ApiJson.Word(batch.Status)}: a batch is confirmed once its rows are checked.",
         ("batchStatus", ApiJson.Word(batch.Status)), ("link", BatchView.Link(batch)));
 
-    public static ProblemHttpResult TotalsDiffer(Batch batch) => Of(
+    public static ProblemHttpResult TotalsDiffer(IReadOnlyDictionary<string, string> totals, string link) => Of(
         409, "totals-differ", "The batch pays another sum.",
-        $"It pays {string.Join(" and ", batch.Totals.Select(sum => $"{sum.Value} {sum.Key}"))}: read it again, and "
+        $"It pays {string.Join(" and ", totals.Select(sum => $"{sum.Value} {sum.Key}"))}: read it again, and "
         + "name each of its totals.",
-        ("totals", batch.Totals), ("link", BatchView.Link(batch)));
+        ("totals", totals), ("link", link));
 
     public static ProblemHttpResult BatchHasErrors(Batch batch) => Of(
         409, "batch-has-errors", "Rows of the batch have errors.",

@@ -73,6 +73,31 @@ internal sealed class ProblemSchema : ISchemaFilter
                 Format = "int32",
                 Description = "The current one.",
             },
+            ["row"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Integer,
+                Format = "int32",
+                Description = "The row of the file that cannot be read.",
+            },
+            ["faults"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "What is wrong with that row.",
+                Items = new OpenApiSchema { Type = JsonSchemaType.Object },
+            },
+            ["errorCount"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Integer,
+                Format = "int32",
+                Description = "The number of rows with errors.",
+            },
+            ["totals"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = "What the batch pays, by currency.",
+                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+            ["batchStatus"] = Text("The status of the batch."),
         };
         foreach (var name in Texts)
         {
