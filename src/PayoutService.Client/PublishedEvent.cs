@@ -15,6 +15,7 @@ public partial class PublishedEvent
         "payor" => As<PayorSnapshot>(),
         "sending" => As<SendingSnapshot>(),
         "balance" => As<BalanceSnapshot>(),
+        "batch" => As<BatchSnapshot>(),
         "endpoint" => As<EndpointSnapshot>(),
         _ => Data.Object,
     };
