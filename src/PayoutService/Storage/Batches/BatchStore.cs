@@ -65,10 +65,15 @@ internal sealed class BatchStore(IDbContextFactory<PayoutDb> databases, Database
     }
 
     /// <summary>All rows of a batch are stored: it can be planned.</summary>
-    public Task<Batch?> CompleteAsync(Batch batch, int rows) =>
+    /// <param name="batch">The batch.</param>
+    /// <param name="rows">The number of its rows.</param>
+    /// <param name="planner">The one who plans it now, as a worker that has it; null: a worker will.</param>
+    public Task<Batch?> CompleteAsync(Batch batch, int rows, Guid? planner) =>
         ChangeAsync(batch.Merchant, batch.Id, Actor.ApiKey(batch.ApiKey), ChangeKind.Changed, one =>
         {
             one.RowCount = rows;
+            one.LeasedBy = planner;
+            one.LeaseUntil = planner is null ? null : clock.GetUtcNow() + Lease;
             return true;
         });
 
@@ -154,21 +159,29 @@ internal sealed class BatchStore(IDbContextFactory<PayoutDb> databases, Database
             .OrderBy(row => row.No).Take(most).ToListAsync();
     }
 
-    /// <summary>Writes the faults that were found in rows.</summary>
-    public async Task SaveFaultsAsync(Batch batch, IReadOnlyList<BatchRow> rows)
+    /// <summary>Writes the faults that were found in rows, unless another has the batch by now: its plan is the one
+    /// that is confirmed.</summary>
+    /// <returns>False: nothing was written.</returns>
+    public async Task<bool> SaveFaultsAsync(Batch batch, IReadOnlyList<BatchRow> rows)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
+        if (await LockAsync(db, batch.Id) is not { Status: BatchStatus.Planning } now || now.LeasedBy != batch.LeasedBy)
+        {
+            return false;
+        }
+
         await UpdateAsync(db, rows);
         await ExtendAsync(db, batch, done: 0);
         await transaction.CommitAsync();
+        return true;
     }
 
-    /// <summary>A batch was checked.</summary>
+    /// <summary>A batch was checked; unless another has it by now.</summary>
     public Task<Batch?> PlannedAsync(Batch planned) =>
         ChangeAsync(planned.Merchant, planned.Id, Actor.Dispatcher, ChangeKind.Planned, batch =>
         {
-            if (batch.Status is not BatchStatus.Planning)
+            if (batch.Status is not BatchStatus.Planning || batch.LeasedBy != planned.LeasedBy)
             {
                 return false;
             }
@@ -222,18 +235,23 @@ internal sealed class BatchStore(IDbContextFactory<PayoutDb> databases, Database
             return true;
         });
 
-    /// <summary>Writes the outcomes of rows.</summary>
+    /// <summary>Writes the outcomes of rows, unless another has the batch by now: it finds them by itself.</summary>
     /// <returns>The batch as it is: somebody may have canceled it meanwhile.</returns>
     public async Task<Batch> RecordAsync(Batch batch, IReadOnlyList<BatchRow> rows)
     {
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var now = await LockAsync(db, batch.Id);
-        db.ChangeTracker.Clear();
-        await UpdateAsync(db, rows);
-        await ExtendAsync(db, batch, rows.Count);
-        await transaction.CommitAsync();
-        return now!;
+        var now = await LockAsync(db, batch.Id)
+            ?? throw new InvalidOperationException($"There is no batch {batch.Id} to record rows of.");
+        if (now.LeasedBy == batch.LeasedBy)
+        {
+            db.ChangeTracker.Clear();
+            await UpdateAsync(db, rows);
+            await ExtendAsync(db, batch, rows.Count);
+            await transaction.CommitAsync();
+        }
+
+        return now;
     }
 
     /// <summary>Rows without an outcome are not accepted any more.</summary>

@@ -33,7 +33,10 @@ internal sealed class PlanBatch(
         await foreach (var some in AllAsync(batch, cancel).Chunk(AtOnce).WithCancellation(cancel))
         {
             await JudgeAsync(plan, some, cancel);
-            await store.SaveFaultsAsync(batch, some);
+            if (!await store.SaveFaultsAsync(batch, some))
+            {
+                return await store.FindAsync(batch.Merchant, batch.Id);
+            }
         }
 
         (batch.ErrorCount, batch.WarningCount) = (plan.Errors, plan.Warnings);

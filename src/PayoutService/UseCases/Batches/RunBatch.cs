@@ -31,15 +31,14 @@ internal sealed class RunBatch(
 
         await Task.WhenAll(some.Select(row => AcceptAsync(batch, row, cancel)));
         var now = await store.RecordAsync(batch, some);
-        if (now.Status is BatchStatus.Running)
+        if (now.Status is BatchStatus.Canceling or BatchStatus.Canceled)
         {
-            return true;
+            // Somebody canceled the batch while these were accepted.
+            var made = some.Where(row => row.Outcome is RowOutcome.Created).Select(row => row.PayoutId!.Value);
+            await CancelPayoutsAsync(now, [.. made], cancel);
         }
 
-        // Somebody canceled the batch while these were accepted.
-        var made = some.Where(row => row.Outcome is RowOutcome.Created).Select(row => row.PayoutId!.Value);
-        await CancelPayoutsAsync(now, [.. made], cancel);
-        return false;
+        return now.Status is BatchStatus.Running;
     }
 
     private async Task AcceptAsync(Batch batch, BatchRow row, CancellationToken cancel)

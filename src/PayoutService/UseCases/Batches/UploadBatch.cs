@@ -72,8 +72,9 @@ internal sealed class UploadBatch(BatchStore store, PlanBatch plan, DatabaseCloc
             return null;
         }
 
-        batch = (await store.CompleteAsync(batch, count))!;
-        return count <= PlannedAtOnce ? await plan.RunAsync(batch, cancel) ?? batch : batch;
+        var plansNow = count <= PlannedAtOnce;
+        batch = (await store.CompleteAsync(batch, count, plansNow ? Guid.CreateVersion7(now) : null))!;
+        return plansNow ? await plan.RunAsync(batch, cancel) ?? batch : batch;
     }
 
     private static BatchRow RowOf(Batch batch, ReadRow read)
