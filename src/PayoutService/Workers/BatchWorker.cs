@@ -31,13 +31,10 @@ internal sealed class BatchWorker(
         if (batch.Status is BatchStatus.Planning)
         {
             await plan.RunAsync(batch, cancel);
-        }
-        else
-        {
-            await run.StepAsync(batch, cancel);
+            return true;
         }
 
-        return true;
+        return await run.StepAsync(batch, cancel);
     }
 
     public override Task WhenIdleAsync() => Task.CompletedTask;

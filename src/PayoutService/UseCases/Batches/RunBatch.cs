@@ -16,7 +16,7 @@ internal sealed class RunBatch(
     private const int AtOnce = 256;
 
     /// <summary>Does one step.</summary>
-    /// <returns>True when there is more to do.</returns>
+    /// <returns>False: what is left of the batch waits for something else.</returns>
     public Task<bool> StepAsync(Batch batch, CancellationToken cancel) =>
         batch.Status is BatchStatus.Canceling ? CancelAsync(batch, cancel) : AcceptAsync(batch, cancel);
 
@@ -26,19 +26,20 @@ internal sealed class RunBatch(
         if (some.Count == 0)
         {
             await store.EndAsync(batch);
-            return false;
+            return true;
         }
 
         await Task.WhenAll(some.Select(row => AcceptAsync(batch, row, cancel)));
-        var now = await store.RecordAsync(batch, some);
+        var done = some.FindAll(row => row.Outcome is not RowOutcome.Pending);
+        var now = await store.RecordAsync(batch, done);
         if (now.Status is BatchStatus.Canceling or BatchStatus.Canceled)
         {
             // Somebody canceled the batch while these were accepted.
-            var made = some.Where(row => row.Outcome is RowOutcome.Created).Select(row => row.PayoutId!.Value);
+            var made = done.Where(row => row.Outcome is RowOutcome.Created).Select(row => row.PayoutId!.Value);
             await CancelPayoutsAsync(now, [.. made], cancel);
         }
 
-        return now.Status is BatchStatus.Running;
+        return done.Count > 0 && now.Status is BatchStatus.Running;
     }
 
     private async Task AcceptAsync(Batch batch, BatchRow row, CancellationToken cancel)
@@ -58,6 +59,8 @@ internal sealed class RunBatch(
             CreatePayoutResult.Created(var payout) => (RowOutcome.Created, payout.Id),
             CreatePayoutResult.Replayed(var payout) =>
                 (payout.BatchId == batch.Id ? RowOutcome.Created : RowOutcome.Replayed, payout.Id),
+            // Whether what it replaces was sent is known once the restore is noted: it is tried again then.
+            CreatePayoutResult.Restored => (RowOutcome.Pending, null),
             _ => (RowOutcome.Refused, (Guid?)null),
         };
         if (row.Outcome is RowOutcome.Refused)
@@ -77,7 +80,7 @@ internal sealed class RunBatch(
         }
 
         await store.EndAsync(batch);
-        return false;
+        return true;
     }
 
     /// <summary>Cancels payouts that are not sent; what was claimed meanwhile goes on.</summary>

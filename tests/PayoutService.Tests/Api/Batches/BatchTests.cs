@@ -241,24 +241,6 @@ public sealed class BatchTests(ServiceFixture stage) : IClassFixture<ServiceFixt
     }
 
     [Fact]
-    public async Task What_came_back_is_paid_again_once_by_a_batch()
-    {
-        var from = stage.Clock.GetUtcNow();
-        string[] returned = [await stage.PayAsync("41.02"), await stage.PayAsync("42.02")];
-        await stage.RunAsync(TimeSpan.FromDays(1));
-        var to = stage.Clock.GetUtcNow() + TimeSpan.FromSeconds(1);
-        var body = new { payAgain = new { reason = "The bank was closed.", createdFrom = from, createdTo = to } };
-        var plan = await batches.PlannedAsync(await stage.Api.PostAsJsonAsync("/v1/batches", body));
-        var done = await batches.PayAsync(plan);
-        using var again = await stage.Api.PostAsJsonAsync("/v1/batches", body);
-
-        Assert.Equal(("payAgain", "83.04"), (Text(plan, "source"), Text(plan.GetProperty("totals"), "USD")));
-        Assert.Equal(2, Number(done.GetProperty("rowsByOutcome"), "created"));
-        Assert.NotNull((await stage.PayoutAsync($"{returned[0]}-r2")).Replaces);
-        Assert.Equal(HttpStatusCode.BadRequest, again.StatusCode);
-    }
-
-    [Fact]
     public async Task A_large_file_is_planned_by_the_worker()
     {
         using var answer = await batches.SendAsync(batches.File(stage.NewKey("large"), 1_001));
