@@ -29,33 +29,38 @@ internal sealed class ReadHolds(PayoutDb db, PayoutRules rules, Searches searche
             .Where(row => row.Merchant == merchant && row.Status == EF.Constant(PayoutStatus.Held)
                 && row.Findings != null)
             .OrderBy(row => row.DueAt).ThenBy(row => row.Id).Take(Most);
-        List<HeldPayout> held = [];
-        foreach (var payout in await searches.RunAsync(rows, cancel))
-        {
-            held.Add(await OfAsync(payout, cancel));
-        }
-
+        var held = await OfAsync(await searches.RunAsync(rows, cancel), cancel);
         await DatabaseState.MarkAsync(db, rules, held, all => all.Select(one => one.Payout));
         return held;
     }
 
     /// <summary>What a person decides by about one payout.</summary>
-    public async Task<HeldPayout> OfAsync(Payout payout, CancellationToken cancel)
+    public async Task<HeldPayout> OfAsync(Payout payout, CancellationToken cancel) =>
+        (await OfAsync([payout], cancel)).Single();
+
+    /// <summary>Reads each kind of fact at once for all of them.</summary>
+    private async Task<List<HeldPayout>> OfAsync(List<Payout> payouts, CancellationToken cancel)
     {
-        var approval = await db.Approvals.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.PayoutId == payout.Id, cancel);
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == payout.AccountId, cancel);
-        var paid = await db.Payouts
-            .Where(row => row.PayeeId == payout.PayeeId && row.Id < payout.Id && row.Currency == payout.Currency
-                && (row.Status == PayoutStatus.Succeeded || row.Status == PayoutStatus.Processing))
-            .OrderByDescending(row => row.Id).Take(Most).Select(row => row.AmountMinor).ToListAsync(cancel);
-        var since = approval?.AskedAt ?? payout.CreatedAt;
-        return new(
+        if (payouts.Count == 0)
+        {
+            return [];
+        }
+
+        var ids = payouts.Select(payout => payout.Id).ToArray();
+        var accountIds = payouts.Select(payout => payout.AccountId).ToArray();
+        var approvals = await db.Approvals.AsNoTracking().Where(row => ids.Contains(row.PayoutId))
+            .ToDictionaryAsync(row => row.PayoutId, cancel);
+        var accounts = await db.Accounts.AsNoTracking().Where(row => accountIds.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id, cancel);
+        var paid = await PaidBefore.OfAsync(db, ids, Most, cancel);
+        var changes = await ApprovalStore.ChangesAsync(
+            db, payouts, payout => approvals.GetValueOrDefault(payout.Id)?.AskedAt ?? payout.CreatedAt, cancel);
+        return payouts.ConvertAll(payout => new HeldPayout(
             payout,
-            approval,
-            account,
-            paid.Count,
-            paid.Count > 0 ? new Money(paid.Max(), payout.Currency) : null,
-            await ApprovalStore.ChangesAsync(db, payout, since, cancel));
+            approvals.GetValueOrDefault(payout.Id),
+            accounts[payout.AccountId],
+            paid[payout.Id].Count,
+            paid[payout.Id].Largest is { } largest ? new Money(largest, payout.Currency) : null,
+            [.. changes[payout.Id]]));
     }
 }

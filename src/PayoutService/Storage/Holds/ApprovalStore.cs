@@ -6,40 +6,6 @@ using PayoutService.Storage.Sending;
 
 namespace PayoutService.Storage.Holds;
 
-/// <summary>The outcome of a decision about a payout that waits for approval.</summary>
-internal abstract record ApprovalResult
-{
-    /// <summary>It is decided; or one of the two people who are needed approved it.</summary>
-    internal sealed record Done(Payout Payout) : ApprovalResult;
-
-    internal sealed record NotFound : ApprovalResult;
-
-    internal sealed record Restored : ApprovalResult;
-
-    /// <summary>The caller's If-Match names another version.</summary>
-    internal sealed record Stale(Payout Payout) : ApprovalResult;
-
-    /// <summary>It does not wait for approval, or not yet: another hold stands before it.</summary>
-    internal sealed record NotAwaiting(Payout Payout) : ApprovalResult;
-
-    /// <summary>The person asked for it, changed what it pays, or has approved it already.</summary>
-    internal sealed record Own(Payout Payout) : ApprovalResult;
-
-    /// <summary>What it pays has changed since the approval was asked for.</summary>
-    internal sealed record Blocked(Payout Payout, string Changes) : ApprovalResult;
-
-    internal sealed record PayeeNotActive(PayeeStatus Status) : ApprovalResult;
-
-    internal sealed record AccountNotUsable(AccountStatus Status) : ApprovalResult;
-}
-
-/// <summary>A decision about a payout that waits for approval.</summary>
-/// <param name="Approves">False: it is refused, and the payout canceled.</param>
-/// <param name="Actor">The API key that decides.</param>
-/// <param name="Owner">The person behind it.</param>
-/// <param name="Reason">Why.</param>
-internal sealed record ApprovalDecision(bool Approves, Actor Actor, string Owner, string Reason);
-
 /// <summary>Writes the requests and the decisions of approvals.</summary>
 internal sealed class ApprovalStore(
     IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, Witness witness)
@@ -80,10 +46,24 @@ internal sealed class ApprovalStore(
             return new ApprovalResult.NotAwaiting(payout);
         }
 
-        var approval = await db.Approvals.SingleAsync(row => row.PayoutId == id);
-        var (refusal, line) = decision.Approves
-            ? await ApproveAsync(db, payout, approval, decision, ownerOf, now)
-            : (null, payout.Reject(decision.Actor, decision.Reason, now));
+        ApprovalResult? refusal = null;
+        PayoutEvent? line;
+        if (decision.Approves)
+        {
+            var asked = (await RequestsAsync(db, [payout], now)).Single();
+            refusal = RefusalOf(asked, decision, ownerOf);
+            line = refusal switch
+            {
+                null => Approve(asked, decision, now),
+                ApprovalResult.Blocked(_, var changes) => Block(asked, changes, decision, now),
+                _ => null,
+            };
+        }
+        else
+        {
+            line = payout.Reject(decision.Actor, decision.Reason, now);
+        }
+
         if (line is null)
         {
             return refusal!;
@@ -95,15 +75,59 @@ internal sealed class ApprovalStore(
         return refusal ?? new ApprovalResult.Done(payout);
     }
 
-    private async Task<(ApprovalResult? Refusal, PayoutEvent? Line)> ApproveAsync(
+    /// <summary>What callers changed of the payees and accounts of payouts, by payout, the first first.</summary>
+    public static async Task<ILookup<Guid, HistoryEntry>> ChangesAsync(
         PayoutDb db,
-        Payout payout,
-        Approval approval,
-        ApprovalDecision decision,
-        Func<string, string> ownerOf,
-        DateTimeOffset now)
+        IReadOnlyCollection<Payout> payouts,
+        Func<Payout, DateTimeOffset> since,
+        CancellationToken cancel)
     {
-        var changes = await ChangesAsync(db, payout, now - ChangedLately, CancellationToken.None);
+        var merchants = payouts.Select(payout => payout.Merchant).Distinct().ToArray();
+        var payees = payouts.Select(payout => payout.PayeeId).Distinct().ToArray();
+        var accounts = payouts.Select(payout => payout.AccountId).Distinct().ToArray();
+        var first = payouts.Min(since);
+        var lines = await db.History.AsNoTracking()
+            .Where(line => merchants.Contains(line.Merchant) && line.At > first
+                && ((line.Kind == HistoryKind.Payee && payees.Contains(line.Id) && line.What == ChangeKind.Changed)
+                    || (line.Kind == HistoryKind.Account && accounts.Contains(line.Id)
+                        && (line.What == ChangeKind.Began || line.What == ChangeKind.Removed))))
+            .OrderBy(line => line.At).ToListAsync(cancel);
+        var linesOf = lines.ToLookup(line => line.Id);
+        return (
+            from payout in payouts
+            from line in linesOf[payout.PayeeId].Concat(linesOf[payout.AccountId])
+            where line.At > since(payout)
+            orderby line.At
+            select (payout.Id, line)).ToLookup(one => one.Id, one => one.line);
+    }
+
+    /// <summary>Reads what approvals of payouts are judged by.</summary>
+    private static async Task<List<Request>> RequestsAsync(
+        PayoutDb db, IReadOnlyCollection<Payout> payouts, DateTimeOffset now)
+    {
+        var ids = payouts.Select(payout => payout.Id).ToArray();
+        var payeeIds = payouts.Select(payout => payout.PayeeId).ToArray();
+        var accountIds = payouts.Select(payout => payout.AccountId).ToArray();
+        var approvals = await db.Approvals.Where(row => ids.Contains(row.PayoutId))
+            .ToDictionaryAsync(row => row.PayoutId);
+        var payees = await db.Payees.AsNoTracking().Where(row => payeeIds.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id, row => row.Status);
+        var accounts = await db.Accounts.AsNoTracking().Where(row => accountIds.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id, row => row.Status);
+        var changes = await ChangesAsync(db, payouts, _ => now - ChangedLately, CancellationToken.None);
+        return
+        [
+            .. payouts.Select(payout => new Request(
+                payout, approvals[payout.Id], payees[payout.PayeeId], accounts[payout.AccountId],
+                [.. changes[payout.Id]])),
+        ];
+    }
+
+    /// <summary>Why a person cannot approve a payout now; null: they can.</summary>
+    private static ApprovalResult? RefusalOf(
+        Request asked, ApprovalDecision decision, Func<string, string> ownerOf)
+    {
+        var (payout, approval, payee, account, changes) = asked;
         string[] own =
         [
             approval.RequestedOwner, ownerOf(approval.RequestedBy), approval.FirstOwner ?? "",
@@ -111,49 +135,52 @@ internal sealed class ApprovalStore(
         ];
         if (own.Contains(decision.Owner, StringComparer.OrdinalIgnoreCase))
         {
-            return (new ApprovalResult.Own(payout), null);
+            return new ApprovalResult.Own(payout);
         }
 
-        var payee = await db.Payees.AsNoTracking().SingleAsync(row => row.Id == payout.PayeeId);
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == payout.AccountId);
-        if (payee.Status is not PayeeStatus.Active)
+        if (payee is not PayeeStatus.Active)
         {
-            return (new ApprovalResult.PayeeNotActive(payee.Status), null);
+            return new ApprovalResult.PayeeNotActive(payee);
         }
 
-        if (account.Status is not AccountStatus.Active)
+        if (account is not AccountStatus.Active)
         {
-            return (new ApprovalResult.AccountNotUsable(account.Status), null);
+            return new ApprovalResult.AccountNotUsable(account);
         }
 
-        if (changes.Where(change => change.At > approval.AskedAt).ToList() is { Count: > 0 } since)
-        {
-            // Who reads the payout as it is from now on has seen them.
-            approval.AskedAt = now;
-            (approval.FirstBy, approval.FirstOwner, approval.FirstAt) = (null, null, null);
-            var words = string.Join(
-                "; ", since.Select(change => $"{change.Actor.Name} changed the {Word(change.Kind)}"));
-            return (new ApprovalResult.Blocked(payout, words), payout.BlockApproval(decision.Actor, words, now));
-        }
+        var since = changes.Where(change => change.At > approval.AskedAt)
+            .Select(change => $"{change.Actor.Name} changed the {Word(change.Kind)}").ToList();
+        return since.Count > 0 ? new ApprovalResult.Blocked(payout, string.Join("; ", since)) : null;
+    }
 
+    /// <summary>Who reads the payout as it is from now on has seen the changes.</summary>
+    private static PayoutEvent Block(Request asked, string changes, ApprovalDecision decision, DateTimeOffset now)
+    {
+        var approval = asked.Approval;
+        approval.AskedAt = now;
+        (approval.FirstBy, approval.FirstOwner, approval.FirstAt) = (null, null, null);
+        return asked.Payout.BlockApproval(decision.Actor, changes, now);
+    }
+
+    private PayoutEvent? Approve(Request asked, ApprovalDecision decision, DateTimeOffset now)
+    {
+        var (payout, approval) = (asked.Payout, asked.Approval);
         if (approval is { Approvers: 2, FirstOwner: null })
         {
             (approval.FirstBy, approval.FirstOwner, approval.FirstAt) = (decision.Actor.Name, decision.Owner, now);
-            return (null, payout.ApproveFirst(decision.Actor, decision.Reason, now));
+            return payout.ApproveFirst(decision.Actor, decision.Reason, now);
         }
 
-        return (null, payout.Approve(decision.Actor, decision.Reason, now, rules));
+        return payout.Approve(decision.Actor, decision.Reason, now, rules);
     }
 
-    /// <summary>What callers changed of payee and account.</summary>
-    public static Task<List<HistoryEntry>> ChangesAsync(
-        PayoutDb db, Payout payout, DateTimeOffset since, CancellationToken cancel) =>
-        db.History.AsNoTracking()
-            .Where(line => line.Merchant == payout.Merchant && line.At > since
-                && ((line.Kind == HistoryKind.Payee && line.Id == payout.PayeeId && line.What == ChangeKind.Changed)
-                    || (line.Kind == HistoryKind.Account && line.Id == payout.AccountId
-                        && (line.What == ChangeKind.Began || line.What == ChangeKind.Removed))))
-            .OrderBy(line => line.At).ToListAsync(cancel);
-
     private static string Word(HistoryKind kind) => kind is HistoryKind.Payee ? "payee" : "account";
+
+    /// <summary>What an approval is judged by.</summary>
+    private sealed record Request(
+        Payout Payout,
+        Approval Approval,
+        PayeeStatus Payee,
+        AccountStatus Account,
+        IReadOnlyList<HistoryEntry> Changes);
 }
