@@ -63,7 +63,7 @@ public sealed partial class TidyTests
             "Storage/Payouts/PayoutStore.Attention.cs", "Storage/Payouts/PayoutStore.Payees.cs",
             "Storage/Payouts/PayoutStore.cs", "Storage/Payouts/ReportBatch.cs",
             "Storage/Sending/RestoreDetector.cs", "Storage/Sending/SendingStore.cs",
-            "Storage/Holds/ScreeningStore.cs",
+            "Storage/Holds/ApprovalStore.cs", "Storage/Holds/ScreeningStore.cs",
         ],
         ["payout_events"] =
         [

@@ -53,6 +53,7 @@ internal static class OpsSetup
         ApprovalPages.Map(ops);
         BatchPages.Map(ops);
         BatchActPages.Map(ops);
+        BatchApprovalPages.Map(ops);
         PayeePages.Map(ops);
         SendingPages.Map(ops);
         DeliveryPages.Map(ops);

@@ -28,4 +28,25 @@ internal sealed class DecideApproval(
 
         return result;
     }
+
+    /// <summary>Approves what waits for approval of a batch.</summary>
+    /// <param name="merchant">Whose batch it is.</param>
+    /// <param name="batchId">Which batch.</param>
+    /// <param name="versions">The versions that the caller read.</param>
+    /// <param name="decision">The decision.</param>
+    /// <param name="cancel">Gives up waiting; it may be decided all the same.</param>
+    public async Task<BatchApprovalResult> ApproveBatchAsync(
+        string merchant, Guid batchId, int[] versions, ApprovalDecision decision, CancellationToken cancel)
+    {
+        var result = await store.ApproveBatchAsync(merchant, batchId, versions, decision, callers.OwnerOf)
+            .WaitAsync(Patience.ForMany, cancel);
+        if (result is BatchApprovalResult.Done(var batch, var approved, _, _, _, _))
+        {
+            logger.LogWarning(
+                "{actor} of {owner} approved {count} payouts of batch {batchId}.",
+                decision.Actor, decision.Owner, approved, batch.Id);
+        }
+
+        return result;
+    }
 }

@@ -17,6 +17,12 @@ namespace PayoutService.UseCases;
 internal sealed record HeldPayout(
     Payout Payout, Approval? Approval, Account Account, int Paid, Money? Largest, IReadOnlyList<HistoryEntry> Changes);
 
+/// <summary>The payouts of a batch that wait for approval.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Totals">Their sums by currency.</param>
+/// <param name="Changed">Those of the first whose payee or account changed since the approval was asked for.</param>
+internal sealed record AwaitingBatch(int Count, IReadOnlyList<Money> Totals, IReadOnlyList<HeldPayout> Changed);
+
 /// <summary>Reads the payouts that rules hold, those that end first before the others.</summary>
 internal sealed class ReadHolds(PayoutDb db, PayoutRules rules, Searches searches)
 {
@@ -32,6 +38,22 @@ internal sealed class ReadHolds(PayoutDb db, PayoutRules rules, Searches searche
         var held = await OfAsync(await searches.RunAsync(rows, cancel), cancel);
         await DatabaseState.MarkAsync(db, rules, held, all => all.Select(one => one.Payout));
         return held;
+    }
+
+    /// <summary>What a person decides by about what waits for approval of a batch.</summary>
+    public async Task<AwaitingBatch> OfBatchAsync(Guid batchId, CancellationToken cancel)
+    {
+        var rows = db.Payouts.AsNoTracking().Where(row => row.BatchId == batchId
+            && row.Status == PayoutStatus.Held && row.HoldReason == HoldReason.Approval);
+        var sums = await rows.GroupBy(row => row.Currency)
+            .Select(group => new { group.Key, Count = group.Count(), Minor = group.Sum(row => row.AmountMinor) })
+            .OrderBy(sum => sum.Key).ToListAsync(cancel);
+        var first = await OfAsync(
+            await searches.RunAsync(rows.OrderBy(row => row.Id).Take(Most), cancel), cancel);
+        return new(
+            sums.Sum(sum => sum.Count),
+            sums.ConvertAll(sum => new Money(sum.Minor, sum.Key)),
+            first.FindAll(one => one.Changes.Count > 0));
     }
 
     /// <summary>What a person decides by about one payout.</summary>

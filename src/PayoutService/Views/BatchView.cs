@@ -53,6 +53,11 @@ public sealed record BatchView
     /// <example>{"succeeded": 2}</example>
     public IReadOnlyDictionary<string, int>? PayoutsByStatus { get; init; }
 
+    /// <summary>Its payouts that wait for approval, and for nothing before it; only of one batch, not in a list.
+    /// </summary>
+    /// <example>0</example>
+    public int? AwaitingApproval { get; init; }
+
     /// <summary>The reason for paying again.</summary>
     /// <example>null</example>
     public string? Reason { get; init; }
@@ -116,6 +121,7 @@ public sealed record BatchView
             one => CsvFile.Text<RowOutcome>(one.Key)!, one => one.Value),
         PayoutsByStatus = counts.Payouts.ToDictionary(
             one => CsvFile.Text<PayoutStatus>(one.Key)!, one => one.Value),
+        AwaitingApproval = counts.AwaitingApproval,
     };
 
     internal static string Link(Batch batch) => $"/v1/batches/{PublicId.Of(PublicId.Batch, batch.Id)}";

@@ -122,6 +122,7 @@ internal sealed class Scene(ServiceFixture stage) : IAsyncDisposable
             new("opsBatch", "batch", batch),
             new("opsConfirmBatch", "confirm-batch", $"{batch}/confirm"),
             new("opsConfirmCancelBatch", "cancel-batch", $"{batch}/cancel"),
+            new("opsConfirmApproveBatch", "approve-batch-refused", $"{batch}/approve"),
             new("opsConfirmRelease", "release-refused", $"{await PageOfAsync(done)}/release"),
             new("opsConfirmApprove", "approve-refused", $"{await PageOfAsync(done)}/approve"),
             new("opsConfirmReject", "reject-refused", $"{await PageOfAsync(done)}/reject"),

@@ -49,6 +49,9 @@ internal static class BatchEndpoints
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         batches.MapPost("/{id}/cancel", Cancel).WithName("cancelBatch").RequireAuthorization(Scopes.ActOnPayouts)
             .ProducesProblem(404).ProducesProblem(503);
+        batches.MapPost("/{id}/approve", BatchApprovalEndpoint.Approve).WithName("approveBatch")
+            .RequireAuthorization(Scopes.Approve).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409)
+            .ProducesProblem(412).ProducesProblem(428).ProducesProblem(503);
         batches.MapGet("/{id}/corrected.csv", Corrected).WithName("getCorrectedBatch")
             .RequireAuthorization(Scopes.ReadPayouts).Produces<string>(200, Csv).ProducesProblem(404);
     }

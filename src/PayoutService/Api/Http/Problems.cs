@@ -345,7 +345,7 @@ internal static class Problems
 
     public static ProblemHttpResult PreconditionRequired() => Of(
         428, "precondition-required", "Name the version that you read.",
-        "Send If-Match with the ETag of the payout as you read it; '*' is not enough.");
+        "Send If-Match with the ETag of what you read; '*' is not enough.");
 
     public static ProblemHttpResult NotReleasable(Payout payout) => Of(
         409, "not-releasable", "No hold to release.",
@@ -361,17 +361,30 @@ internal static class Problems
             : $"It is {ApiJson.Word(payout.Status)}.",
         ("payoutStatus", ApiJson.Word(payout.Status)), ("link", PayoutView.Link(payout)));
 
-    public static ProblemHttpResult OwnRequest(Payout payout) => Of(
+    public static ProblemHttpResult NotAwaitingApproval(Batch batch) => Of(
+        409, "not-awaiting-approval", "Nothing of the batch waits for approval.",
+        batch.Status is BatchStatus.Finished
+            ? "None of its payouts is held for approval first: holds of a payout says what holds it."
+            : $"It is {ApiJson.Word(batch.Status)}: its payouts are approved once it is finished.",
+        ("batchStatus", ApiJson.Word(batch.Status)), ("link", BatchView.Link(batch)));
+
+    public static ProblemHttpResult OwnRequest(string link) => Of(
         403, "own-request", "Somebody else must approve this.",
         "Your key, or another one of its owner, asked for the payout, changed its payee or account in the last 30 "
         + "days, or has approved it already.",
-        ("link", PayoutView.Link(payout)));
+        ("link", link));
 
     public static ProblemHttpResult ApprovalBlocked(Payout payout, string changes) => Of(
         409, "approval-blocked", "What the payout pays has changed.",
         $"Since the approval was asked for: {changes}. Read the payout again, and approve its new version if it is "
         + "still right.",
         ("changes", changes), ("version", payout.Version), ("link", PayoutView.Link(payout)));
+
+    public static ProblemHttpResult ApprovalBlocked(Batch batch, int count, string changes) => Of(
+        409, "approval-blocked", "What payouts of the batch pay has changed.",
+        $"Nothing was approved. Since the approval was asked for, of {count} payouts: {changes}. Read the batch again, "
+        + "and approve its new version if it is still right.",
+        ("changes", changes), ("version", batch.Version), ("link", BatchView.Link(batch)));
 
     public static ProblemHttpResult ReplacedNotFound() => Of(
         422, "payout-not-found", "The payout to replace is not known.",

@@ -160,7 +160,7 @@ internal static class HoldEndpoints
             ApprovalResult.Done(var payout) => Shown(context, payout),
             ApprovalResult.Stale(var payout) => Problems.Stale(payout.Version),
             ApprovalResult.NotAwaiting(var payout) => Problems.NotAwaitingApproval(payout),
-            ApprovalResult.Own(var payout) => Problems.OwnRequest(payout),
+            ApprovalResult.Own(var payout) => Problems.OwnRequest(PayoutView.Link(payout)),
             ApprovalResult.Blocked(var payout, var changes) => Problems.ApprovalBlocked(payout, changes),
             ApprovalResult.PayeeNotActive(var status) => Problems.PayeeNotActive(status),
             ApprovalResult.AccountNotUsable(var status) => Problems.AccountNotUsable(status),

@@ -111,9 +111,13 @@ internal static class ApprovalPages
                 + $"{Words.Amount(largest.ToString(), largest.Currency)} at most."
             : "The payee got nothing in this currency before.",
         .. held.Approval is { FirstBy: { } first } ? new[] { $"{first} has approved it." } : [],
-        .. held.Changes.Select(change => $"Changed since it was asked for: {change.Actor.Name} changed the "
-            + $"{Words.Word(change.Kind)}, {Words.Ago(change.At, now)}."),
+        .. ChangesOf(held, now),
     ];
+
+    /// <summary>What callers changed since the approval was asked for: sentences.</summary>
+    public static IEnumerable<string> ChangesOf(HeldPayout held, DateTimeOffset now) => held.Changes.Select(change =>
+        $"Changed since it was asked for: {change.Actor.Name} changed the {Words.Word(change.Kind)}, "
+        + $"{Words.Ago(change.At, now)}.");
 
     private static async Task<IResult> AskAsync(
         HoldAct act,

@@ -137,10 +137,10 @@ internal static class BatchActPages
         : batch.Totals.Count == 0 ? "It has no row that can be paid."
         : null;
 
-    private static string BackOf(Batch batch) =>
+    public static string BackOf(Batch batch) =>
         $"{OpsSetup.Root}/batches/{PublicId.Of(PublicId.Batch, batch.Id)}";
 
-    private static IResult Answer(
+    public static IResult Answer(
         Session session, HttpContext context, Batch batch, bool isDone, string title, string sentence) =>
         Pages.Result(session, context, isDone, title, sentence, (BackOf(batch), "To the batch"));
 }

@@ -11,8 +11,11 @@ using PayoutService.Views.Csv;
 
 namespace PayoutService.Ops.Batches;
 
-/// <summary>A batch and its first rows with faults.</summary>
-public sealed record BatchModel(BatchView Batch, IReadOnlyList<BatchRowView> Rows);
+/// <summary>A batch as its page shows it.</summary>
+/// <param name="Batch">The batch.</param>
+/// <param name="Rows">Its first rows with faults.</param>
+/// <param name="ApprovalRefusal">Why the operator cannot approve it now; null: it can be.</param>
+public sealed record BatchModel(BatchView Batch, IReadOnlyList<BatchRowView> Rows, string? ApprovalRefusal);
 
 /// <summary>Batches: a file is uploaded, its plan is read, and it is followed.</summary>
 internal static class BatchPages
@@ -98,9 +101,11 @@ internal static class BatchPages
         }
 
         var rows = await store.RowsAsync(batch.Id, after: 0, MostRows, withFaults: true);
-        var view = BatchView.Of(batch, await store.CausesAsync(batch.Id), await store.CountsAsync(batch.Id));
-        return Pages.Show<BatchPage>(
-            session, context, ("Model", new BatchModel(view, rows.ConvertAll(BatchRowView.Of))));
+        var counts = await store.CountsAsync(batch.Id);
+        return Pages.Show<BatchPage>(session, context, ("Model", new BatchModel(
+            BatchView.Of(batch, await store.CausesAsync(batch.Id), counts),
+            rows.ConvertAll(BatchRowView.Of),
+            BatchApprovalPages.RefusalOf(batch, counts.AwaitingApproval, session))));
     }
 
     private static async Task<IResult> CorrectedAsync(

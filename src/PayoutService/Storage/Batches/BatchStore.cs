@@ -17,8 +17,11 @@ internal sealed record BatchCause(
 /// <summary>The counts of a batch.</summary>
 /// <param name="Outcomes">Its rows by outcome.</param>
 /// <param name="Payouts">Its payouts by status.</param>
+/// <param name="AwaitingApproval">Those that wait for approval, and for nothing before it.</param>
 internal sealed record BatchCounts(
-    IReadOnlyDictionary<RowOutcome, int> Outcomes, IReadOnlyDictionary<PayoutStatus, int> Payouts);
+    IReadOnlyDictionary<RowOutcome, int> Outcomes,
+    IReadOnlyDictionary<PayoutStatus, int> Payouts,
+    int AwaitingApproval);
 
 /// <summary>Batches and their rows: one public method is one transaction.</summary>
 internal sealed class BatchStore(IDbContextFactory<PayoutDb> databases, DatabaseClock clock)
@@ -328,10 +331,13 @@ internal sealed class BatchStore(IDbContextFactory<PayoutDb> databases, Database
         var payouts = await db.Payouts.Where(row => row.BatchId == batchId).GroupBy(row => row.Status)
             .Select(group => new { group.Key, Count = group.Count() })
             .ToDictionaryAsync(row => row.Key, row => row.Count);
-        return new BatchCounts(outcomes, payouts);
+        var awaiting = await db.Payouts.CountAsync(row => row.BatchId == batchId
+            && row.Status == PayoutStatus.Held && row.HoldReason == HoldReason.Approval);
+        return new BatchCounts(outcomes, payouts, awaiting);
     }
 
-    private static async Task<Batch?> LockAsync(PayoutDb db, Guid id) =>
+    /// <summary>A batch, locked until the transaction ends; null: there is none.</summary>
+    public static async Task<Batch?> LockAsync(PayoutDb db, Guid id) =>
         (await db.Batches.FromSql($"SELECT * FROM batches WHERE id = {id} FOR UPDATE").ToListAsync()).SingleOrDefault();
 
     private static async Task UpdateAsync(PayoutDb db, IReadOnlyList<BatchRow> rows)

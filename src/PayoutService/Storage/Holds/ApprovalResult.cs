@@ -1,5 +1,6 @@
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Storage.Batches;
 
 namespace PayoutService.Storage.Holds;
 
@@ -36,3 +37,36 @@ internal abstract record ApprovalResult
 /// <param name="Owner">The person behind it.</param>
 /// <param name="Reason">Why.</param>
 internal sealed record ApprovalDecision(bool Approves, Actor Actor, string Owner, string Reason);
+
+/// <summary>The outcome of approving what waits of a batch.</summary>
+internal abstract record BatchApprovalResult
+{
+    /// <param name="Batch">The batch.</param>
+    /// <param name="Approved">The number of payouts that were approved.</param>
+    /// <param name="NeedAnother">Of them, those that another person has to approve too.</param>
+    /// <param name="Yours">Those that the person may not approve.</param>
+    /// <param name="NotPayable">Those whose payee or account is not active.</param>
+    /// <param name="HasMore">Others are left for a further call.</param>
+    internal sealed record Done(Batch Batch, int Approved, int NeedAnother, int Yours, int NotPayable, bool HasMore)
+        : BatchApprovalResult;
+
+    internal sealed record NotFound : BatchApprovalResult;
+
+    internal sealed record Restored : BatchApprovalResult;
+
+    /// <summary>The caller's If-Match names another version.</summary>
+    internal sealed record Stale(Batch Batch) : BatchApprovalResult;
+
+    /// <summary>None of its payouts waits for approval, or not all of its rows have their outcome yet.</summary>
+    internal sealed record NotAwaiting(Batch Batch) : BatchApprovalResult;
+
+    /// <summary>The person may approve none of those that wait.</summary>
+    internal sealed record Own(Batch Batch) : BatchApprovalResult;
+
+    /// <summary>What some of its payouts pay has changed since the approval was asked for: none was approved.
+    /// </summary>
+    /// <param name="Batch">The batch.</param>
+    /// <param name="Count">The number of those payouts.</param>
+    /// <param name="Changes">What changed of the first of them.</param>
+    internal sealed record Blocked(Batch Batch, int Count, string Changes) : BatchApprovalResult;
+}

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payees;
 using PayoutService.Payouts;
+using PayoutService.Storage.Batches;
 using PayoutService.Storage.Payouts;
 using PayoutService.Storage.Sending;
 
@@ -12,6 +13,15 @@ internal sealed class ApprovalStore(
 {
     /// <summary>A person who added the account or changed the payee within this time cannot approve.</summary>
     private static readonly TimeSpan ChangedLately = TimeSpan.FromDays(30);
+
+    /// <summary>The number of payouts from which on a call approves no more of a batch: they are one transaction.
+    /// </summary>
+    private const int MostAtOnce = 1_000;
+
+    private const int PartSize = 500;
+
+    /// <summary>The number of payouts of which a refusal says what changed.</summary>
+    private const int MostNamed = 20;
 
     /// <summary>Decides in the transaction that has the payout locked.</summary>
     /// <param name="merchant">Whose payout it is.</param>
@@ -75,6 +85,100 @@ internal sealed class ApprovalStore(
         return refusal ?? new ApprovalResult.Done(payout);
     }
 
+    /// <summary>Approves what waits for approval of a batch, some at once. When payee or account of any of them have
+    /// changed, none of them is approved, and the batch has a new version.</summary>
+    /// <param name="merchant">Whose batch it is.</param>
+    /// <param name="id">Which batch.</param>
+    /// <param name="versions">The versions that the caller read; another has changed.</param>
+    /// <param name="decision">The decision, an approval.</param>
+    /// <param name="ownerOf">The person behind an API key, by its name.</param>
+    public async Task<BatchApprovalResult> ApproveBatchAsync(
+        string merchant, Guid id, int[] versions, ApprovalDecision decision, Func<string, string> ownerOf)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = clock.GetUtcNow();
+        var batch = await BatchStore.LockAsync(db, id);
+        if (batch is null || batch.Merchant != merchant)
+        {
+            return new BatchApprovalResult.NotFound();
+        }
+
+        if (!versions.Contains(batch.Version))
+        {
+            return new BatchApprovalResult.Stale(batch);
+        }
+
+        if (!await DatabaseState.IsPresentAsync(db, rules))
+        {
+            return new BatchApprovalResult.Restored();
+        }
+
+        // Until each row has its outcome, rows are added that nobody has read.
+        if (batch.Status is not BatchStatus.Finished)
+        {
+            return new BatchApprovalResult.NotAwaiting(batch);
+        }
+
+        List<Request> approvable = [];
+        List<ApprovalResult> refusals = [];
+        List<string> blocked = [];
+        var after = Guid.Empty;
+        var part = await AwaitingAsync(db, id, after);
+        while (part.Count > 0 && approvable.Count < MostAtOnce)
+        {
+            foreach (var asked in await RequestsAsync(db, part, now))
+            {
+                switch (RefusalOf(asked, decision, ownerOf))
+                {
+                    case null:
+                        approvable.Add(asked);
+                        break;
+                    case ApprovalResult.Blocked(var payout, var changes):
+                        db.Add(Block(asked, changes, decision, now));
+                        blocked.Add($"{payout.InvoiceId}: {changes}");
+                        break;
+                    case var refusal:
+                        refusals.Add(refusal);
+                        break;
+                }
+            }
+
+            after = part[^1].Id;
+            part = await AwaitingAsync(db, id, after);
+        }
+
+        if (blocked.Count > 0)
+        {
+            await db.SaveChangesAsync();
+            batch.Version++;
+            await db.SaveAsync(decision.Actor, ChangeKind.Changed, now);
+            await witness.CommitAsync(db, transaction);
+            return new BatchApprovalResult.Blocked(batch, blocked.Count, string.Join("; ", blocked.Take(MostNamed)));
+        }
+
+        var yours = refusals.Count(refusal => refusal is ApprovalResult.Own);
+        if (approvable.Count == 0 && refusals.Count == yours)
+        {
+            return yours > 0 ? new BatchApprovalResult.Own(batch) : new BatchApprovalResult.NotAwaiting(batch);
+        }
+
+        foreach (var asked in approvable)
+        {
+            db.Add(Approve(asked, decision, now)!);
+        }
+
+        await db.SaveChangesAsync();
+        await witness.CommitAsync(db, transaction);
+        return new BatchApprovalResult.Done(
+            batch,
+            approvable.Count,
+            approvable.Count(asked => asked.Payout.AwaitsApproval),
+            yours,
+            refusals.Count - yours,
+            HasMore: part.Count > 0);
+    }
+
     /// <summary>What callers changed of the payees and accounts of payouts, by payout, the first first.</summary>
     public static async Task<ILookup<Guid, HistoryEntry>> ChangesAsync(
         PayoutDb db,
@@ -100,6 +204,14 @@ internal sealed class ApprovalStore(
             orderby line.At
             select (payout.Id, line)).ToLookup(one => one.Id, one => one.line);
     }
+
+    /// <summary>Locks some payouts of a batch that wait for approval and for nothing before it.</summary>
+    private static Task<List<Payout>> AwaitingAsync(PayoutDb db, Guid batchId, Guid after) => db.Payouts.FromSql($"""
+        -- payouts.awaiting_of_batch
+        SELECT * FROM payouts
+        WHERE batch_id = {batchId} AND id > {after} AND status = 'held' AND hold_reason = 'approval'
+        ORDER BY id LIMIT {PartSize} FOR UPDATE
+        """).ToListAsync();
 
     /// <summary>Reads what approvals of payouts are judged by.</summary>
     private static async Task<List<Request>> RequestsAsync(

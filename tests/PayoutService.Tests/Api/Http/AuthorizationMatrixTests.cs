@@ -96,6 +96,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         ["GET /v1/batches/{id}/corrected.csv"] = [PayoutsRead],
         ["POST /v1/batches/{id}/confirm"] = [PayoutsWrite],
         ["POST /v1/batches/{id}/cancel"] = [PayoutsWrite, Ops],
+        ["POST /v1/batches/{id}/approve"] = [Approve],
         ["GET /v1/sending"] = [PayoutsRead, OpsRead, Ops],
         ["POST /v1/sending/pause"] = [Ops],
         ["POST /v1/sending/resume"] = [Ops],
@@ -371,7 +372,8 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
                     new { payouts = new[] { Example.Payout(stage.AccountId, unique) } },
                 "POST /v1/payouts/{id}/resolve" => new { ruling = "paid", reason = "r", evidence = "e" },
                 "POST /v1/payouts/{id}/release" or "POST /v1/payouts/{id}/approve" or "POST /v1/payouts/{id}/reject"
-                    or "POST /v1/payouts/{id}/pay-again" => new { reason = "matrix" },
+                    or "POST /v1/payouts/{id}/pay-again" or "POST /v1/batches/{id}/approve" =>
+                    new { reason = "matrix" },
                 "POST /v1/sending/pause" => new { reason = "matrix" },
                 "POST /v1/sending/resume" => new { reason = "matrix" },
                 "POST /v1/refunds" => Example.Refund(unique, reference, "1.00"),
