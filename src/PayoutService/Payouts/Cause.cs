@@ -31,6 +31,7 @@ public enum CauseOwner
 /// <param name="IsScheduled">It is due later.</param>
 /// <param name="IsPerhapsSent">A restore may have lost that it was sent.</param>
 /// <param name="IsConfirmed">Its final status is confirmed.</param>
+/// <param name="LacksApprover">It waits for approval, and nobody is left who may give it.</param>
 internal readonly record struct CauseFacts(
     PayoutStatus Status,
     HoldReason? HoldReason,
@@ -38,7 +39,8 @@ internal readonly record struct CauseFacts(
     bool IsSentBefore,
     bool IsScheduled,
     bool IsPerhapsSent,
-    bool IsConfirmed)
+    bool IsConfirmed,
+    bool LacksApprover)
 {
     public static CauseFacts Of(Payout payout, DateTimeOffset now) => new(
         payout.Status,
@@ -47,7 +49,8 @@ internal readonly record struct CauseFacts(
         payout.SendCount > 0,
         payout.DueAt > now,
         payout.IsOnlyPerhapsLost,
-        payout.ConfirmedBy is not null);
+        payout.ConfirmedBy is not null,
+        payout.LacksApprover);
 }
 
 /// <summary>A kind of what keeps payouts from being sent though they are due.</summary>
@@ -217,6 +220,13 @@ internal sealed record Cause(
         "Approve or reject it, with a key of another owner than its caller's.",
         4 * Hour);
 
+    public static readonly Cause NoApprover = new(
+        "noApprover",
+        "A second person has to approve it, and nobody else has the scope approve.",
+        CauseOwner.Operations,
+        "Give the scope approve to a key of another person, or cancel it.",
+        Hour);
+
     public static readonly Cause NotSent = new(
         "notSent",
         "It was claimed, nothing left us, and it will be sent again.",
@@ -283,7 +293,7 @@ internal sealed record Cause(
     [
         Restored, Contradiction, Mismatch, Blocked, NotSeen, Stuck, Paused, Behind, Balance, Access, PayeeStatus,
         AccountStatus, Screening, Limit, DuplicateSuspect, NewAccount, FirstPayout, Velocity, SharedAccount, Approval,
-        NotSent, Scheduled, Due, Submitting, PerhapsSent, Unconfirmed, Processing, NotConfirmed, Ended,
+        NoApprover, NotSent, Scheduled, Due, Submitting, PerhapsSent, Unconfirmed, Processing, NotConfirmed, Ended,
     ];
 
     public static readonly Cause EndpointFailing = new(
@@ -359,6 +369,7 @@ internal sealed record Cause(
     {
         PayoutStatus.Queued when facts.IsSentBefore => NotSent,
         PayoutStatus.Queued => facts.IsScheduled ? Scheduled : Due,
+        PayoutStatus.Held when facts.LacksApprover => NoApprover,
         PayoutStatus.Held => OfHold(facts.HoldReason),
         PayoutStatus.Submitting => Submitting,
         PayoutStatus.Unconfirmed => facts.IsPerhapsSent ? PerhapsSent : Unconfirmed,

@@ -46,6 +46,12 @@ internal sealed partial class Payout
     /// <summary>It waits for approval, whatever else it waits for.</summary>
     public bool AwaitsApproval => Status is PayoutStatus.Held && Has(Payouts.HoldReason.Approval);
 
+    /// <summary>It waits for approval, and nobody is left who may give it.</summary>
+    public bool LacksApprover { get; private set; }
+
+    /// <summary>Says of a row that nobody may approve it.</summary>
+    public void MarkWithoutApprover() => LacksApprover = true;
+
     /// <summary>Payee and account were found clean.</summary>
     public PayoutEvent? EndScreening(DateTimeOffset now, PayoutRules rules) => End(
         hold => hold is Payouts.HoldReason.Screening, Actor.Screening, EventKind.Released, "clean", now, rules);

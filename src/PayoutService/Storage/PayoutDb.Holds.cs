@@ -28,7 +28,8 @@ internal sealed partial class PayoutDb
 
     private static void HoldsOf(EntityTypeBuilder<Payout> payout)
     {
-        payout.Ignore(row => row.StandingHold).Ignore(row => row.AwaitsApproval).Ignore(row => row.HasReleasableHold);
+        payout.Ignore(row => row.StandingHold).Ignore(row => row.AwaitsApproval).Ignore(row => row.HasReleasableHold)
+            .Ignore(row => row.LacksApprover);
         payout.ToTable(table =>
         {
             // Whatever goes wrong elsewhere: what a rule holds is not claimed.

@@ -25,7 +25,7 @@ internal sealed record BacklogOfCause(
     DateTimeOffset Since);
 
 /// <summary>Counts open payouts by their cause, by the same rules by which a single one is explained.</summary>
-internal sealed class CountBacklog(PayoutDb db, PayoutRules rules, TimeProvider clock)
+internal sealed class CountBacklog(PayoutDb db, Approvers approvers, PayoutRules rules, TimeProvider clock)
 {
     public async Task<List<BacklogOfCause>> RunAsync(IReadOnlyList<string> merchants, CancellationToken cancel)
     {
@@ -49,7 +49,7 @@ internal sealed class CountBacklog(PayoutDb db, PayoutRules rules, TimeProvider 
 
     /// <summary>A group is of one cause, but for the payout in it that is first in line: that waits for the balance,
     /// and the others for it.</summary>
-    private static IEnumerable<BacklogOfCause> ByCause(BacklogGroup group, bool isPaused, Payout? first)
+    private IEnumerable<BacklogOfCause> ByCause(BacklogGroup group, bool isPaused, Payout? first)
     {
         var facts = FactsOf(group);
         var isHeldForAccess = facts is { Status: PayoutStatus.Held, HoldReason: HoldReason.Access };
@@ -78,14 +78,16 @@ internal sealed class CountBacklog(PayoutDb db, PayoutRules rules, TimeProvider 
         }
     }
 
-    private static CauseFacts FactsOf(BacklogGroup group) => new(
+    private CauseFacts FactsOf(BacklogGroup group) => new(
         Enum.Parse<PayoutStatus>(group.Status, ignoreCase: true),
         group.HoldReason is null ? null : Enum.Parse<HoldReason>(group.HoldReason, ignoreCase: true),
         group.Attention is null ? null : Enum.Parse<Attention>(group.Attention, ignoreCase: true),
         group.IsSentBefore,
         group.IsScheduled,
         group.IsPerhapsSent,
-        group.IsConfirmed);
+        group.IsConfirmed,
+        group is { RequestedBy: { } by, RequestedOwner: { } owner, Approvers: { } needed }
+            && approvers.AreMissing(group.Merchant, by, owner, group.FirstOwner, needed));
 
     private static bool IsDue(BacklogGroup group) =>
         group is { Status: "queued", IsScheduled: false, Attention: not ("contradiction" or "mismatch") };

@@ -12,7 +12,7 @@ namespace PayoutService.UseCases;
 internal sealed record ExplainedPayout(Payout Payout, Explanation Told);
 
 /// <summary>Finds a payout and explains where it is, why, and what happens next.</summary>
-internal sealed class ExplainPayout(PayoutDb db, PayoutRules rules, TimeProvider clock)
+internal sealed class ExplainPayout(PayoutDb db, Approvers approvers, PayoutRules rules, TimeProvider clock)
 {
     /// <returns>Null when none of the merchants has it.</returns>
     public Task<ExplainedPayout?> FindAsync(
@@ -32,6 +32,7 @@ internal sealed class ExplainPayout(PayoutDb db, PayoutRules rules, TimeProvider
         }
 
         await DatabaseState.MarkAsync(db, rules, payout, one => [one]);
+        await approvers.MarkAsync([payout], cancel);
         var now = clock.GetUtcNow();
         var history = payout.IsDisputed ? await HistoryAsync(payout, cancel) : [];
         return new(payout, Explanation.Of(payout, await Blockers.FindAsync(db, payout, now), history, now));

@@ -47,6 +47,9 @@ internal interface ICallers
     /// <summary>Every API key there is, and what it may do.</summary>
     IReadOnlyList<Grant> Keys { get; }
 
+    /// <summary>The people who may approve payouts of a merchant.</summary>
+    IReadOnlyList<string> ApproversOf(string merchant);
+
     /// <summary>The person behind an API key, by the name of the key; the name itself when there is no such key.
     /// </summary>
     string OwnerOf(string keyName);

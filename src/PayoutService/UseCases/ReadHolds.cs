@@ -24,7 +24,7 @@ internal sealed record HeldPayout(
 internal sealed record AwaitingBatch(int Count, IReadOnlyList<Money> Totals, IReadOnlyList<HeldPayout> Changed);
 
 /// <summary>Reads the payouts that rules hold, those that end first before the others.</summary>
-internal sealed class ReadHolds(PayoutDb db, PayoutRules rules, Searches searches)
+internal sealed class ReadHolds(PayoutDb db, Approvers approvers, PayoutRules rules, Searches searches)
 {
     /// <summary>The number of payouts that one page shows.</summary>
     public const int Most = 100;
@@ -77,6 +77,11 @@ internal sealed class ReadHolds(PayoutDb db, PayoutRules rules, Searches searche
         var paid = await PaidBefore.OfAsync(db, ids, Most, cancel);
         var changes = await ApprovalStore.ChangesAsync(
             db, payouts, payout => approvals.GetValueOrDefault(payout.Id)?.AskedAt ?? payout.CreatedAt, cancel);
+        foreach (var payout in payouts.Where(payout => approvals.ContainsKey(payout.Id)))
+        {
+            approvers.Mark(payout, approvals[payout.Id]);
+        }
+
         return payouts.ConvertAll(payout => new HeldPayout(
             payout,
             approvals.GetValueOrDefault(payout.Id),

@@ -28,6 +28,7 @@ public sealed class CausesEverywhereTests : OpsTests
         ["access"] = "status = 'held', hold_reason = 'access'",
         ["payeeStatus"] = "status = 'held', hold_reason = 'payeeStatus'",
         ["accountStatus"] = "status = 'held', hold_reason = 'accountStatus'",
+        ["noApprover"] = HeldByRule("approval"),
         ["notSent"] = "sends = 1",
         ["scheduled"] = "due_at = due_at + interval '1 day'",
         ["due"] = "sends = 0",
@@ -52,6 +53,10 @@ public sealed class CausesEverywhereTests : OpsTests
             "payouts.open", 1),
     };
 
+    /// <summary>Of those who may approve, one is left: the owner of the key that asks.</summary>
+    public CausesEverywhereTests() => Stage.With("ApiKeys:3:Scopes:8", "ops:read")
+        .With("ApiKeys:8:Scopes:0", "ops:read").With("ApiKeys:9:Scopes:0", "ops:read");
+
     public static TheoryData<string> CausesOfPayouts =>
         new(Cause.All.Where(cause => cause != Cause.Ended && cause != Cause.Restored).Select(cause => cause.Word));
 
@@ -72,6 +77,13 @@ public sealed class CausesEverywhereTests : OpsTests
             Stage.ConnectionString,
             $"UPDATE payouts SET {Plants.GetValueOrDefault(word, HeldByRule(word))} "
                 + $"WHERE invoice_id IN ('{string.Join("', '", invoiceIds)}')");
+        if (word is "approval" or "noApprover")
+        {
+            await TestDatabase.ExecuteAsync(
+                Stage.ConnectionString,
+                "INSERT INTO approvals (payout_id, merchant, requested_by, requested_owner, approvers, asked_at) "
+                + $"SELECT id, merchant, k, k, 1, now() FROM payouts, (VALUES ('{AskedBy(word)}')) AS who (k)");
+        }
 
         var payout = await ServiceFixture.Answer(
             await Stage.Api.GetAsync($"/v1/payouts/by-invoice/{invoiceIds[0]}"));
@@ -107,6 +119,8 @@ public sealed class CausesEverywhereTests : OpsTests
         Assert.Contains(measured, one => one.Metric == metric && one.Value == value
             && one.Labels.GetValueOrDefault("state", "") is "" or "failing" or "disabled");
     }
+
+    private static string AskedBy(string word) => word is "noApprover" ? "dev" : "somebody";
 
     private static string HeldByRule(string word) =>
         $$"""status = 'held', hold_reason = '{{word}}', findings = '{"{{word}}": "It was seen."}'""";

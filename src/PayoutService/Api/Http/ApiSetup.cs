@@ -26,7 +26,7 @@ internal static class ApiSetup
             .AddSingleton<RegisterPayee>()
             .AddSingleton<AddAccount>().AddSingleton<RegisterPayor>().AddSingleton<SendRefund>()
             .AddSingleton<ResolvePayout>().AddSingleton<DecideApproval>().AddScoped<SearchPayouts>()
-            .AddScoped<ExplainPayout>().AddScoped<ReadBalances>()
+            .AddScoped<Approvers>().AddScoped<ExplainPayout>().AddScoped<ReadBalances>()
             .AddSingleton<ReadReport>().AddSingleton<ResumeSending>()
             .AddSingleton<IPayoutRows, PayoutRows>().AddSingleton<UploadBatch>().AddSingleton<PlanBatch>()
             .AddSingleton<ConfirmBatch>().AddSingleton<RunBatch>().AddSingleton<PayAgainRows>();

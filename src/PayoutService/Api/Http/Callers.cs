@@ -27,6 +27,14 @@ internal sealed class Callers(ApiKeyTable keys, Failures failures, TimeProvider 
             new Grant(key.Name, key.OwnerOrName, key.Merchant, key.Scopes, key.NotAfter)),
     ];
 
+    public IReadOnlyList<string> ApproversOf(string merchant) =>
+    [
+        .. keys.All.Where(key => key.Scopes.Contains(Scopes.Approve)
+                && (key.Merchant == merchant || key.Merchant == Caller.AllMerchants)
+                && key.IsGoodAt(clock.GetUtcNow()))
+            .Select(key => key.OwnerOrName).Distinct(StringComparer.OrdinalIgnoreCase),
+    ];
+
     public string OwnerOf(string keyName) => keys.FindByName(keyName)?.OwnerOrName ?? keyName;
 
     public TimeSpan? CountFailure(IPAddress? source) => failures.Count(source);

@@ -111,6 +111,7 @@ internal static class ApprovalPages
                 + $"{Words.Amount(largest.ToString(), largest.Currency)} at most."
             : "The payee got nothing in this currency before.",
         .. held.Approval is { FirstBy: { } first } ? new[] { $"{first} has approved it." } : [],
+        .. held.Payout.LacksApprover ? new[] { Cause.NoApprover.Sentence } : [],
         .. ChangesOf(held, now),
     ];
 

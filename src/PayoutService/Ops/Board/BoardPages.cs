@@ -129,6 +129,7 @@ internal static class BoardPages
         HttpContext context,
         PayoutDb db,
         SearchPayouts search,
+        Approvers approvers,
         ReadHealth health,
         CancellationToken cancel)
     {
@@ -136,6 +137,7 @@ internal static class BoardPages
             .Where(row => row.Attention != null && session.Merchants.Contains(row.Merchant))
             .OrderBy(row => row.StatusSince).Take(MostItems + 1).ToListAsync(cancel);
         await search.MarkAsync(rows);
+        await approvers.MarkAsync(rows, cancel);
         var service = await health.RunAsync(session.Merchants, cancel);
         var groups = rows.Take(MostItems).GroupBy(row => Cause.Of(row, blocker: null, session.Now))
             .OrderBy(group => IndexOf(group.Key))

@@ -109,7 +109,7 @@ public sealed record TimelineItem(
     {
         var facts = new CauseFacts(
             before.To ?? PayoutStatus.Queued, before.HoldReason, before.Attention, IsSentBefore: false,
-            IsScheduled: false, IsPerhapsSent: false, before.ConfirmedBy is not null);
+            IsScheduled: false, IsPerhapsSent: false, before.ConfirmedBy is not null, LacksApprover: false);
         return Wait(Cause.Of(facts, blocker: null), Start(payout, before), after.At, isOver: true);
     }
 

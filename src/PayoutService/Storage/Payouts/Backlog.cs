@@ -14,6 +14,10 @@ namespace PayoutService.Storage.Payouts;
 /// <param name="IsPerhapsSent">A restore may have lost that they were sent.</param>
 /// <param name="IsGranted">They may be sent again.</param>
 /// <param name="IsConfirmed">Their final status is confirmed.</param>
+/// <param name="RequestedBy">The API key that asked for what waits for approval.</param>
+/// <param name="RequestedOwner">The person behind it.</param>
+/// <param name="FirstOwner">Who approved them first, of two.</param>
+/// <param name="Approvers">How many people have to approve them; null: they wait for no approval.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Minor">The sum of their amounts, in the smallest unit of the currency.</param>
 /// <param name="Since">Since when the oldest has its status, or is due when that came later.</param>
@@ -28,6 +32,10 @@ internal sealed record BacklogGroup(
     bool IsPerhapsSent,
     bool IsGranted,
     bool IsConfirmed,
+    string? RequestedBy,
+    string? RequestedOwner,
+    string? FirstOwner,
+    int? Approvers,
     int Count,
     decimal Minor,
     DateTimeOffset Since);
@@ -55,6 +63,8 @@ internal static class Backlog
                 coalesce(due_at > {now}, false) AS "IsScheduled",
                 status = 'unconfirmed' AND open_sends = ARRAY[{Payout.LostClaim}] AND NOT heard AS "IsPerhapsSent",
                 resend_granted_at IS NOT NULL AS "IsGranted", confirmed_by IS NOT NULL AS "IsConfirmed",
+                approval.requested_by AS "RequestedBy", approval.requested_owner AS "RequestedOwner",
+                approval.first_owner AS "FirstOwner", approval.approvers AS "Approvers",
                 count(*)::integer AS "Count", sum(amount_minor) AS "Minor", min(greatest(
                     status_since, CASE WHEN execute_at <= {now} THEN execute_at END)) AS "Since"
             FROM (
@@ -69,7 +79,10 @@ internal static class Backlog
                  WHERE merchant = ANY ({merchants}) AND attention IS NOT NULL
                    AND (confirmed_by IS NOT NULL OR status = 'canceled')
                  LIMIT {Most + 1})) AS backlog
-            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+            LEFT JOIN LATERAL (
+                SELECT requested_by, requested_owner, first_owner, approvers FROM approvals
+                WHERE payout_id = backlog.id AND backlog.hold_reason = 'approval') AS approval ON true
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
             """).ToListAsync(cancel);
 
     /// <summary>The payouts that are first in line for a balance, of each merchant and currency of a backlog.</summary>
