@@ -13,7 +13,15 @@ public sealed class ControlledService : IAsyncLifetime
 {
     private int made;
 
-    public ServiceFixture Stage { get; } = new ServiceFixture().With("Controls:Enabled", "true");
+    public ControlledService()
+        : this(new ServiceFixture().With("Controls:Enabled", "true"))
+    {
+    }
+
+    /// <param name="stage">A service that has its rules on, or will have them.</param>
+    internal ControlledService(ServiceFixture stage) => Stage = stage;
+
+    public ServiceFixture Stage { get; }
 
     public Task InitializeAsync() => Stage.InitializeAsync();
 

@@ -1,4 +1,5 @@
-// Copies ids, moves by keys, and keeps a form from being sent twice. The pages are complete without it.
+// Copies ids, moves by keys, shows how far an upload is, and keeps a form from being sent twice. The pages are complete
+// without it.
 "use strict";
 (() => {
   for (const button of document.querySelectorAll("[data-copy]")) {
@@ -15,6 +16,29 @@
       for (const button of form.querySelectorAll("button")) {
         button.disabled = true;
       }
+    });
+  }
+
+  for (const form of document.querySelectorAll("form[data-upload]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const bar = form.querySelector("progress");
+      const request = new XMLHttpRequest();
+      bar.parentElement.hidden = false;
+      request.upload.addEventListener("progress", (sent) => { bar.value = sent.loaded / sent.total; });
+      request.upload.addEventListener("load", () => { bar.removeAttribute("value"); });
+      request.addEventListener("load", () => {
+        if (request.status < 400) {
+          location.assign(request.responseURL);
+        } else {
+          const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+          document.querySelector("main").replaceWith(answer.querySelector("main"));
+        }
+      });
+      // Without an answer the browser sends it once more and says what is wrong.
+      request.addEventListener("error", () => { form.submit(); });
+      request.open("POST", form.action);
+      request.send(new FormData(form));
     });
   }
 
