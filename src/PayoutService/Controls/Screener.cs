@@ -17,8 +17,9 @@ internal sealed class Screener(
     TimeProvider clock,
     ILogger<Screener> logger) : PollingWorker(rules.PollInterval, lifetime, clock, logger)
 {
-    private const int AtOnce = 16;
+    private const int MostAtOnce = 16;
 
+    private readonly int atOnce = Math.Min(MostAtOnce, rules.AtOnce);
     private bool areRulesNoted;
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancel)
@@ -39,9 +40,9 @@ internal sealed class Screener(
             return false;
         }
 
-        var claimed = await store.ClaimAsync(screened, AtOnce);
+        var claimed = await store.ClaimAsync(screened, atOnce);
         await Task.WhenAll(claimed.Select(AskAsync));
-        return claimed.Count == AtOnce;
+        return claimed.Count == atOnce;
     }
 
     public override Task WhenIdleAsync() => Task.CompletedTask;

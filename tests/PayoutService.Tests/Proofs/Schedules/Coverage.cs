@@ -24,6 +24,10 @@ internal sealed class Coverage
         .Where(place => place.StartsWith($"{MessageKind.Query} ", StringComparison.Ordinal))
         .Select(place => place.Split(": ")[0]).Distinct().Order(StringComparer.Ordinal);
 
+    /// <summary>How often something happened to a message.</summary>
+    public int OfMessage(string message) => struck
+        .Where(place => place.Key.StartsWith($"{message}: ", StringComparison.Ordinal)).Sum(place => place.Value);
+
     public int Of(string place) => struck.GetValueOrDefault(place);
 
     public void Count(InterceptedMessage hop, string what) =>

@@ -113,8 +113,8 @@ internal static class Invariants
 
         // A restore may lose that it was approved.
         if (evidence.Booked.Count > 0 && row.RestoreNo is null
-            && events is [{ Kind: EventKind.Accepted, To: PayoutStatus.Held }, ..]
-            && !events.Any(line => line.Kind is EventKind.Approved))
+            && events is [{ Kind: EventKind.Accepted, To: PayoutStatus.Held } accepted, ..]
+            && accepted.Detail.ContainsKey("approval") && !events.Any(line => line.Kind is EventKind.Approved))
         {
             yield return $"{name} was held for approval, nobody approved it, and Pockyt has it.";
         }

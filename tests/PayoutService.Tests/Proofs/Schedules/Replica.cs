@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using PayoutService.Controls;
 using PayoutService.Payouts;
 using PayoutService.Pockyt;
 using PayoutService.Storage;
@@ -24,11 +25,13 @@ internal sealed class Replica : IAsyncDisposable
     private readonly WebApplication host;
     private ServiceProvider? life;
 
-    private Replica(string name, PostgresProxy database, PockytProxy pockyt, ReplicaClock clock)
+    private Replica(
+        string name, PostgresProxy database, PockytProxy pockyt, PockytProxy? screening, ReplicaClock clock)
     {
         Name = name;
         Database = database;
         Pockyt = pockyt;
+        Screening = screening;
         Clock = clock;
         host = Program.Build(
             [
@@ -57,6 +60,8 @@ internal sealed class Replica : IAsyncDisposable
                 "--Controls:ApprovalAbove:0=75000.00 USD",
                 "--Controls:ApprovalAbove:1=75000.00 EUR",
                 "--Controls:SecondApprovalAbove=",
+                $"--Controls:ScreeningUrl={(screening is null ? "" : $"http://127.0.0.1:{screening.Port}/screen")}",
+                "--Controls:ScreeningSecret=whsec_c2NyZWVuaW5nIG9mIGEgc2NoZWR1bGU=",
                 "--Roles=api",
                 "--Payouts:BeatInterval=1.00:00:00",
                 "--Serilog:MinimumLevel:Default=Fatal",
@@ -85,6 +90,9 @@ internal sealed class Replica : IAsyncDisposable
 
     public PockytProxy Pockyt { get; }
 
+    /// <summary>Its way to the screening; null: there is none.</summary>
+    public PockytProxy? Screening { get; }
+
     public ReplicaClock Clock { get; }
 
     /// <summary>The API, as the Development key.</summary>
@@ -105,6 +113,8 @@ internal sealed class Replica : IAsyncDisposable
 
     public RefundReconciler Refunds { get; private set; } = null!;
 
+    public Screener Screener { get; private set; } = null!;
+
     public RestoreWatch Watch { get; private set; } = null!;
 
     /// <summary>It has looked at its database once since it started; before that it serves nobody.</summary>
@@ -115,10 +125,16 @@ internal sealed class Replica : IAsyncDisposable
     private PockytMerchant Merchant => host.Services.GetRequiredService<PockytOptions>().Merchants["main"];
 
     public static async Task<Replica> CreateAsync(
-        string name, string connectionString, int pockyt, ReplicaClock clock, MessageInterceptor turnstile)
+        string name,
+        string connectionString,
+        int pockyt,
+        int? screening,
+        ReplicaClock clock,
+        MessageInterceptor turnstile)
     {
         var replica = new Replica(
-            name, new PostgresProxy(connectionString, turnstile), new PockytProxy(pockyt, turnstile), clock);
+            name, new PostgresProxy(connectionString, turnstile), new PockytProxy(pockyt, turnstile),
+            screening is { } port ? new PockytProxy(port, turnstile) : null, clock);
         await replica.host.StartAsync();
 
         // The first connection of a pool asks PostgreSQL for its types; a schedule begins after that.
@@ -142,6 +158,8 @@ internal sealed class Replica : IAsyncDisposable
             .AddSingleton(host.Services.GetRequiredService<IHostApplicationLifetime>())
             .AddSingleton(host.Services.GetRequiredService<PayoutRules>())
             .AddSingleton(host.Services.GetRequiredService<IHoldRules>())
+            .AddSingleton(host.Services.GetRequiredService<HoldRules>())
+            .AddSingleton(host.Services.GetRequiredService<ScreeningClient>())
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton(host.Services.GetRequiredService<ConnectionStrings>())
             .AddSingleton(host.Services.GetRequiredService<DatabaseClock>())
@@ -155,8 +173,10 @@ internal sealed class Replica : IAsyncDisposable
         Reconciler = ActivatorUtilities.CreateInstance<Reconciler>(life);
         Refunds = ActivatorUtilities.CreateInstance<RefundReconciler>(life);
         Watch = ActivatorUtilities.CreateInstance<RestoreWatch>(life);
+        Screener = ActivatorUtilities.CreateInstance<Screener>(life);
         Database.IsAway = false;
         Pockyt.Open();
+        Screening?.Open();
         IsAlive = true;
         Lives++;
     }
@@ -168,6 +188,11 @@ internal sealed class Replica : IAsyncDisposable
         Database.IsAway = true;
         Database.CutAll();
         await Pockyt.ShutAsync();
+        if (Screening is not null)
+        {
+            await Screening.ShutAsync();
+        }
+
         ForgetConnections();
     }
 
@@ -184,6 +209,7 @@ internal sealed class Replica : IAsyncDisposable
             Reconciler.Dispose();
             Refunds.Dispose();
             Watch.Dispose();
+            Screener.Dispose();
             await life.DisposeAsync();
             life = null;
         }
@@ -196,6 +222,10 @@ internal sealed class Replica : IAsyncDisposable
         await BuryAsync();
         await Database.DisposeAsync();
         await Pockyt.DisposeAsync();
+        if (Screening is not null)
+        {
+            await Screening.DisposeAsync();
+        }
     }
 
     /// <summary>Reads every answer that gets out of this replica before its process dies.</summary>

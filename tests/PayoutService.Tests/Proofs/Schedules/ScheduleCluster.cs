@@ -67,6 +67,7 @@ internal sealed class ScheduleCluster : IAsyncDisposable
     private const string Empty = """
         SET session_replication_role = replica;
         DELETE FROM payout_events; DELETE FROM notices; DELETE FROM pauses; DELETE FROM approvals;
+        DELETE FROM screenings;
         DELETE FROM payouts; DELETE FROM refunds;
         DELETE FROM replicas; DELETE FROM restore_clearances; DELETE FROM restores WHERE no > 1;
         SELECT setval('turned.timeline', 1);
@@ -104,13 +105,17 @@ internal sealed class ScheduleCluster : IAsyncDisposable
 
     public Faults Faults => simulator.Services.GetRequiredService<Faults>();
 
+    /// <summary>Whom the replicas ask about payees and accounts; null: nobody.</summary>
+    public ScreeningServer? Screening { get; private set; }
+
     public NoticeFactory Notices => simulator.Services.GetRequiredService<NoticeFactory>();
 
     public NoticeSender NoticeSender => simulator.Services.GetRequiredService<NoticeSender>();
 
     public SimulatorSettings Pockyt => simulator.Services.GetRequiredService<SimulatorSettings>();
 
-    public static async Task<ScheduleCluster> CreateAsync()
+    /// <param name="screens">Payees and accounts are screened.</param>
+    public static async Task<ScheduleCluster> CreateAsync(bool screens = false)
     {
         var turnstile = new MessageInterceptor();
         var time = new VirtualClock(turnstile);
@@ -129,10 +134,12 @@ internal sealed class ScheduleCluster : IAsyncDisposable
         var side = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(connectionString));
         var world = new ScheduleCluster(simulator, side, turnstile, time);
         var pockyt = new Uri(simulator.Urls.First()).Port;
+        world.Screening = screens ? new ScreeningServer() : null;
+        var port = world.Screening?.Port;
         world.Replicas =
         [
-            await Replica.CreateAsync("A", connectionString, pockyt, ClockOf(1), turnstile),
-            await Replica.CreateAsync("B", connectionString, pockyt, ClockOf(2), turnstile),
+            await Replica.CreateAsync("A", connectionString, pockyt, port, ClockOf(1), turnstile),
+            await Replica.CreateAsync("B", connectionString, pockyt, port, ClockOf(2), turnstile),
         ];
         await world.TellDatabaseAsync();
         world.Destinations = await world.RegisterAsync();
@@ -148,6 +155,7 @@ internal sealed class ScheduleCluster : IAsyncDisposable
         Turnstile.IsOpen = true;
         Time.Set(VirtualClock.Start);
         Faults.Clear();
+        Screening?.Forget();
         Suspend(payee: false, accounts: false);
         await ExecuteAsync(Empty);
         await ExecuteAsync($"""
@@ -235,6 +243,11 @@ internal sealed class ScheduleCluster : IAsyncDisposable
         foreach (var replica in Replicas)
         {
             await replica.DisposeAsync();
+        }
+
+        if (Screening is not null)
+        {
+            await Screening.DisposeAsync();
         }
 
         await simulator.DisposeAsync();

@@ -76,6 +76,7 @@ internal sealed partial class ScheduleRunner
             options.Add((1, () => DecideAsync(activity, hop, new FaultDecision(FaultKind.PassAndClose))));
             options.Add((isPay ? 4 : 0, () => DecideAsync(activity, hop, new FaultDecision(FaultKind.Late))));
             options.Add((hop.Label is "pay" or "inquiry" ? 10 : 0, MisbehaveAsync));
+            options.Add((hop.Label is "screen" ? 10 : 0, AnswerOtherwiseAsync));
         }
 
         return schedule.Weigh(options)();
@@ -107,6 +108,15 @@ internal sealed partial class ScheduleRunner
             await DecideAsync(activity, hop, fate);
             coverage.Count(hop, fate.Kind is FaultKind.CutBefore ? "death before" : "death after");
             await KillAsync(activity.Replica);
+        }
+
+        Task AnswerOtherwiseAsync()
+        {
+            var answer = schedule.Pick(ScreeningServer.Others);
+            Note($"the screening answers {answer}");
+            coverage.Count(hop, $"answer {answer}");
+            world.Screening!.AnswerOnce(answer);
+            return DecideAsync(activity, hop, FaultDecision.Pass);
         }
 
         async Task MisbehaveAsync()

@@ -104,6 +104,11 @@ internal sealed partial class ScheduleRunner
                 Note($"approve {payout.Name}: {await ApproveAsync(replica, payout)}");
             }
 
+            if (world.Screening is not null)
+            {
+                await WorkAsync(replica.Screener);
+            }
+
             await WorkAsync(replica.Dispatcher);
             await WorkAsync(replica.Reconciler);
             await WorkAsync(replica.Refunds);

@@ -210,6 +210,11 @@ internal sealed partial class ScheduleRunner
             var asks = payouts.Any(payout => payout.Calls > 0) ? 3 : 0.5;
             options.Add((sends, () => BeginUnlessBusyAsync(replica, "dispatch", () => PassAsync(replica.Dispatcher))));
             options.Add((asks, () => BeginUnlessBusyAsync(replica, "reconcile", () => PassAsync(replica.Reconciler))));
+            if (world.Screening is not null)
+            {
+                options.Add((3, () => BeginUnlessBusyAsync(replica, "screen", () => PassAsync(replica.Screener))));
+            }
+
             options.Add((0.2 * faults, () => KillAsync(replica)));
             options.Add(((replica.Pockyt.IsShut ? 2 : 0.2) * faults, () => TurnPockytAsync(replica)));
             options.Add((0.2 * faults, () => SkewAsync(replica)));
@@ -387,6 +392,11 @@ internal sealed partial class ScheduleRunner
             else if (++payout.Calls > await world.SendsAsync(payout.InvoiceId) + payout.LostSends)
             {
                 breaches.Add($"{payout.Name} was sent before its claim was committed.");
+            }
+            else if (world.Screening is { } screening
+                && !screening.HasCleared(world.Destinations[payout.Plan.Destination].AccountId))
+            {
+                breaches.Add($"{payout.Name} was sent before its screening answered clean.");
             }
         }
     }

@@ -71,6 +71,26 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         Assert.True(failed.Count == 0, Report(failed, seeds.Count));
     }
 
+    /// <summary>The screening's answers are cut, late, refused on the way, hits, or cannot be read.</summary>
+    [Fact]
+    public async Task Whatever_becomes_of_a_screening_nothing_is_sent_before_it_is_clean()
+    {
+        var seeds = AskedFor(full: 1_000, usual: 8);
+        var coverage = new Coverage();
+
+        var endings = await RunAsync(seeds, coverage, screens: true);
+
+        foreach (var line in coverage.Lines.Concat(endings.Count == 1 ? endings.Single().Trace : []))
+        {
+            output.WriteLine(line);
+        }
+
+        var failed = endings.Where(ending => ending.Breaches.Count > 0).OrderBy(ending => ending.Seed).ToList();
+        output.Say($"schedules with a screening: {endings.Count} run, {failed.Count} failed; "
+            + $"{coverage.OfMessage($"{MessageKind.Call} screen")} questions struck");
+        Assert.True(failed.Count == 0, Report(failed, seeds.Count));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -138,7 +158,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static async Task<IReadOnlyCollection<Ending>> RunAsync(
-        IReadOnlyList<int> seeds, Coverage coverage, bool restores = false)
+        IReadOnlyList<int> seeds, Coverage coverage, bool restores = false, bool screens = false)
     {
         var waiting = new ConcurrentQueue<int>(seeds);
         var endings = new ConcurrentBag<Ending>();
@@ -150,7 +170,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         {
             while (!waiting.IsEmpty && !IsHopeless())
             {
-                await using var world = await ScheduleCluster.CreateAsync();
+                await using var world = await ScheduleCluster.CreateAsync(screens);
                 for (var run = 0; run < SchedulesPerWorld && !IsHopeless() && waiting.TryDequeue(out var seed); run++)
                 {
                     var ending = await ScheduleRunner.RunAsync(world, seed, coverage, restores);
