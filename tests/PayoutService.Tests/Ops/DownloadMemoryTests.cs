@@ -19,7 +19,7 @@ public sealed class DownloadMemoryTests(ITestOutputHelper output) : OpsTests
         GC.Collect();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         using var ended = new CancellationTokenSource();
-        var most = MostMemoryAsync(ended.Token);
+        var most = MostMemory.UntilAsync(ended.Token);
 
         var watch = Stopwatch.StartNew();
         var (lines, last, bytes) = await CountLinesAsync("/ops/payouts.csv");
@@ -34,19 +34,6 @@ public sealed class DownloadMemoryTests(ITestOutputHelper output) : OpsTests
         Assert.Equal(count + 3, lines);
         Assert.Equal($"total,,,,,,,,{500 * (count + 1)}.00,USD,0.00,,,,,,,,{count + 1}", last);
         Assert.True(heap - before < 100 * 1048576, $"The heap grew from {before:N0} to {heap:N0} bytes.");
-    }
-
-    private static async Task<(long Heap, long Process)> MostMemoryAsync(CancellationToken ended)
-    {
-        var (heap, process) = (0L, 0L);
-        while (!ended.IsCancellationRequested)
-        {
-            using var self = Process.GetCurrentProcess();
-            (heap, process) = (Math.Max(heap, GC.GetTotalMemory(false)), Math.Max(process, self.WorkingSet64));
-            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, ended));
-        }
-
-        return (heap, process);
     }
 
     private async Task<(long Lines, string Last, long Bytes)> CountLinesAsync(string path)
