@@ -47,7 +47,6 @@ internal sealed class MerchantRules
     /// <summary>The facts that are needed; null when no rule is on.</summary>
     public NeededFacts? Needed { get; }
 
-
     public bool NeedsScreening => rules.ScreeningUrl.Length > 0;
 
     public ControlRules Settings => rules;

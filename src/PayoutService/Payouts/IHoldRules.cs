@@ -6,8 +6,7 @@ namespace PayoutService.Payouts;
 internal sealed record Finding(HoldReason Reason, string Saw)
 {
     /// <summary>The rule's word, as answers have it.</summary>
-    public static string Word(HoldReason reason) =>
-        char.ToLowerInvariant(reason.ToString()[0]) + reason.ToString()[1..];
+    public static string Word(HoldReason reason) => Payout.Camel(reason.ToString());
 }
 
 /// <summary>An amount that a payout would exceed.</summary>

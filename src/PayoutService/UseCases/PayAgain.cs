@@ -17,27 +17,19 @@ internal sealed class PayAgain(IDbContextFactory<PayoutDb> databases, CreatePayo
     /// <summary>Invoice ids that are tried at most: long ones with the same beginning share theirs.</summary>
     private const int MostTries = 1_000;
 
-    /// <param name="merchant">Whose payout.</param>
+    /// <param name="by">Who asks.</param>
     /// <param name="id">The payout that is paid again.</param>
     /// <param name="accountId">The account to pay to; null: the same.</param>
     /// <param name="reason">Why; it stands in the history.</param>
-    /// <param name="apiKey">The name of the API key that asks.</param>
-    /// <param name="owner">The person behind that key.</param>
     /// <param name="cancel">Gives up; the payout may be created all the same.</param>
     /// <returns>Replayed when it was paid again before; ReplacedNotFound when there is no such payout.</returns>
     /// <exception cref="TimeoutException">The database did not answer in time.</exception>
     public async Task<CreatePayoutResult> RunAsync(
-        string merchant,
-        Guid id,
-        Guid? accountId,
-        string reason,
-        string apiKey,
-        string owner,
-        CancellationToken cancel)
+        Requester by, Guid id, Guid? accountId, string reason, CancellationToken cancel)
     {
         while (true)
         {
-            if (await FindAsync(merchant, id).InTimeAsync(rules, cancel) is not var (old, replacement))
+            if (await FindAsync(by.Merchant, id).InTimeAsync(rules, cancel) is not var (old, replacement))
             {
                 return new CreatePayoutResult.ReplacedNotFound();
             }
@@ -48,7 +40,7 @@ internal sealed class PayAgain(IDbContextFactory<PayoutDb> databases, CreatePayo
                     ? new CreatePayoutResult.Replayed(replacement) : new CreatePayoutResult.AlreadyReplaced();
             }
 
-            var order = await OrderAsync(old, accountId, reason, apiKey, owner).InTimeAsync(rules, cancel);
+            var order = await OrderAsync(old, accountId, reason, by).InTimeAsync(rules, cancel);
             var result = await create.RunAsync(order, rules.CallerPatience, cancel);
 
             // Somebody took the invoice id, or replaced the payout, meanwhile: the next reading finds it.
@@ -60,25 +52,24 @@ internal sealed class PayAgain(IDbContextFactory<PayoutDb> databases, CreatePayo
     }
 
     /// <summary>The order that pays a payout again.</summary>
-    public async Task<PayoutOrder> OrderAsync(
-        Payout old, Guid? accountId, string reason, string apiKey, string owner) => new()
-        {
-            Merchant = old.Merchant,
-            InvoiceId = await FreeInvoiceIdAsync(old),
-            AccountId = accountId ?? old.AccountId,
-            Amount = old.Amount,
-            Description = old.Description,
-            Note = old.Note,
-            Subject = old.Subject,
-            ProcessingChannel = old.ProcessingChannel,
-            Metadata = old.Metadata,
-            Replaces = old.Id,
-            Reason = reason,
-            ApiKey = apiKey,
-            Owner = owner,
-            Traceparent = Traces.Current,
-            TraceId = Traces.CurrentId,
-        };
+    public async Task<PayoutOrder> OrderAsync(Payout old, Guid? accountId, string reason, Requester by) => new()
+    {
+        Merchant = old.Merchant,
+        InvoiceId = await FreeInvoiceIdAsync(old),
+        AccountId = accountId ?? old.AccountId,
+        Amount = old.Amount,
+        Description = old.Description,
+        Note = old.Note,
+        Subject = old.Subject,
+        ProcessingChannel = old.ProcessingChannel,
+        Metadata = old.Metadata,
+        Replaces = old.Id,
+        Reason = reason,
+        ApiKey = by.ApiKey,
+        Owner = by.Owner,
+        Traceparent = Traces.Current,
+        TraceId = Traces.CurrentId,
+    };
 
     /// <summary>The invoice id with -r2 at its end, of a replacement with the next number, cut to what an invoice id
     /// may have.</summary>

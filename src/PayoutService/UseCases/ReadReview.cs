@@ -90,7 +90,7 @@ internal sealed class ReadReview(PayoutDb db, ICallers callers, Searches searche
     private async IAsyncEnumerable<(PayoutEvent Line, Payout Payout)> LinesAsync(
         string merchant, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var after = Guid.CreateVersion7(from.AddMilliseconds(-1));
+        var after = SortableId.FirstAt(from);
         while (true)
         {
             var last = after;

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
+using PayoutService.Storage;
+using PayoutService.Storage.Payouts;
 using PayoutService.Tests.Support;
 using static PayoutService.Tests.Controls.ControlledService;
 
@@ -241,7 +244,7 @@ public sealed class HoldRulesTests(ControlledService service) : IClassFixture<Co
             var payout = await service.PayAsync(account, $"{100 + round}.00");
             var id = (await Stage.PayoutAsync(Text(payout, "invoiceId"))).Id;
             await Task.WhenAll(
-                Stage.Store.HoldAsync("main", id, ifVersions: null, finding, Actor.Reconciler),
+                HoldAsync(id, finding),
                 Stage.DispatchAsync());
 
             var now = await Stage.PayoutAsync(Text(payout, "invoiceId"));
@@ -249,6 +252,20 @@ public sealed class HoldRulesTests(ControlledService service) : IClassFixture<Co
             Assert.NotEqual(
                 lines.Exists(line => line.Kind is EventKind.Claimed),
                 now is { Status: PayoutStatus.Held, HoldReason: not null });
+        }
+    }
+
+    /// <summary>Holds a payout as every writer does: in a transaction that has its row locked.</summary>
+    private async Task HoldAsync(Guid id, Finding finding)
+    {
+        await using var db = await Stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var payout = (await PayoutStore.LockAsync(db, id))!;
+        if (payout.Hold(finding, Actor.Reconciler, Stage.Clock.GetUtcNow(), Stage.Rules) is { } line)
+        {
+            db.Add(line);
+            await db.SaveChangesAsync();
+            await transaction.CommitAsync();
         }
     }
 

@@ -68,16 +68,12 @@ internal static class BatchBody
     }
 
     /// <summary>The rows of payouts in a body; what cannot be read is a row with a fault.</summary>
-    public static async IAsyncEnumerable<ReadRow> RowsOf(
-        IReadOnlyList<ReadOnlyMemory<byte>> payouts, JsonTypeInfo contract)
-    {
-        await Task.CompletedTask;
-        for (var at = 0; at < payouts.Count; at++)
+    public static IAsyncEnumerable<ReadRow> RowsOf(
+        IReadOnlyList<ReadOnlyMemory<byte>> payouts, JsonTypeInfo contract) => payouts.Select((payout, at) =>
         {
-            var problem = PayoutBatchEndpoints.Read(payouts[at], contract, out var request);
-            yield return request is null
+            var problem = PayoutBatchEndpoints.Read(payout, contract, out var request);
+            return request is null
                 ? new ReadRow(at + 1, [], [.. PayoutRows.FaultsOf(problem!)])
-                : new ReadRow(at + 1, PayoutRows.CellsOf(request), new List<RowFault>());
-        }
-    }
+                : new ReadRow(at + 1, PayoutRows.CellsOf(request), []);
+        }).ToAsyncEnumerable();
 }

@@ -11,6 +11,7 @@ using PayoutService.Api.Payouts;
 using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Batches;
+using PayoutService.UseCases;
 using PayoutService.UseCases.Batches;
 using PayoutService.Views;
 using PayoutService.Views.Csv;
@@ -73,8 +74,7 @@ internal static class BatchEndpoints
         IOptions<JsonOptions> json,
         CancellationToken cancel)
     {
-        var maker = new BatchMaker(
-            ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller));
+        var maker = ApiKeys.RequesterOf(caller);
         if (RequestRules.Is(Csv, context.Request.ContentType))
         {
             return await FromFileAsync(maker, context, upload, store, cancel);
@@ -255,28 +255,19 @@ internal static class BatchEndpoints
     /// <summary>The header of a CSV file of payouts.</summary>
     /// <remarks>Further columns are metadata: each begins with metadata. and is named as you like.</remarks>
     internal static IResult Template() =>
-        TypedResults.Text(string.Join(',', BatchColumns.OfFile) + "\r\n", CsvFile.ContentType);
+        TypedResults.Text(BatchLines.Template, CsvFile.ContentType);
 
     /// <summary>The rows of a batch that cannot be paid as they are, as a CSV file to correct and send again.</summary>
     /// <remarks>The last column says what is wrong, and is not read when the file is sent.</remarks>
     internal static async Task<IResult> Corrected(
-        string id, ClaimsPrincipal caller, BatchStore store, PayoutRules rules, CancellationToken cancel)
-    {
-        if (await FindAsync(id, caller, store, rules, cancel) is not { } batch)
-        {
-            return Problems.NotFound("batch");
-        }
-
-        var columns = await BatchLines.ColumnsAsync(store, batch, BatchColumns.OfFile, cancel);
-        return TypedResults.Stream(
-            file => CsvFile.WriteAsync(
-                file, [.. columns, BatchColumns.Error], BatchLines.LinesAsync(store, batch, columns, cancel), cancel),
-            CsvFile.ContentType,
-            $"{id}-corrected.csv");
-    }
+        string id, ClaimsPrincipal caller, BatchStore store, PayoutRules rules, CancellationToken cancel) =>
+        await FindAsync(id, caller, store, rules, cancel) is { } batch
+            ? TypedResults.Stream(
+                file => BatchLines.WriteAsync(file, store, batch, cancel), CsvFile.ContentType, $"{id}-corrected.csv")
+            : Problems.NotFound("batch");
 
     private static async Task<Results<Created<BatchView>, ProblemHttpResult>> FromFileAsync(
-        BatchMaker maker, HttpContext context, UploadBatch upload, BatchStore store, CancellationToken cancel)
+        Requester maker, HttpContext context, UploadBatch upload, BatchStore store, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(FilePatience);
@@ -298,7 +289,7 @@ internal static class BatchEndpoints
     }
 
     private static async Task<Results<Created<BatchView>, ProblemHttpResult>> FromPayoutsAsync(
-        BatchMaker maker,
+        Requester maker,
         BatchPayAgainRequest request,
         HttpContext context,
         UploadBatch upload,

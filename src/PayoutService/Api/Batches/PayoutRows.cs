@@ -6,17 +6,15 @@ using PayoutService.Api.Payouts;
 using PayoutService.Payouts;
 using PayoutService.Storage.Batches;
 using PayoutService.Storage.Payouts;
+using PayoutService.UseCases;
 using PayoutService.UseCases.Batches;
+using PayoutService.Views;
 
 namespace PayoutService.Api.Batches;
 
 /// <summary>Reads the rows of batches as the body of POST /v1/payouts is read.</summary>
 internal sealed class PayoutRows : IPayoutRows
 {
-    public const string Subject = "subject";
-    public const string ProcessingChannel = "processingChannel";
-    public const string Replaces = "replaces";
-
     /// <summary>The column of a refusal that names no field.</summary>
     private static readonly Dictionary<string, string> Columns = new()
     {
@@ -29,7 +27,7 @@ internal sealed class PayoutRows : IPayoutRows
     };
 
     public IReadOnlyList<RowFault> Read(
-        IReadOnlyDictionary<string, string> cells, BatchMaker by, DateTimeOffset now, out PayoutOrder? order)
+        IReadOnlyDictionary<string, string> cells, Requester by, DateTimeOffset now, out PayoutOrder? order)
     {
         order = null;
         List<RowFault> faults = [];
@@ -61,7 +59,7 @@ internal sealed class PayoutRows : IPayoutRows
             JsonNamingPolicy.CamelCase.ConvertName(breach.MemberNames.First()),
             breach.ErrorMessage!)));
         var problems = PayoutRequests.Read(
-            request, idempotencyKey: null, new Requester(by.Merchant, by.ApiKey, by.Owner), now, out var whole);
+            request, idempotencyKey: null, by, now, out var whole);
 
         // What is missing was named already.
         var known = faults.Select(fault => fault.Column).ToHashSet();
@@ -72,6 +70,21 @@ internal sealed class PayoutRows : IPayoutRows
 
     public IReadOnlyList<RowFault> FaultsOf(JudgedOrder judged) =>
         [.. PayoutRequests.Refuse(judged).SelectMany(FaultsOf)];
+
+    public Dictionary<string, string> CellsOf(PayoutOrder order) => CellsOf(new CreatePayoutRequest
+    {
+        InvoiceId = order.InvoiceId,
+        AccountId = PublicId.Of(PublicId.Account, order.AccountId),
+        Amount = order.Amount.ToString(),
+        Currency = order.Amount.Currency,
+        Description = order.Description,
+        Note = order.Note,
+        Subject = order.Subject,
+        ProcessingChannel = order.ProcessingChannel,
+        ExecuteAt = order.ExecuteAt,
+        Metadata = order.Metadata,
+        Replaces = PublicId.Of(PublicId.Payout, order.Replaces),
+    });
 
     /// <summary>The faults of a row that a problem names.</summary>
     public static IEnumerable<RowFault> FaultsOf(ProblemHttpResult problem)
@@ -96,11 +109,11 @@ internal sealed class PayoutRows : IPayoutRows
             [BatchColumns.Currency] = request.Currency,
             [BatchColumns.Description] = request.Description,
             [BatchColumns.Note] = request.Note,
-            [Subject] = request.Subject,
-            [ProcessingChannel] = request.ProcessingChannel,
+            [BatchColumns.Subject] = request.Subject,
+            [BatchColumns.ProcessingChannel] = request.ProcessingChannel,
             [BatchColumns.ExecuteAt] = request.ExecuteAt?.ToString(
                 "yyyy-MM-dd'T'HH:mm:ss.fffffffzzz", System.Globalization.CultureInfo.InvariantCulture),
-            [Replaces] = request.Replaces,
+            [BatchColumns.Replaces] = request.Replaces,
         };
         foreach (var (name, text) in request.Metadata ?? new Dictionary<string, string>())
         {
@@ -123,11 +136,11 @@ internal sealed class PayoutRows : IPayoutRows
             Currency = cells.GetValueOrDefault(BatchColumns.Currency) ?? "",
             Description = cells.GetValueOrDefault(BatchColumns.Description),
             Note = cells.GetValueOrDefault(BatchColumns.Note),
-            Subject = cells.GetValueOrDefault(Subject),
-            ProcessingChannel = cells.GetValueOrDefault(ProcessingChannel),
+            Subject = cells.GetValueOrDefault(BatchColumns.Subject),
+            ProcessingChannel = cells.GetValueOrDefault(BatchColumns.ProcessingChannel),
             ExecuteAt = executeAt,
             Metadata = metadata.Count > 0 ? metadata : null,
-            Replaces = cells.GetValueOrDefault(Replaces),
+            Replaces = cells.GetValueOrDefault(BatchColumns.Replaces),
         };
     }
 }

@@ -133,6 +133,9 @@ internal sealed class ApiKeys(
 
     public static string NameOf(ClaimsPrincipal caller) => caller.Identity!.Name!;
 
+    public static Requester RequesterOf(ClaimsPrincipal caller) =>
+        new(MerchantOf(caller), NameOf(caller), OwnerOf(caller));
+
     public static Actor ActorOf(ClaimsPrincipal caller) => Actor.ApiKey(NameOf(caller));
 
     public static IReadOnlyList<string> ScopesOf(ClaimsPrincipal caller) =>

@@ -31,12 +31,7 @@ internal sealed class ProblemSchema : ISchemaFilter
         {
             ["type"] = Text("The address of the page that explains the code: /problems/{code}."),
             ["title"] = Text("What is wrong, in a few words."),
-            ["status"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Integer,
-                Format = "int32",
-                Description = "The HTTP status.",
-            },
+            ["status"] = Number("The HTTP status."),
             ["detail"] = Text("What to do about it."),
             ["code"] = new OpenApiSchema
             {
@@ -67,30 +62,15 @@ internal sealed class ProblemSchema : ISchemaFilter
                     },
                 },
             },
-            ["version"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Integer,
-                Format = "int32",
-                Description = "The current one.",
-            },
-            ["row"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Integer,
-                Format = "int32",
-                Description = "The row of the file that cannot be read.",
-            },
+            ["version"] = Number("The current one."),
+            ["row"] = Number("The row of the file that cannot be read."),
             ["faults"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Array,
                 Description = "What is wrong with that row.",
                 Items = new OpenApiSchema { Type = JsonSchemaType.Object },
             },
-            ["errorCount"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Integer,
-                Format = "int32",
-                Description = "The number of rows with errors.",
-            },
+            ["errorCount"] = Number("The number of rows with errors."),
             ["totals"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
@@ -107,6 +87,9 @@ internal sealed class ProblemSchema : ISchemaFilter
 
     private static OpenApiSchema Text(string description) =>
         new() { Type = JsonSchemaType.String, Description = description };
+
+    private static OpenApiSchema Number(string description) =>
+        new() { Type = JsonSchemaType.Integer, Format = "int32", Description = description };
 
     private static OpenApiSchema ListOf(string description) => new()
     {

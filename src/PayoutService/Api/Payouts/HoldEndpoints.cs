@@ -55,7 +55,7 @@ internal static class HoldEndpoints
             .InTimeAsync(rules, cancel);
         return result switch
         {
-            PayoutActionResult.Done(var payout) => Shown(context, payout),
+            PayoutActionResult.Done(var payout) => PayoutEndpoints.Shown(context, payout),
             PayoutActionResult.NotAllowed(var payout) => Problems.NotReleasable(payout),
             PayoutActionResult.Stale(var payout) => Problems.Stale(payout.Version),
             PayoutActionResult.Restored => Problems.Restored(),
@@ -157,7 +157,7 @@ internal static class HoldEndpoints
             approves, ApiKeys.ActorOf(caller), ApiKeys.OwnerOf(caller), request.Reason);
         return await decide.RunAsync(ApiKeys.MerchantOf(caller), payoutId, versions, decision, cancel) switch
         {
-            ApprovalResult.Done(var payout) => Shown(context, payout),
+            ApprovalResult.Done(var payout) => PayoutEndpoints.Shown(context, payout),
             ApprovalResult.Stale(var payout) => Problems.Stale(payout.Version),
             ApprovalResult.NotAwaiting(var payout) => Problems.NotAwaitingApproval(payout),
             ApprovalResult.Own(var payout) => Problems.OwnRequest(PayoutView.Link(payout)),
@@ -167,11 +167,5 @@ internal static class HoldEndpoints
             ApprovalResult.Restored => Problems.Restored(),
             _ => Problems.NotFound("payout"),
         };
-    }
-
-    private static Ok<PayoutView> Shown(HttpContext context, Payout payout)
-    {
-        ETags.Set(context, payout.Version);
-        return TypedResults.Ok(PayoutView.Of(payout));
     }
 }

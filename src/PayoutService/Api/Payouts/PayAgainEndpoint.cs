@@ -55,23 +55,10 @@ internal static class PayAgainEndpoint
             return Problems.AccountNotFound();
         }
 
-        var by = Requester.Of(caller);
         var result = PublicId.TryParse(PublicId.Payout, id, out var payoutId)
-            ? await payAgain.RunAsync(by.Merchant, payoutId, accountId, request.Reason, by.ApiKey, by.Owner, cancel)
+            ? await payAgain.RunAsync(ApiKeys.RequesterOf(caller), payoutId, accountId, request.Reason, cancel)
             : new CreatePayoutResult.ReplacedNotFound();
-        switch (result)
-        {
-            case CreatePayoutResult.Created(var payout):
-                ETags.Set(context, payout.Version);
-                return TypedResults.Created(PayoutView.Link(payout), PayoutView.Of(payout));
-            case CreatePayoutResult.Replayed(var payout):
-                Replays.Mark(context, PayoutView.Link(payout));
-                ETags.Set(context, payout.Version);
-                return TypedResults.Ok(PayoutView.Of(payout));
-            case CreatePayoutResult.ReplacedNotFound:
-                return Problems.NotFound("payout");
-            default:
-                return PayoutRequests.Refuse(result);
-        }
+        return result is CreatePayoutResult.ReplacedNotFound
+            ? Problems.NotFound("payout") : PayoutEndpoints.Answer(context, result);
     }
 }

@@ -145,7 +145,7 @@ internal static class PayoutBatchEndpoints
         async Task<PayoutBatchItem> AcceptOneAsync(ReadOnlyMemory<byte> one)
         {
             var problems = Read(
-                one, contract, Requester.Of(caller), clock.GetUtcNow(), out var request, out var order);
+                one, contract, ApiKeys.RequesterOf(caller), clock.GetUtcNow(), out var request, out var order);
             if (problems.Count > 0)
             {
                 return Refused(context, request?.InvoiceId, problems[0]);
@@ -174,7 +174,7 @@ internal static class PayoutBatchEndpoints
         var read = payouts.ConvertAll(one =>
         {
             var problems = Read(
-                one, contract, Requester.Of(caller), clock.GetUtcNow(), out var request, out var order);
+                one, contract, ApiKeys.RequesterOf(caller), clock.GetUtcNow(), out var request, out var order);
             return (Problems: problems, request?.InvoiceId, Order: order);
         });
         var orders = read.Select(one => one.Order).OfType<PayoutOrder>().ToList();

@@ -67,7 +67,7 @@ internal static class PayoutEndpoints
         [Description("Judges the call, and writes nothing.")] bool dryRun = false)
     {
         var problems = PayoutRequests.Read(
-            request, idempotencyKey, Requester.Of(caller), clock.GetUtcNow(), out var order);
+            request, idempotencyKey, ApiKeys.RequesterOf(caller), clock.GetUtcNow(), out var order);
         if (problems.Count > 0)
         {
             return PayoutRequests.Answer(problems, withAlso: dryRun);
@@ -80,6 +80,13 @@ internal static class PayoutEndpoints
         }
 
         var result = await create.RunAsync(order!, rules.CallerPatience, cancel);
+        return Answer(context, result);
+    }
+
+    /// <summary>The answer to a call that makes a payout.</summary>
+    public static Results<Created<PayoutView>, Ok<PayoutView>, ProblemHttpResult> Answer(
+        HttpContext context, CreatePayoutResult result)
+    {
         switch (result)
         {
             case CreatePayoutResult.Created(var payout):
@@ -353,7 +360,8 @@ internal static class PayoutEndpoints
         return TypedResults.Accepted(PayoutView.Link(payout), PayoutView.Of(payout));
     }
 
-    private static Ok<PayoutView> Shown(HttpContext context, Payout payout)
+    /// <summary>A payout as it is now.</summary>
+    public static Ok<PayoutView> Shown(HttpContext context, Payout payout)
     {
         ETags.Set(context, payout.Version);
         return TypedResults.Ok(PayoutView.Of(payout));

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,6 +5,7 @@ using PayoutService.Api.Http;
 using PayoutService.Payouts;
 using PayoutService.Storage.Payouts;
 using PayoutService.Telemetry;
+using PayoutService.UseCases;
 using PayoutService.Views;
 
 namespace PayoutService.Api.Payouts;
@@ -153,13 +153,6 @@ internal static class PayoutRequests
     private static string InvoiceIdFor(Requester by, string idempotencyKey) =>
         Convert.ToHexStringLower(SHA256.HashData(
             Encoding.UTF8.GetBytes($"{by.Merchant}\n{by.ApiKey}\n{idempotencyKey}")).AsSpan(0, 16));
-}
-
-/// <summary>The merchant and the API key that ask for payouts.</summary>
-internal readonly record struct Requester(string Merchant, string ApiKey, string Owner)
-{
-    public static Requester Of(ClaimsPrincipal caller) =>
-        new(ApiKeys.MerchantOf(caller), ApiKeys.NameOf(caller), ApiKeys.OwnerOf(caller));
 }
 
 /// <summary>One more reason for which a call would be refused.</summary>

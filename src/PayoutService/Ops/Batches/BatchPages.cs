@@ -5,6 +5,7 @@ using PayoutService.Payouts;
 using PayoutService.Storage;
 using PayoutService.Storage.Batches;
 using PayoutService.Storage.Operators;
+using PayoutService.UseCases;
 using PayoutService.UseCases.Batches;
 using PayoutService.Views;
 using PayoutService.Views.Csv;
@@ -74,7 +75,7 @@ internal static class BatchPages
         await using var content = file.OpenReadStream();
         try
         {
-            var maker = new BatchMaker(session.Merchant, session.Name, session.Owner);
+            var maker = new Requester(session.Merchant, session.Name, session.Owner);
             var rows = CsvRows.ReadAsync(content, cancel);
             if (await upload.RunAsync(maker, BatchSource.Csv, rows, reason: null, cancel) is not { } batch)
             {
@@ -109,21 +110,12 @@ internal static class BatchPages
     }
 
     private static async Task<IResult> CorrectedAsync(
-        string id, Session session, HttpContext context, BatchStore store, CancellationToken cancel)
-    {
-        if (await FindAsync(id, session, store) is not { } batch)
-        {
-            return Pages.NotFound(context, "batch");
-        }
+        string id, Session session, HttpContext context, BatchStore store, CancellationToken cancel) =>
+        await FindAsync(id, session, store) is { } batch
+            ? TypedResults.Stream(
+                file => BatchLines.WriteAsync(file, store, batch, cancel), CsvFile.ContentType, $"{id}-corrected.csv")
+            : Pages.NotFound(context, "batch");
 
-        var columns = await BatchLines.ColumnsAsync(store, batch, BatchColumns.OfFile, cancel);
-        return TypedResults.Stream(
-            to => CsvFile.WriteAsync(
-                to, [.. columns, BatchColumns.Error], BatchLines.LinesAsync(store, batch, columns, cancel), cancel),
-            CsvFile.ContentType,
-            $"{id}-corrected.csv");
-    }
-
-    private static ContentHttpResult Template(Session session) => TypedResults.Text(
-        string.Join(',', BatchColumns.OfFile) + "\r\n", CsvFile.ContentType);
+    private static ContentHttpResult Template(Session session) =>
+        TypedResults.Text(BatchLines.Template, CsvFile.ContentType);
 }

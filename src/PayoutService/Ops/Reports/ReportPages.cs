@@ -25,6 +25,9 @@ internal static class ReportPages
 
     private static readonly double[] Shares = [0.5, 0.95];
 
+    /// <summary>Of what went well, what did no harm, and what may have.</summary>
+    private static readonly int[] OutcomeColours = [5, 1, 6];
+
     public static void Map(IEndpointRouteBuilder ops)
     {
         ops.MapGet("/reports", ShowAsync).WithName("opsReports");
@@ -119,7 +122,7 @@ internal static class ReportPages
             ("Charts", (ChartModel[])
             [
                 volume, times, AgesOf(backlog, session.Now), CallsOf(calls, session), LatenciesOf(calls, session),
-                OutcomesOf(deliveries, session),
+                DeliveriesOf(deliveries, session),
             ]),
             ("Behind", behind));
     }
@@ -137,20 +140,12 @@ internal static class ReportPages
         ],
         IsStacked: false, Lasting);
 
-    private static ChartModel CallsOf(List<CallCount> calls, Session session) => new(
+    private static ChartModel CallsOf(List<CallCount> calls, Session session) => OutcomesOf(
         "Calls to Pockyt by outcome",
         "answered: Pockyt answered, also where it refused; notSent: nothing left us; unclear: it may have arrived, and "
         + "no answer told what it did.",
-        "Day",
-        [
-            new(Words.Word(CallOutcome.Answered), 5), new(Words.Word(CallOutcome.NotSent), 1),
-            new(Words.Word(CallOutcome.Unclear), 6),
-        ],
-        [
-            .. DaysFrom(FirstDay(session), day => Enum.GetValues<CallOutcome>().Select(outcome =>
-                (double)calls.Where(one => (one.Day, one.Outcome) == (day, outcome)).Sum(one => one.Count))),
-        ],
-        IsStacked: true, value => Words.Number((long)value));
+        calls.Select(one => (one.Day, one.Outcome, one.Count)),
+        session);
 
     private static ChartModel LatenciesOf(List<CallCount> calls, Session session) => new(
         "How fast Pockyt answers",
@@ -163,20 +158,28 @@ internal static class ReportPages
         ],
         IsStacked: false, value => $"{Words.Number((long)Math.Ceiling(value))} ms");
 
-    private static ChartModel OutcomesOf(
-        List<(DateOnly Day, DeliveryOutcome Outcome, long Count)> deliveries, Session session) => new(
+    private static ChartModel DeliveriesOf(
+        List<(DateOnly Day, DeliveryOutcome Outcome, long Count)> deliveries, Session session) => OutcomesOf(
             "Deliveries by outcome",
             "Requests to webhook endpoints, by the day of the request. Endpoints that were removed are in none.",
+            deliveries,
+            session);
+
+    /// <summary>Counts by day and outcome: the good one, the harmless one and the bad one.</summary>
+    private static ChartModel OutcomesOf<T>(
+        string title, string sentence, IEnumerable<(DateOnly Day, T Outcome, long Count)> counts, Session session)
+        where T : struct, Enum
+    {
+        var sums = counts.ToLookup(one => (one.Day, one.Outcome), one => one.Count);
+        var outcomes = Enum.GetValues<T>();
+        return new(
+            title,
+            sentence,
             "Day",
-            [
-                new(Words.Word(DeliveryOutcome.Delivered), 5), new(Words.Word(DeliveryOutcome.Failed), 1),
-                new(Words.Word(DeliveryOutcome.Exhausted), 6),
-            ],
-            [
-                .. DaysFrom(FirstDay(session), day => Enum.GetValues<DeliveryOutcome>().Select(outcome =>
-                    (double)deliveries.Where(one => (one.Day, one.Outcome) == (day, outcome)).Sum(one => one.Count))),
-            ],
+            [.. outcomes.Zip(OutcomeColours, (outcome, colour) => new ChartSeries(Words.Word(outcome), colour))],
+            [.. DaysFrom(FirstDay(session), day => outcomes.Select(outcome => (double)sums[(day, outcome)].Sum()))],
             IsStacked: true, value => Words.Number((long)value));
+    }
 
     private static IEnumerable<ChartColumn> DaysFrom(DateOnly first, Func<DateOnly, IEnumerable<double>> values) =>
         Enumerable.Range(0, Days).Select(first.AddDays).Select(day => new ChartColumn(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
@@ -34,6 +35,8 @@ internal sealed class BatchStore(IDbContextFactory<PayoutDb> databases, Database
 
     /// <summary>The time after which an upload that did not end is deleted.</summary>
     private static readonly TimeSpan UploadKept = TimeSpan.FromHours(1);
+
+    private const int PartSize = 500;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -152,14 +155,31 @@ internal sealed class BatchStore(IDbContextFactory<PayoutDb> databases, Database
         return await rows.OrderBy(row => row.No).Take(most).ToListAsync();
     }
 
-    /// <summary>Rows that cannot be paid as they are, in their order.</summary>
-    public async Task<List<BatchRow>> UnpaidRowsAsync(Guid batchId, int after, int most)
+    /// <summary>All rows of a batch in their order, of which some are in memory at once.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="onlyUnpaid">Only rows that cannot be paid as they are.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async IAsyncEnumerable<BatchRow> AllRowsAsync(
+        Guid batchId, bool onlyUnpaid, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await using var db = await databases.CreateDbContextAsync();
-        return await db.BatchRows.AsNoTracking()
-            .Where(row => row.BatchId == batchId && row.No > after
-                && (row.HasError || row.Outcome == EF.Constant(RowOutcome.Refused)))
-            .OrderBy(row => row.No).Take(most).ToListAsync();
+        for (int? after = 0; after is not null;)
+        {
+            List<BatchRow> part;
+            await using (var db = await databases.CreateDbContextAsync(cancel))
+            {
+                part = await db.BatchRows.AsNoTracking()
+                    .Where(row => row.BatchId == batchId && row.No > after
+                        && (!onlyUnpaid || row.HasError || row.Outcome == EF.Constant(RowOutcome.Refused)))
+                    .OrderBy(row => row.No).Take(PartSize).ToListAsync(cancel);
+            }
+
+            foreach (var row in part)
+            {
+                yield return row;
+            }
+
+            after = part.Count > 0 ? part[^1].No : null;
+        }
     }
 
     /// <summary>Writes the faults that were found in rows, unless another has the batch by now: its plan is the one

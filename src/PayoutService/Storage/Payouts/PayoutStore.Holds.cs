@@ -7,11 +7,6 @@ namespace PayoutService.Storage.Payouts;
 /// <content>Holds of rules: how they begin after a payout was accepted, and how they end.</content>
 internal sealed partial class PayoutStore
 {
-    /// <summary>A rule holds a payout unless a worker claimed it before: the claim locks the row too.</summary>
-    public Task<PayoutActionResult> HoldAsync(
-        string merchant, Guid id, int[]? ifVersions, Finding finding, Actor actor) => VerbAsync(
-        merchant, id, ifVersions, payout => payout.Hold(finding, actor, clock.GetUtcNow(), rules));
-
     /// <summary>A person ends the holds that one person may end.</summary>
     public Task<PayoutActionResult> ReleaseHoldAsync(
         string merchant, Guid id, int[]? ifVersions, Actor actor, string reason) => VerbAsync(

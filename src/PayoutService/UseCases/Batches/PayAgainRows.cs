@@ -14,7 +14,8 @@ internal sealed record PayAgainFilter(
     string Merchant, FailureReason? FailureReason, DateTimeOffset CreatedFrom, DateTimeOffset CreatedTo);
 
 /// <summary>The rows of a batch that pays again what failed or came back for certain and has no replacement.</summary>
-internal sealed class PayAgainRows(PayAgain payAgain, IDbContextFactory<PayoutDb> databases)
+internal sealed class PayAgainRows(
+    PayAgain payAgain, IPayoutRows rows, IDbContextFactory<PayoutDb> databases)
 {
     /// <summary>The number of payouts that one batch pays again at most, the oldest first.</summary>
     public const int Most = 10_000;
@@ -25,45 +26,24 @@ internal sealed class PayAgainRows(PayAgain payAgain, IDbContextFactory<PayoutDb
         PayAgainFilter filter, [EnumeratorCancellation] CancellationToken cancel)
     {
         HashSet<string> used = [];
+        var nobody = new Requester(filter.Merchant, ApiKey: "", Owner: "");
         var (last, no) = (Guid.Empty, 0);
         while (no < Most && await PartAsync(filter, last, Math.Min(AtOnce, Most - no), cancel) is { Count: > 0 } part)
         {
             foreach (var old in part)
             {
-                var order = await payAgain.OrderAsync(old, accountId: null, reason: "", apiKey: "", owner: "");
+                var order = await payAgain.OrderAsync(old, accountId: null, reason: "", nobody);
                 var (invoiceId, skipped) = (order.InvoiceId, 0);
                 while (!used.Add(invoiceId))
                 {
                     invoiceId = PayAgain.InvoiceIdFor(old.InvoiceId, old.Replaces is not null, ++skipped);
                 }
 
-                yield return new ReadRow(++no, CellsOf(order with { InvoiceId = invoiceId }), []);
+                yield return new ReadRow(++no, rows.CellsOf(order with { InvoiceId = invoiceId }), []);
             }
 
             last = part[^1].Id;
         }
-    }
-
-    private static Dictionary<string, string> CellsOf(PayoutOrder order)
-    {
-        Dictionary<string, string?> cells = new()
-        {
-            [BatchColumns.InvoiceId] = order.InvoiceId,
-            [BatchColumns.AccountId] = BatchColumns.IdOf(order.AccountId, "acc_"),
-            [BatchColumns.Amount] = order.Amount.ToString(),
-            [BatchColumns.Currency] = order.Amount.Currency,
-            [BatchColumns.Description] = order.Description,
-            [BatchColumns.Note] = order.Note,
-            ["subject"] = order.Subject,
-            ["processingChannel"] = order.ProcessingChannel,
-            ["replaces"] = BatchColumns.IdOf(order.Replaces!.Value, "po_"),
-        };
-        foreach (var (name, text) in order.Metadata)
-        {
-            cells[BatchColumns.Metadata + name] = text;
-        }
-
-        return cells.Where(cell => cell.Value is not null).ToDictionary(cell => cell.Key, cell => cell.Value!);
     }
 
     private async Task<List<Payout>> PartAsync(

@@ -24,13 +24,14 @@ internal sealed class PlanBatch(
     public async Task<Batch?> RunAsync(Batch batch, CancellationToken cancel)
     {
         var profile = new ColumnProfile();
-        await foreach (var row in AllAsync(batch, cancel))
+        await foreach (var row in store.AllRowsAsync(batch.Id, onlyUnpaid: false, cancel))
         {
             profile.Add(row.Cells);
         }
 
         var plan = new Plan(batch, profile, clock.GetUtcNow());
-        await foreach (var some in AllAsync(batch, cancel).Chunk(AtOnce).WithCancellation(cancel))
+        var all = store.AllRowsAsync(batch.Id, onlyUnpaid: false, cancel);
+        await foreach (var some in all.Chunk(AtOnce).WithCancellation(cancel))
         {
             await JudgeAsync(plan, some, cancel);
             if (!await store.SaveFaultsAsync(batch, some))
@@ -55,22 +56,6 @@ internal sealed class PlanBatch(
         return await store.PlannedAsync(batch);
     }
 
-    private async IAsyncEnumerable<BatchRow> AllAsync(
-        Batch batch, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        var after = 0;
-        while (await store.RowsAsync(batch.Id, after, AtOnce) is { Count: > 0 } part)
-        {
-            foreach (var row in part)
-            {
-                cancel.ThrowIfCancellationRequested();
-                yield return row;
-            }
-
-            after = part[^1].No;
-        }
-    }
-
     private async Task JudgeAsync(Plan plan, BatchRow[] some, CancellationToken cancel)
     {
         var faults = some.ToDictionary(
@@ -82,7 +67,7 @@ internal sealed class PlanBatch(
             PayoutOrder? order = null;
             var known = faults[row.No].Select(fault => fault.Column).ToHashSet();
             var found = row.Cells.Count == 0 && known.Count > 0 ? []
-                : rows.Read(row.Cells, BatchMaker.Of(plan.Batch), plan.Now, out order)
+                : rows.Read(row.Cells, Requester.Of(plan.Batch), plan.Now, out order)
                     .Where(fault => fault.Column is null || !known.Contains(fault.Column));
             var inFile = plan.InFile(row).ToList();
             faults[row.No].AddRange([.. found, .. inFile, .. plan.Profile.FaultsOf(row.Cells)]);

@@ -45,7 +45,7 @@ internal sealed class RunBatch(
     private async Task AcceptAsync(Batch batch, BatchRow row, CancellationToken cancel)
     {
         // The time of the confirmation: a row that is accepted again has the same outcome.
-        var faults = rows.Read(row.Cells, BatchMaker.Of(batch), batch.ConfirmedAt!.Value, out var order);
+        var faults = rows.Read(row.Cells, Requester.Of(batch), batch.ConfirmedAt!.Value, out var order);
         if (order is null)
         {
             (row.Outcome, row.Code) = (RowOutcome.Refused, faults[0].Cause);

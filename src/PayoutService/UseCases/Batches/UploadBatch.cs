@@ -3,15 +3,6 @@ using PayoutService.Storage.Batches;
 
 namespace PayoutService.UseCases.Batches;
 
-/// <summary>The person and the key that make a batch.</summary>
-/// <param name="Merchant">Whose batch.</param>
-/// <param name="ApiKey">The name of the API key.</param>
-/// <param name="Owner">The person behind it.</param>
-internal sealed record BatchMaker(string Merchant, string ApiKey, string Owner)
-{
-    public static BatchMaker Of(Batch batch) => new(batch.Merchant, batch.ApiKey, batch.Owner);
-}
-
 /// <summary>Stores the rows of a batch as they come. No transaction is open while we wait for the caller: the rows
 /// count once the last is stored.</summary>
 internal sealed class UploadBatch(BatchStore store, PlanBatch plan, DatabaseClock clock)
@@ -30,7 +21,7 @@ internal sealed class UploadBatch(BatchStore store, PlanBatch plan, DatabaseCloc
     /// <returns>The batch; null: there was no row.</returns>
     /// <exception cref="UnreadableFileException">The file is no table of payouts; nothing is kept.</exception>
     public async Task<Batch?> RunAsync(
-        BatchMaker maker,
+        Requester maker,
         BatchSource source,
         IAsyncEnumerable<ReadRow> rows,
         string? reason,

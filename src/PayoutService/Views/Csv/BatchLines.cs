@@ -3,31 +3,33 @@ using PayoutService.Storage.Batches;
 
 namespace PayoutService.Views.Csv;
 
-/// <summary>Rows of a batch that cannot be paid as they are, to be corrected and sent as another batch. There is no
-/// line of totals: it would be read as a payout.</summary>
+/// <summary>Files of payouts: an empty one, and one of the rows of a batch that cannot be paid as they are, to be
+/// corrected and sent as another batch. That has no line of totals: it would be read as a payout.</summary>
 internal static class BatchLines
 {
-    private const int AtOnce = 500;
+    /// <summary>A file without rows.</summary>
+    public static string Template { get; } = string.Join(',', BatchColumns.OfFile) + "\r\n";
 
-    /// <summary>The columns of all those rows, the known ones first.</summary>
-    public static async Task<string[]> ColumnsAsync(
-        BatchStore store, Batch batch, IReadOnlyList<string> known, CancellationToken cancel)
+    /// <summary>Writes the rows of a batch that cannot be paid as they are, with what is wrong in the last column.
+    /// </summary>
+    public static async Task WriteAsync(Stream to, BatchStore store, Batch batch, CancellationToken cancel)
     {
         SortedSet<string> more = new(StringComparer.Ordinal);
-        await foreach (var row in RowsAsync(store, batch, cancel))
+        await foreach (var row in store.AllRowsAsync(batch.Id, onlyUnpaid: true, cancel))
         {
             more.UnionWith(row.Cells.Keys);
         }
 
-        more.ExceptWith(known);
-        return [.. known, .. more];
+        more.ExceptWith(BatchColumns.OfFile);
+        string[] columns = [.. BatchColumns.OfFile, .. more];
+        await CsvFile.WriteAsync(
+            to, [.. columns, BatchColumns.Error], LinesAsync(store, batch, columns, cancel), cancel);
     }
 
-    /// <summary>The rows, each with what is wrong with it in the last field.</summary>
-    public static async IAsyncEnumerable<string?[]> LinesAsync(
+    private static async IAsyncEnumerable<string?[]> LinesAsync(
         BatchStore store, Batch batch, string[] columns, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var row in RowsAsync(store, batch, cancel))
+        await foreach (var row in store.AllRowsAsync(batch.Id, onlyUnpaid: true, cancel))
         {
             var faults = BatchStore.FaultsOf(row).Select(fault => $"{fault.Column} {fault.Message}".Trim());
             yield return
@@ -35,22 +37,6 @@ internal static class BatchLines
                 .. columns.Select(column => row.Cells.GetValueOrDefault(column)),
                 string.Join("; ", row.Code is { } code ? faults.Append(code) : faults),
             ];
-        }
-    }
-
-    private static async IAsyncEnumerable<BatchRow> RowsAsync(
-        BatchStore store, Batch batch, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        var after = 0;
-        while (await store.UnpaidRowsAsync(batch.Id, after, AtOnce) is { Count: > 0 } part)
-        {
-            foreach (var row in part)
-            {
-                cancel.ThrowIfCancellationRequested();
-                yield return row;
-            }
-
-            after = part[^1].No;
         }
     }
 }
