@@ -216,7 +216,9 @@ public sealed class ServiceFixture : IAsyncLifetime
     /// <summary>The API as another caller; without a key when it is null.</summary>
     public HttpClient Client(string? key)
     {
-        var client = new HttpClient { BaseAddress = new Uri(service!.Urls.First()) };
+        // A refusal of a large body is awaited before it is sent, however busy the machine is.
+        var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) };
+        var client = new HttpClient(handler) { BaseAddress = new Uri(service!.Urls.First()) };
         if (key is not null)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

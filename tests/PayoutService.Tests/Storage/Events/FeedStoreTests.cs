@@ -60,7 +60,13 @@ public sealed class FeedStoreTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal((no, no), Assert.Single(await GapsAsync()));
 
         await lost.DisposeAsync();
-        await AdvanceAsync();
+
+        // Transactions of other databases are before it too.
+        for (var tries = 0; tries < 200 && (await GapsAsync()).Count > 0; tries++)
+        {
+            await AdvanceAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
 
         Assert.Empty(await GapsAsync());
         Assert.DoesNotContain(no, await ToldAsync());

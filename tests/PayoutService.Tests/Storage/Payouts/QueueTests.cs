@@ -114,8 +114,8 @@ public sealed class QueueTests : IAsyncLifetime
             Enumerable.Range(0, 12).Select(_ => stage.Api.GetAsync("/v1/payouts?status=failed")));
         await using var free = await source.OpenConnectionAsync();
         await using var busy = new NpgsqlCommand(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'payout-service' "
-            + "AND wait_event_type = 'Lock'", free);
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            + "AND application_name = 'payout-service' AND wait_event_type = 'Lock'", free);
         var waiting = (long)(await busy.ExecuteScalarAsync())!;
         await locking.RollbackAsync();
 
