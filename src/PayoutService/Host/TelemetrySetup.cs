@@ -27,6 +27,7 @@ internal static class TelemetrySetup
             telemetry.WithMetrics(metrics => AddMetrics(metrics, isShown, settings.OtlpEndpoint));
         }
 
+        Traces.OrderIds();
         if (settings.OtlpEndpoint is { } collector)
         {
             telemetry.WithTracing(traces => AddTraces(traces, collector, settings.TraceRatio));
@@ -98,14 +99,10 @@ internal static class TelemetrySetup
     }
 
     /// <summary>What follows from a request is traced when the request is.</summary>
-    private sealed class LinkedSampler(double ratio) : Sampler
+    internal sealed class LinkedSampler(double ratio) : Sampler
     {
-        private readonly TraceIdRatioBasedSampler requests = new(ratio);
-
-        public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
-            samplingParameters.Links?.Any() is true
-                ? new SamplingResult(SamplingDecision.RecordAndSample)
-                : requests.ShouldSample(samplingParameters);
+        public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) => new(
+            samplingParameters.Links?.Any() is true || Traces.RandomPartOf(samplingParameters.TraceId) < ratio);
     }
 
     /// <summary>Paths carry capabilities: ours those of notifications, those of subscribers may carry theirs.</summary>
