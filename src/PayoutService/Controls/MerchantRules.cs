@@ -41,7 +41,7 @@ internal sealed class MerchantRules
             ("MerchantDay", Amounts.Read(limits.MerchantDay.Max), Amounts.Read(limits.MerchantDay.Hold)),
         ];
         Texts = TextsOf(this.rules, limits);
-        Needed = IsOn ? new NeededFacts(LookBack, IsSet("PayeeDay"), IsSet("MerchantDay")) : null;
+        Needed = IsOn ? new NeededFacts(LookBack, NewWithin, IsSet("PayeeDay"), IsSet("MerchantDay")) : null;
     }
 
     /// <summary>The facts that are needed; null when no rule is on.</summary>
@@ -60,6 +60,8 @@ internal sealed class MerchantRules
     {
         rules.NewAccountWithin, rules.DuplicateWithin, rules.VelocityWithin, rules.ApprovalWithin,
     }.Max();
+
+    private TimeSpan NewWithin => new[] { rules.NewAccountWithin, rules.OwnChangeWithin }.Max();
 
     public Judgement Judge(PayoutOrder order, PayoutFacts facts, DateTimeOffset now)
     {

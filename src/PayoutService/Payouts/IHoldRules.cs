@@ -26,9 +26,11 @@ internal sealed record Judgement(Exceeded? Exceeded, IReadOnlyList<Finding> Find
 
 /// <summary>The part of the past that the rules of a merchant look at.</summary>
 /// <param name="LookBack">For how long they look back at payouts to the payee.</param>
+/// <param name="NewWithin">For how long what was added or changed may count as new.</param>
 /// <param name="SumsPayeeDay">They add up what a payee gets on a day.</param>
 /// <param name="SumsMerchantDay">They add up what the merchant pays on a day.</param>
-internal sealed record NeededFacts(TimeSpan LookBack, bool SumsPayeeDay, bool SumsMerchantDay);
+internal sealed record NeededFacts(
+    TimeSpan LookBack, TimeSpan NewWithin, bool SumsPayeeDay, bool SumsMerchantDay);
 
 /// <summary>A payout to a payee that counts: one that was not canceled, and did not fail or come back.</summary>
 /// <param name="AccountId">Where it pays.</param>
@@ -44,10 +46,10 @@ internal sealed record PayoutFacts
 
     public required DateTimeOffset AccountAddedAt { get; init; }
 
-    /// <summary>The API key that added the account, or a name of ours.</summary>
-    public required string AccountAddedBy { get; init; }
+    /// <summary>The API key that added the account, or a name of ours; null when it was long ago.</summary>
+    public string? AccountAddedBy { get; init; }
 
-    /// <summary>The last change of the payee's details by a caller; null: none.</summary>
+    /// <summary>The last change of the payee's details by a caller; null: none, or long ago.</summary>
     public DateTimeOffset? PayeeChangedAt { get; init; }
 
     public string? PayeeChangedBy { get; init; }
@@ -59,7 +61,7 @@ internal sealed record PayoutFacts
     public DateTimeOffset? PaidSince { get; init; }
 
     /// <summary>The largest payouts to other accounts of the payee that nothing stopped, by currency, in the smallest
-    /// unit.</summary>
+    /// unit; of a new account only.</summary>
     public required IReadOnlyDictionary<string, long> LargestElsewhere { get; init; }
 
     /// <summary>The latest payouts to the payee.</summary>

@@ -136,7 +136,10 @@ public sealed class FiguresTests(ServiceFixture stage, ITestOutputHelper output)
         + string.Join(", ", changed.Select(one => string.Create(
             CultureInfo.InvariantCulture,
             $"('{one.Merchant}', 'payee', '{ids[$"{one.Merchant}-{one.Payee}"]}', {++version}, '{one.At:O}', "
-            + $"'{one.Key}', 'changed', '{{}}')"))));
+            + $"'{one.Key}', 'changed', '{{}}')")))
+        + string.Concat(changed.Select(one => string.Create(
+            CultureInfo.InvariantCulture,
+            $"; UPDATE payees SET updated_at = '{one.At:O}' WHERE id = '{ids[$"{one.Merchant}-{one.Payee}"]}'"))));
 
     private Task ReturnAsync(IReadOnlyList<Step.Returned> returned) => TestDatabase.ExecuteAsync(
         stage.ConnectionString,

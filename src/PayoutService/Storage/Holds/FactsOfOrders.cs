@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using PayoutService.Payouts;
 
@@ -5,8 +6,8 @@ namespace PayoutService.Storage.Holds;
 
 /// <summary>
 /// The facts by which rules judge the orders of one transaction. They are read for all orders at once, in the round
-/// trip that reads where the orders pay; what is accepted counts for the orders after it. Payees, and merchants whose
-/// days are added up, are locked first, so that no other transaction accepts anything that would count.
+/// trip that reads where the orders pay; what is accepted counts for the orders after it. Merchants whose days are added
+/// up are locked first, and payees when they are read, so that no other transaction accepts anything that would count.
 /// </summary>
 internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder> orders, DateTimeOffset now)
 {
@@ -14,6 +15,8 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
     private const int MostEarlier = 50;
 
     private const string NotStopped = "status NOT IN ('canceled', 'failed', 'returned')";
+
+    private static readonly Dictionary<string, long> Nothing = [];
 
     private readonly List<(PayoutOrder Order, NeededFacts Needed)> judged =
     [
@@ -25,12 +28,25 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
 
     private readonly Dictionary<Guid, OfAccount> accounts = [];
     private readonly Dictionary<Guid, List<EarlierPayout>> earlier = [];
-    private readonly Dictionary<Guid, Dictionary<string, long>> largestElsewhere = [];
     private readonly Dictionary<(Guid Payee, string Currency), long> payeeDays = [];
     private readonly Dictionary<(string Merchant, string Currency), long> merchantDays = [];
 
     /// <summary>False when no rule is on for any of the orders: nothing is read.</summary>
     public bool AreNeeded => judged.Count > 0;
+
+    private string[] SummedMerchants =>
+        [.. judged.Where(one => one.Needed.SumsMerchantDay).Select(one => one.Order.Merchant).Distinct().Order()];
+
+    /// <summary>The statement that locks merchants whose days are added up; null when there are none. In one order, so
+    /// that two transactions never wait for each other.</summary>
+    public NpgsqlBatchCommand? Locks => SummedMerchants is { Length: > 0 } merchants
+        ? ArrayStatements.Command(
+            """
+            -- limits.lock
+            SELECT pg_advisory_xact_lock(hashtextextended('limits of ' || merchant, 0)) FROM unnest($1) AS merchant
+            """,
+            [merchants])
+        : null;
 
     /// <summary>Adds the statements that read the facts, behind those that are in the batch.</summary>
     public void AddTo(NpgsqlBatch batch)
@@ -41,81 +57,59 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
         }
 
         var ids = judged.Select(one => one.Order.AccountId).Distinct().ToArray();
-        var summed = judged.Where(one => one.Needed.SumsMerchantDay).Select(one => one.Order.Merchant)
-            .Distinct().ToArray();
         var payeeDaySums = judged.Where(one => one.Needed.SumsPayeeDay).Select(one => one.Order.AccountId)
             .Distinct().ToArray();
         var day = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
 
-        // In one order, so that two transactions never wait for each other.
         Add(
-            """
-            -- payees.lock_judged
-            SELECT pg_advisory_xact_lock(key) FROM (
-                SELECT DISTINCT hashtextextended(payee_id::text, 0) AS key FROM accounts WHERE id = ANY ($1)
-                UNION SELECT hashtextextended('limits of ' || merchant, 0) FROM unnest($2) AS merchant
-                ORDER BY key OFFSET 0) AS keys
-            """,
-            ids,
-            summed);
-        Add(
-            """
+            $"""
             -- accounts.facts_of_new_payouts
-            SELECT account.id, account.payee_id, account.created_at, coalesce(added.actor, ''),
-                changed.at, changed.actor, shared.payees, paid.since,
-                coalesce(screened.answer = 'clean' AND screened.payee_version = payee.version
-                    AND screened.account_version = account.version, false)
+            SELECT account.id, account.payee_id, account.created_at,
+                CASE WHEN account.created_at >= ($2)[1] THEN (
+                    SELECT actor FROM history
+                    WHERE history.merchant = account.merchant AND kind = 'account' AND history.id = account.id
+                    ORDER BY history.version LIMIT 1) END,
+                changed.at, changed.actor,
+                CASE WHEN EXISTS (
+                    SELECT FROM accounts AS other
+                    WHERE other.merchant = account.merchant AND other.number_fingerprint = account.number_fingerprint
+                      AND other.payee_id <> account.payee_id) THEN (
+                    SELECT count(DISTINCT other.payee_id) FROM accounts AS other
+                    WHERE other.merchant = account.merchant AND other.number_fingerprint = account.number_fingerprint
+                      AND other.payee_id <> account.payee_id AND other.status <> 'removed') ELSE 0 END::int,
+                paid.since,
+                EXISTS (
+                    SELECT FROM screenings WHERE account_id = account.id AND answer = 'clean'
+                      AND payee_version = payee.version AND account_version = account.version),
+                CASE WHEN coalesce(paid.since >= ($2)[1], true) THEN (
+                    SELECT json_object_agg(currency, largest) FROM (
+                        SELECT currency, max(amount_minor) AS largest FROM (
+                            SELECT account_id, currency, amount_minor, status FROM payouts
+                            WHERE payee_id = account.payee_id ORDER BY payouts.id DESC LIMIT 100) AS latest
+                        WHERE account_id <> account.id AND status NOT IN ('held', 'canceled', 'failed', 'returned')
+                        GROUP BY currency) AS elsewhere) END,
+                earlier.account_id, earlier.amount_minor, earlier.currency, earlier.at, earlier.invoice_id
             FROM accounts AS account JOIN payees AS payee ON payee.id = account.payee_id
             LEFT JOIN LATERAL (
-                SELECT actor FROM history
-                WHERE history.merchant = account.merchant AND kind = 'account' AND history.id = account.id
-                ORDER BY history.version LIMIT 1) AS added ON true
-            LEFT JOIN LATERAL (
                 SELECT at, actor FROM history
-                WHERE history.merchant = account.merchant AND kind = 'payee' AND history.id = payee.id
+                WHERE payee.updated_at >= ($2)[1]
+                  AND history.merchant = account.merchant AND kind = 'payee' AND history.id = payee.id
                   AND what = 'changed' AND coalesce(members ->> 'changed', '') <> 'metadata'
                 ORDER BY history.version DESC LIMIT 1) AS changed ON true
-            CROSS JOIN LATERAL (
-                SELECT count(DISTINCT other.payee_id)::int AS payees FROM accounts AS other
-                WHERE other.merchant = account.merchant AND other.number_fingerprint = account.number_fingerprint
-                  AND other.payee_id <> account.payee_id AND other.status <> 'removed') AS shared
             LEFT JOIN LATERAL (
                 SELECT created_at AS since FROM payouts
                 WHERE account_id = account.id AND status NOT IN ('held', 'canceled', 'failed', 'returned')
                 ORDER BY payouts.id LIMIT 1) AS paid ON true
-            LEFT JOIN screenings AS screened ON screened.account_id = account.id
-            WHERE account.id = ANY ($1)
-            """,
-            ids);
-        Add(
-            $"""
-            -- payouts.earlier_of_payees
-            SELECT payee.id, account_id, amount_minor, currency, at, invoice_id
-            FROM (SELECT DISTINCT payee_id AS id FROM accounts WHERE id = ANY ($1)) AS payee
-            CROSS JOIN LATERAL (
+            LEFT JOIN LATERAL (
                 SELECT account_id, amount_minor, currency, greatest(created_at, execute_at) AS at, invoice_id
                 FROM payouts
-                WHERE payee_id = payee.id AND payouts.id >= ($2)[1] AND {NotStopped}
-                ORDER BY payouts.id DESC LIMIT {MostEarlier}) AS paid
+                WHERE payee_id = payee.id AND payouts.id >= ($3)[1] AND {NotStopped}
+                ORDER BY payouts.id DESC LIMIT {MostEarlier}) AS earlier ON true
+            WHERE account.id = ANY ($1)
             """,
             ids,
-            new[] { FirstIdAt(now - judged.Max(one => one.Needed.LookBack)) });
-        Add(
-            """
-            -- payouts.largest_elsewhere
-            SELECT account.id, paid.currency, max(amount_minor)
-            FROM accounts AS account
-            CROSS JOIN LATERAL (
-                SELECT account_id, currency, amount_minor, status FROM payouts
-                WHERE payee_id = account.payee_id ORDER BY payouts.id DESC LIMIT 100) AS paid
-            WHERE account.id = ANY ($1) AND account_id <> account.id
-              AND paid.status NOT IN ('held', 'canceled', 'failed', 'returned')
-              AND EXISTS (
-                SELECT FROM accounts AS other WHERE other.merchant = account.merchant
-                  AND other.payee_id = account.payee_id AND other.id <> account.id)
-            GROUP BY account.id, paid.currency
-            """,
-            ids);
+            new[] { now - judged.Max(one => one.Needed.NewWithin) },
+            new[] { SortableId.FirstAt(now - judged.Max(one => one.Needed.LookBack)) });
         if (payeeDaySums.Length > 0)
         {
             Add(
@@ -128,11 +122,11 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
                 GROUP BY payee.id, currency
                 """,
                 payeeDaySums,
-                new[] { FirstIdAt(day) },
+                new[] { SortableId.FirstAt(day) },
                 new[] { day });
         }
 
-        if (summed.Length > 0)
+        if (SummedMerchants is { Length: > 0 } summed)
         {
             Add(
                 $"""
@@ -142,7 +136,7 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
                 GROUP BY merchant, currency
                 """,
                 summed,
-                new[] { FirstIdAt(day) },
+                new[] { SortableId.FirstAt(day) },
                 new[] { day });
         }
 
@@ -158,57 +152,57 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
             return;
         }
 
-        await rows.NextResultAsync();
+        // The payouts to a payee come with each of its accounts; those of one are taken.
+        Dictionary<Guid, Guid> accountOf = [];
         await rows.NextResultAsync();
         while (await rows.ReadAsync())
         {
-            accounts[rows.GetGuid(0)] = new OfAccount(
-                rows.GetGuid(1),
+            var (account, payee) = (rows.GetGuid(0), rows.GetGuid(1));
+            accountOf.TryAdd(payee, account);
+            if (!rows.IsDBNull(10) && accountOf[payee] == account)
+            {
+                Of(earlier, payee).Add(new EarlierPayout(
+                    rows.GetGuid(10),
+                    new Money(rows.GetInt64(11), rows.GetString(12)),
+                    rows.GetFieldValue<DateTimeOffset>(13),
+                    rows.GetString(14)));
+            }
+
+            if (accounts.ContainsKey(account))
+            {
+                continue;
+            }
+
+            accounts[account] = new OfAccount(
+                payee,
                 rows.GetFieldValue<DateTimeOffset>(2),
-                rows.GetString(3),
+                rows.IsDBNull(3) ? null : rows.GetString(3),
                 rows.IsDBNull(4) ? null : rows.GetFieldValue<DateTimeOffset>(4),
                 rows.IsDBNull(5) ? null : rows.GetString(5),
                 rows.GetInt32(6),
-                rows.GetBoolean(8))
+                rows.GetBoolean(8),
+                rows.IsDBNull(9) ? Nothing : JsonSerializer.Deserialize<Dictionary<string, long>>(rows.GetString(9))!)
             {
                 PaidSince = rows.IsDBNull(7) ? null : rows.GetFieldValue<DateTimeOffset>(7),
             };
         }
 
-        await rows.NextResultAsync();
-        while (await rows.ReadAsync())
-        {
-            Of(earlier, rows.GetGuid(0)).Add(new EarlierPayout(
-                rows.GetGuid(1),
-                new Money(rows.GetInt64(2), rows.GetString(3)),
-                rows.GetFieldValue<DateTimeOffset>(4),
-                rows.GetString(5)));
-        }
-
-        await rows.NextResultAsync();
-        while (await rows.ReadAsync())
-        {
-            Of(largestElsewhere, rows.GetGuid(0))[rows.GetString(1)] = rows.GetInt64(2);
-        }
-
         if (judged.Exists(one => one.Needed.SumsPayeeDay))
         {
             await rows.NextResultAsync();
-        }
-
-        while (judged.Exists(one => one.Needed.SumsPayeeDay) && await rows.ReadAsync())
-        {
-            payeeDays[(rows.GetGuid(0), rows.GetString(1))] = rows.GetInt64(2);
+            while (await rows.ReadAsync())
+            {
+                payeeDays[(rows.GetGuid(0), rows.GetString(1))] = rows.GetInt64(2);
+            }
         }
 
         if (judged.Exists(one => one.Needed.SumsMerchantDay))
         {
             await rows.NextResultAsync();
-        }
-
-        while (judged.Exists(one => one.Needed.SumsMerchantDay) && await rows.ReadAsync())
-        {
-            merchantDays[(rows.GetString(0), rows.GetString(1))] = rows.GetInt64(2);
+            while (await rows.ReadAsync())
+            {
+                merchantDays[(rows.GetString(0), rows.GetString(1))] = rows.GetInt64(2);
+            }
         }
     }
 
@@ -233,7 +227,7 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
                 OtherPayees = account.OtherPayees,
                 IsScreened = account.IsScreened,
                 PaidSince = account.PaidSince,
-                LargestElsewhere = Of(largestElsewhere, order.AccountId),
+                LargestElsewhere = account.LargestElsewhere,
                 Earlier = Of(earlier, account.Payee),
                 PayeeDay = payeeDays.GetValueOrDefault((account.Payee, currency)),
                 MerchantDay = merchantDays.GetValueOrDefault((order.Merchant, currency)),
@@ -271,17 +265,15 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
         return value;
     }
 
-    /// <summary>No id that was made at or after this time comes before it: an id begins with its millisecond.</summary>
-    private static Guid FirstIdAt(DateTimeOffset time) => Guid.CreateVersion7(time.AddMilliseconds(-1));
-
     private sealed record OfAccount(
         Guid Payee,
         DateTimeOffset AddedAt,
-        string AddedBy,
+        string? AddedBy,
         DateTimeOffset? ChangedAt,
         string? ChangedBy,
         int OtherPayees,
-        bool IsScreened)
+        bool IsScreened,
+        Dictionary<string, long> LargestElsewhere)
     {
         public DateTimeOffset? PaidSince { get; set; }
     }

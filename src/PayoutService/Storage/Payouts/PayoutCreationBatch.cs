@@ -17,6 +17,26 @@ internal sealed class PayoutCreationBatch
 
     private const string LockFree = LockWaiting + " SKIP LOCKED";
 
+    private const string Destinations =
+        """
+        -- accounts.of_new_payouts
+        SELECT accounts.id, accounts.merchant, accounts.status, account_token, currency,
+               payees.id, payees.status, customer_no
+        FROM accounts JOIN payees ON payees.id = payee_id WHERE accounts.id = ANY ($1)
+        """;
+
+    /// <summary>The same, with the payees locked, in one order, so that two transactions never wait for each other.
+    /// </summary>
+    private const string LockedDestinations =
+        """
+        -- accounts.of_judged_payouts
+        SELECT judged.*, pg_advisory_xact_lock(key) FROM (
+            SELECT accounts.id, accounts.merchant, accounts.status, account_token, currency,
+                   payees.id, payees.status, customer_no, uuid_hash_extended(payees.id, 0) AS key
+            FROM accounts JOIN payees ON payees.id = payee_id WHERE accounts.id = ANY ($1)
+            ORDER BY key OFFSET 0) AS judged
+        """;
+
     private readonly Dictionary<(string Merchant, string InvoiceId), Payout> known = [];
     private readonly Dictionary<(string Merchant, string ApiKey, string Key), Payout> byIdempotencyKey = [];
     private readonly Dictionary<Guid, Destination> destinations = [];
@@ -321,13 +341,13 @@ internal sealed class PayoutCreationBatch
             """,
             merchants,
             invoiceIds));
+        if (facts.Locks is { } locks)
+        {
+            batch.BatchCommands.Add(locks);
+        }
+
         batch.BatchCommands.Add(ArrayStatements.Command(
-            """
-            -- accounts.of_new_payouts
-            SELECT accounts.id, accounts.merchant, accounts.status, account_token, currency,
-                   payees.id, payees.status, customer_no
-            FROM accounts JOIN payees ON payees.id = payee_id WHERE accounts.id = ANY ($1)
-            """,
+            facts.AreNeeded ? LockedDestinations : Destinations,
             orders.Select(order => order.AccountId).Distinct().ToArray()));
         batch.BatchCommands.Add(ArrayStatements.Command(
             """
@@ -369,6 +389,11 @@ internal sealed class PayoutCreationBatch
         while (await rows.ReadAsync())
         {
             reported.Add((rows.GetString(0), rows.GetString(1)));
+        }
+
+        if (facts.Locks is not null)
+        {
+            await rows.NextResultAsync();
         }
 
         await rows.NextResultAsync();
