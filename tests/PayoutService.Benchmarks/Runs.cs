@@ -15,10 +15,13 @@ internal sealed class Runs(Scale scale, string[] wanted)
 
     /// <summary>What the run of ten minutes measures, in this order.</summary>
     private static readonly string[] Usual =
-        ["accept", "single", "dispatch", "notices", "claim", "life", "start", "allocations", "bad", "events"];
+    [
+        "accept", "single", "dispatch", "notices", "claim", "life", "start", "allocations", "bad", "events", "rules",
+        "telemetry",
+    ];
 
     /// <summary>What takes longer, each in a run and a report of its own.</summary>
-    private static readonly string[] Long = ["growth", "memory", "ops", "replicas"];
+    private static readonly string[] Long = ["growth", "memory", "ops", "replicas", "against"];
 
     private readonly long began = TimeProvider.System.GetTimestamp();
     private Bench? bench;
@@ -138,12 +141,23 @@ internal sealed class Runs(Scale scale, string[] wanted)
         {
             await new Webhooks(bench!, scale, findings, Say).RunAsync();
         }
+
+        if (wanted.Contains("rules"))
+        {
+            await new Rules(bench!, scale, contest, findings, Say).RunAsync();
+        }
+
+        if (wanted.Contains("telemetry"))
+        {
+            await new Telemetry(bench!, contest, findings).RunAsync();
+        }
     }
 
     private Task MeasureLongAsync(string word, Findings findings) => word switch
     {
         "growth" => new Growth(bench!, scale, new Contest(bench!, scale, Say), findings, Say).RunAsync(),
         "ops" => new OperatorPages(bench!, scale, findings, Say).RunAsync(),
+        "against" => new Against(bench!, scale, new Contest(bench!, scale, Say), findings).RunAsync(),
         "replicas" => new Replicas(bench!, scale, new Contest(bench!, scale, Say), findings, Say).RunAsync(),
         _ => new Memory(bench!, findings, Say).RunAsync(scale.Minutes),
     };

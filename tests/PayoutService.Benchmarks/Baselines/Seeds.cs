@@ -32,6 +32,34 @@ internal static class Seeds
         ANALYZE payees, accounts;
         """);
 
+    /// <summary>A year of those payees: an account number of their own, the lines of history that made them, and three
+    /// payouts each, of other amounts, the last of them four days ago.</summary>
+    public static Task PastAsync(Cluster postgres, string database, int payees) => postgres.RunAsync(database, $$"""
+        SET session_replication_role = replica;
+        UPDATE payees SET created_at = now() - interval '1 year', updated_at = now() - interval '1 year';
+        UPDATE accounts SET created_at = now() - interval '1 year', number_fingerprint = md5(id::text);
+        INSERT INTO history (merchant, kind, id, version, at, actor, what, to_status, members)
+        SELECT 'main', kind, {{IdOf("number")}}, version, now() - interval '1 year', 'benchmark',
+            CASE version WHEN 1 THEN 'began' ELSE 'changed' END, 'active',
+            CASE version WHEN 1 THEN '{}' ELSE '{"changed": "metadata"}' END::jsonb
+        FROM generate_series(1, {{payees}}) AS number, unnest(ARRAY['payee', 'account']) AS kind,
+            generate_series(1, 2) AS version;
+        INSERT INTO payouts (
+            id, merchant, invoice_id, payee_id, account_id, customer_no, account_token, amount_minor, currency,
+            metadata, api_key, content, status, status_since, status_source, confirmed_by, version, open_sends, sends,
+            resends, heard, not_seen_count, not_sent_count, holds, transaction_no, provider_status, created_at,
+            updated_at)
+        SELECT
+            overlay(overlay({{IdOf("number")}}::text PLACING lpad(to_hex(times.ms / 65536), 8, '0') FROM 1 FOR 8)
+                PLACING lpad(to_hex(times.ms % 65536), 4, '0') FROM 10 FOR 4)::uuid,
+            'main', 'past-' || week || '-' || number, {{IdOf("number")}}, {{IdOf("number")}}, '2000179527919777200001',
+            '2010179527919777200002', 9000 + week, 'USD', '{}', 'benchmark', '{}', 'succeeded', times.at, 'inquiry',
+            'inquiry', 4, '{}', 1, 0, true, 0, 0, 0, week || lpad(number::text, 17, '0'), 'success', times.at, times.at
+        FROM generate_series(3, 1, -1) AS week, generate_series(1, {{payees}}) AS number,
+            LATERAL (SELECT now() - week * interval '4 d' + number * interval '1 ms') AS moment (at),
+            LATERAL (SELECT at, (extract(epoch FROM at) * 1000)::bigint) AS times (at, ms);
+        """);
+
     /// <summary>Payouts that wait to be sent.</summary>
     public static Task QueuedAsync(Cluster postgres, string database, long from, long to, int payees) =>
         postgres.RunAsync(database, $$"""

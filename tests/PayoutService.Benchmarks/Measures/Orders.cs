@@ -25,8 +25,11 @@ internal static class Orders
     public static long Reserve(long count = 100_000_000) => Interlocked.Add(ref given, count) - count;
 
     /// <summary>As many as are asked for, each with another invoice id.</summary>
-    public static Requests Endless(Bench bench, int badEvery = 0) => new OrderRequests(
-        bench.Accounts,
+    public static Requests Endless(Bench bench, int badEvery = 0) => Endless(bench.Accounts, badEvery);
+
+    /// <summary>The same to these accounts.</summary>
+    public static Requests Endless(IReadOnlyList<string> accounts, int badEvery = 0) => new OrderRequests(
+        accounts,
         Reserve(),
         (account, invoice) => Render(account, invoice, StaysPending),
         badEvery,

@@ -16,6 +16,7 @@ internal sealed record Scale
         Minutes = 10,
         Grown = 10_000_000,
         Undelivered = 1_000_000,
+        Judged = 250_000,
     };
 
     /// <summary>Shows that everything works; its numbers say little.</summary>
@@ -32,6 +33,7 @@ internal sealed record Scale
         Minutes = 1,
         Grown = 100_000,
         Undelivered = 10_000,
+        Judged = 60_000,
     };
 
     public required int Rounds { get; init; }
@@ -61,6 +63,10 @@ internal sealed record Scale
 
     /// <summary>The number of events that no subscriber has when accepting is measured beside them.</summary>
     public required int Undelivered { get; init; }
+
+    /// <summary>The number of payees that get a payout each while rules are judged; a round never comes to the end of
+    /// them.</summary>
+    public required int Judged { get; init; }
 
     /// <summary>The number of payouts a table has that has grown.</summary>
     public required int Grown { get; init; }

@@ -9,15 +9,18 @@ internal static class Registering
 {
     private const int AtOnce = 16;
 
+    /// <param name="port">Where the service listens.</param>
+    /// <param name="payees">The number of payees.</param>
+    /// <param name="prefix">How their customer codes begin: Pockyt knows each once.</param>
     /// <returns>The ids of the accounts.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(int port, int payees)
+    public static async Task<IReadOnlyList<string>> RunAsync(int port, int payees, string prefix = "payee")
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         http.DefaultRequestHeaders.Authorization = new("Bearer", Service.Key);
         var accounts = new string[payees];
         await Parallel.ForAsync(0, payees, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (at, _) =>
         {
-            var payee = await PostAsync(http, "/v1/payees", Payee(at));
+            var payee = await PostAsync(http, "/v1/payees", Payee($"{prefix}-{at:D6}"));
             accounts[at] = await PostAsync(http, $"/v1/payees/{payee}/accounts", Account);
         });
         return accounts;
@@ -36,12 +39,12 @@ internal static class Registering
         return json.RootElement.GetProperty("id").GetString()!;
     }
 
-    private static object Payee(int at) => new
+    private static object Payee(string code) => new
     {
-        customerCode = $"payee-{at:D6}",
+        customerCode = code,
         firstName = "Ada",
         lastName = "Lovelace",
-        email = $"payee-{at}@example.com",
+        email = $"{code}@example.com",
         dateOfBirth = "1990-12-10",
         countryCode = "US",
         country = "USA",

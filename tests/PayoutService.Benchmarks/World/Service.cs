@@ -8,7 +8,9 @@ namespace PayoutService.Benchmarks.World;
 
 /// <summary>The published service in Production: keys by their hash, validation, and the log that production writes.
 /// </summary>
-internal sealed class Service(Bench bench)
+/// <param name="bench">What runs beside it.</param>
+/// <param name="folder">Where ./bench published it.</param>
+internal sealed class Service(Bench bench, string folder = "service")
 {
     public const string Key = "key-of-the-benchmark";
     public const string Merchant = "main";
@@ -20,7 +22,7 @@ internal sealed class Service(Bench bench)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
 
-    private static readonly string Program = Bench.Published("service", "PayoutService.dll");
+    private readonly string program = Bench.Published(folder, "PayoutService.dll");
 
     // Pockyt's notices go to the address that a payout was sent with, so the ports stay the same all along.
     private readonly int port = Bench.FreePort();
@@ -58,7 +60,7 @@ internal sealed class Service(Bench bench)
     public async Task MigrateAsync(string database)
     {
         var log = bench.FileOf("migrate.log");
-        await using var migrate = ChildProcess.Start(Program, ["migrate"], Environment(database, securePort), log);
+        await using var migrate = ChildProcess.Start(program, ["migrate"], Environment(database, securePort), log);
         if (await migrate.EndAsync() != 0)
         {
             throw new InvalidOperationException($"The migration failed:\n{await File.ReadAllTextAsync(log)}");
@@ -75,7 +77,7 @@ internal sealed class Service(Bench bench)
         ];
         var began = Stopwatch.GetTimestamp();
         var process = ChildProcess.Start(
-            Program, arguments, Environment(database, https), bench.FileOf("service.log"));
+            program, arguments, Environment(database, https), bench.FileOf("service.log"));
         await AnswersAsync(process, http);
         return new Running(process, http, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
