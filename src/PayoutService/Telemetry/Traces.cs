@@ -23,7 +23,7 @@ internal static class Traces
     public static void OrderIds() => Activity.TraceIdGenerator = () =>
     {
         Span<byte> id = stackalloc byte[16];
-        Guid.CreateVersion7().TryWriteBytes(id, bigEndian: true, out _);
+        Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).TryWriteBytes(id, bigEndian: true, out _);
         return ActivityTraceId.CreateFromBytes(id);
     };
 

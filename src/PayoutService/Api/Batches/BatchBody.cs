@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using PayoutService.Api.Http;
 using PayoutService.Api.Payouts;
 using PayoutService.Api.Validation;
-using PayoutService.Storage.Batches;
 using PayoutService.UseCases.Batches;
 
 namespace PayoutService.Api.Batches;
