@@ -113,6 +113,8 @@ internal static class ProblemPages
         new(503, "unavailable", "The database did not answer, or could not replicate the write.",
             "Repeat the same call.", IsRepeatable: true),
         new(503, "busy", "Other batches are being created.", "Repeat the same call in a moment.", IsRepeatable: true),
+        new(503, "overloaded", "More payouts are being created than the service takes at once.",
+            "Repeat the same call after Retry-After.", IsRepeatable: true),
         new(503, "search-too-long", "The search took longer than 0.9 s.",
             "Narrow it by status, invoiceId, createdFrom or createdTo.", IsRepeatable: true),
         new(503, "provider-unreachable", "Pockyt cannot be reached; nothing of the call was sent.", "Repeat it later.",

@@ -110,6 +110,10 @@ internal static class Problems
         503, "busy", "Other batches are being accepted.",
         "Nothing of this one was read: repeat the same call in a moment, it is safe.");
 
+    public static ProblemHttpResult Overloaded() => Of(
+        503, "overloaded", "More payouts are being created than the service takes at once.",
+        "Nothing of this call was read: repeat it after the time in Retry-After, it is safe.");
+
     public static ProblemHttpResult UnreadableFile(int row, IReadOnlyList<RowFault> faults) => Of(
         400, "unreadable-file", "The file is no table of payouts.",
         $"Row {row}: {string.Join("; ", faults.Select(fault => $"{fault.Column} {fault.Message}".TrimStart()))}. "

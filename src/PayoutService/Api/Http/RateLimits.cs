@@ -22,20 +22,27 @@ internal sealed class Limits
     /// refunds, balances, look-ups. Sending payouts and asking about them is not counted.</summary>
     public int PockytCallsPerMerchant { get; set; } = 600;
 
+    /// <summary>The number of calls of POST /v1/payouts that are answered at once; a further one gets 503 right away.
+    /// More only wait longer: what waits longer than its caller is accepted for nobody.</summary>
+    public int PayoutsAtOnce { get; set; } = 1024;
+
     public IEnumerable<string> Problems()
     {
-        if (FailuresPerSource < 0 || CallsPerKey < 0 || PockytCallsPerMerchant < 0)
+        if (FailuresPerSource < 0 || CallsPerKey < 0 || PockytCallsPerMerchant < 0 || PayoutsAtOnce < 0)
         {
-            yield return "Limits:FailuresPerSource, CallsPerKey and PockytCallsPerMerchant must be 0 (none) or more.";
+            yield return "Limits:FailuresPerSource, CallsPerKey, PockytCallsPerMerchant and PayoutsAtOnce must be 0 "
+                + "(none) or more.";
         }
     }
 }
 
-/// <summary>Refuses with 429 callers that send too many requests.</summary>
+/// <summary>Refuses with 429 callers that send too many requests, and with 503 what comes while too much waits.
+/// </summary>
 internal static class RateLimits
 {
     private const string OfPockyt = ReadBalances.Limit;
     private const string OfKey = "key";
+    private const string OfPayouts = "payouts";
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
@@ -49,8 +56,19 @@ internal static class RateLimits
             options.AddPolicy(OfPockyt, context => Limit(
                 limits.PockytCallsPerMerchant,
                 context.User.Identity?.IsAuthenticated is true ? ApiKeys.MerchantOf(context.User) : null));
+            options.AddPolicy(OfPayouts, _ => limits.PayoutsAtOnce == 0
+                ? RateLimitPartition.GetNoLimiter("")
+                : RateLimitPartition.GetConcurrencyLimiter(
+                    "", _ => new ConcurrencyLimiterOptions { PermitLimit = limits.PayoutsAtOnce }));
             options.OnRejected = async (rejected, _) =>
             {
+                // Only what is limited by the minute says when.
+                if (!rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var _))
+                {
+                    await Problems.Overloaded().ExecuteAsync(rejected.HttpContext);
+                    return;
+                }
+
                 var isOfKey = LeftOfKey(rejected.HttpContext) == 0;
                 await RefuseAsync(
                     rejected.HttpContext,
@@ -74,6 +92,10 @@ internal static class RateLimits
     /// <summary>Each call of the endpoint may make one or more of ours to Pockyt.</summary>
     public static RouteHandlerBuilder CallsPockyt(this RouteHandlerBuilder endpoint) =>
         endpoint.RequireRateLimiting(OfPockyt).ProducesProblem(StatusCodes.Status429TooManyRequests);
+
+    /// <summary>The endpoint answers so many calls at once and no more: what it accepts, it accepts in time.</summary>
+    public static RouteHandlerBuilder AcceptsSoManyAtOnce(this RouteHandlerBuilder endpoint) =>
+        endpoint.RequireRateLimiting(OfPayouts);
 
     /// <summary>A notification that was refused is a failure too: a signature or an address that was guessed. It is
     /// answered by its status alone, like all that is for Pockyt.</summary>

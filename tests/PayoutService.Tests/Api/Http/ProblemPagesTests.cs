@@ -51,6 +51,6 @@ public sealed partial class ProblemPagesTests(ServiceFixture stage) : IClassFixt
             code.GetProperty("enum").EnumerateArray().Select(one => one.GetString()));
     }
 
-    [GeneratedRegex(@"""([a-z]+(?:-[a-z]+)+|unauthenticated|forbidden|unavailable|busy)""")]
+    [GeneratedRegex(@"""([a-z]+(?:-[a-z]+)+|unauthenticated|forbidden|unavailable|busy|overloaded)""")]
     private static partial Regex Code();
 }

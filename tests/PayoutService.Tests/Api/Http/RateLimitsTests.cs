@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Pockyt.Notices;
 using PayoutService.Tests.Proofs;
@@ -107,6 +108,36 @@ public sealed class RateLimitsTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1]);
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (payout.StatusCode, other.StatusCode));
+    }
+
+    [Fact]
+    public async Task More_payouts_than_the_service_takes_at_once_get_503_right_away_and_may_be_repeated()
+    {
+        stage = stage.With("Limits:PayoutsAtOnce", "1");
+        await stage.InitializeAsync();
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
+        await using var connection = await source.OpenConnectionAsync();
+        await using var locking = await connection.BeginTransactionAsync();
+        await using var keep = new NpgsqlCommand("LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
+        await keep.ExecuteNonQueryAsync();
+
+        // One of the two waits for the table, whichever comes first.
+        Task<HttpResponseMessage>[] both =
+        [
+            stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "at-once-0")),
+            stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "at-once-1")),
+        ];
+        var first = await Task.WhenAny(both);
+        await locking.RollbackAsync();
+        var refused = await first;
+        await Task.WhenAll(both);
+        var repeated = await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "at-once-2"));
+
+        var problem = await ServiceFixture.Answer(refused);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("overloaded", problem.GetProperty("code").GetString());
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.Created, repeated.StatusCode);
     }
 
     [Theory]
