@@ -18,6 +18,8 @@ internal sealed class PayoutClaims(
     /// <summary>The number of rows one statement touches at most.</summary>
     public const int BatchSize = 100;
 
+    private readonly ClaimFloors floors = new(clock.Machine);
+
     /// <summary>Claims due payouts for sending. What is not answered before the lease ends is unconfirmed.</summary>
     /// <param name="capacities">Whose payouts the caller can send, and how many of each. Round-robin: each
     /// merchant's earliest payout before any merchant's second.</param>
@@ -28,6 +30,11 @@ internal sealed class PayoutClaims(
         await using var db = await databases.CreateDbContextAsync();
         var now = clock.Machine.GetUtcNow();
         var began = clock.GetTimestamp();
+        var known = floors.Next();
+        var (merchants, currencies, since) = (
+            known.Select(floor => floor.Merchant).ToArray(),
+            known.Select(floor => floor.Currency).ToArray(),
+            known.Select(floor => floor.Since).ToArray());
         var claimed = await witness.BeatAsync(beat => ReadAsync(db, $"""
             -- payouts.claim_due
             WITH due AS (
@@ -41,7 +48,14 @@ internal sealed class PayoutClaims(
                             SELECT FROM restore_clearances AS clear
                             WHERE clear.restore_no >= no AND clear.merchant = capacity.merchant)
                         ORDER BY no DESC LIMIT 1) AS loss ON true
-                    CROSS JOIN LATERAL queued_currencies(capacity.merchant) AS queued (currency)
+                    CROSS JOIN LATERAL (
+                        SELECT currency, timestamptz '-infinity' AS since
+                        FROM queued_currencies(capacity.merchant) AS currency
+                        WHERE capacity.merchant <> ALL ({merchants})
+                        UNION ALL
+                        SELECT currency, since FROM unnest({merchants}, {currencies}, {since})
+                            AS floors (merchant, currency, since)
+                        WHERE floors.merchant = capacity.merchant) AS queued
                     LEFT JOIN LATERAL (
                         SELECT older.id FROM payouts AS older
                         WHERE older.merchant = capacity.merchant AND older.currency = queued.currency
@@ -53,6 +67,7 @@ internal sealed class PayoutClaims(
                         SELECT * FROM (
                             SELECT id, due_at FROM payouts
                             WHERE status = 'queued' AND due_at <= {now} AND first.id IS NULL
+                              AND due_at >= queued.since
                               AND merchant = capacity.merchant AND currency = queued.currency
                               AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
                               AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
@@ -95,6 +110,7 @@ internal sealed class PayoutClaims(
             SELECT * FROM claimed
             """, row => row.ClaimedBy == batch && row.Status == PayoutStatus.Submitting));
         var elapsed = clock.GetElapsedTime(began);
+        floors.Learn(known.Length == 0, claimed, elapsed);
         Metrics.Claimed("send", claimed.Count, elapsed);
         Traces.Add("claim payouts", elapsed, claimed.Select(payout => payout.Traceparent));
         return claimed;
