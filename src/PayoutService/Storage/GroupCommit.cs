@@ -6,8 +6,8 @@ namespace PayoutService.Storage;
 
 /// <summary>
 /// Group commit: all queued requests share one transaction. One batch at a time and no timer, so a single request
-/// starts at once. An item's own error fails only that item. Nobody in a batch waits for a locked row: an item that
-/// needs one leaves the batch and gets a transaction of its own.
+/// starts at once. An item's own error fails only that item: beside the others the group is split until it is found.
+/// Nobody in a batch waits for a locked row: an item that needs one leaves the batch and gets a transaction of its own.
 /// </summary>
 /// <param name="name">Its name in metrics.</param>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
@@ -18,17 +18,18 @@ internal sealed class GroupCommit<TItem, TResult>(
     /// <summary>The number of items that one transaction takes; more would make the first of them wait.</summary>
     private const int Largest = 128;
 
-    /// <summary>The number of items that wait for locked rows at once, each with a transaction of its own.</summary>
-    private const int AloneAtOnce = 4;
+    /// <summary>The number of transactions beside the lane: of items that wait for locked rows, and of the parts of a
+    /// group of which one item was refused. So many parts such a group has.</summary>
+    private const int AsideAtOnce = 4;
 
     /// <summary>How often a group is served when other transactions keep aborting it.</summary>
     private const int Attempts = 5;
 
     private readonly ConcurrentQueue<Waiting> waiting = [];
 
-    /// <summary>A chain of items each: a task ends when the last item of its chain was served.</summary>
-    private readonly Task[] alone = [.. Enumerable.Repeat(Task.CompletedTask, AloneAtOnce)];
-    private int nextAlone;
+    /// <summary>A chain of parts each: a task ends when the last part of its chain was served.</summary>
+    private readonly Task[] aside = [.. Enumerable.Repeat(Task.CompletedTask, AsideAtOnce)];
+    private int nextAside;
 
     /// <summary>The number of items that were added and not served yet. It is changed only after the queue was, so a
     /// thread that counts an item finds it there.</summary>
@@ -93,7 +94,7 @@ internal sealed class GroupCommit<TItem, TResult>(
                 {
                     if (answers[at].IsLocked)
                     {
-                        ServeAlone(group[at]);
+                        ServeAside([group[at]], mayWait: true);
                     }
                     else
                     {
@@ -109,15 +110,18 @@ internal sealed class GroupCommit<TItem, TResult>(
             }
             catch (Exception refused) when (group.Count > 1 && IsAboutOne(refused))
             {
-                var half = group.Count / 2;
-                await ServeAsync(group[..half], mayWait);
-                await ServeAsync(group[half..], mayWait);
+                // Who comes next need not wait until it is found.
+                foreach (var part in group.Chunk((group.Count + AsideAtOnce - 1) / AsideAtOnce))
+                {
+                    ServeAside([.. part], mayWait);
+                }
+
                 return;
             }
             catch (Exception refused) when (!mayWait && IsAboutOne(refused))
             {
                 // In a transaction of its own it may wait for what it did not see because it was locked.
-                ServeAlone(group[0]);
+                ServeAside(group, mayWait: true);
                 return;
             }
             catch (Exception broken)
@@ -128,16 +132,20 @@ internal sealed class GroupCommit<TItem, TResult>(
         }
     }
 
-    /// <summary>Serves one alone that needs a row which somebody keeps locked.</summary>
-    private void ServeAlone(Waiting place)
+    /// <summary>Serves some beside the lane, which goes on.</summary>
+    private void ServeAside(List<Waiting> part, bool mayWait)
     {
-        nextAlone = (nextAlone + 1) % AloneAtOnce;
-        alone[nextAlone] = AfterAsync(alone[nextAlone]);
+        lock (aside)
+        {
+            nextAside = (nextAside + 1) % AsideAtOnce;
+            aside[nextAside] = AfterAsync(aside[nextAside]);
+        }
 
         async Task AfterAsync(Task before)
         {
-            await before;
-            await ServeAsync([place], mayWait: true);
+            // Never within the lock, nor on the stack of the part before.
+            await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await ServeAsync(part, mayWait);
         }
     }
 

@@ -37,4 +37,43 @@ public sealed class GroupCommitTests
             return lane.AddAsync(round, CancellationToken.None).Wait(Patience);
         }
     }
+
+    [Fact]
+    public async Task While_a_refused_item_is_looked_for_who_comes_next_is_served()
+    {
+        var begun = new TaskCompletionSource();
+        var begin = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        var lane = new GroupCommit<int, int>("items", ServeAsync);
+
+        // The first waits until the others stand behind it, as one group.
+        var first = lane.AddAsync(0, CancellationToken.None);
+        var group = Enumerable.Range(1, 20).Select(item => lane.AddAsync(item, CancellationToken.None)).ToList();
+        begin.SetResult();
+        await begun.Task.WaitAsync(Patience);
+        var next = await lane.AddAsync(100, CancellationToken.None).WaitAsync(Patience);
+        goOn.SetResult();
+        var served = await Task.WhenAll(group.Where((_, at) => at != 12)).WaitAsync(Patience);
+
+        Assert.Equal((0, 100), (await first, next));
+        Assert.Equal(Enumerable.Range(1, 20).Except([13]), served);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => group[12].WaitAsync(Patience));
+
+        async Task<Served<int>[]> ServeAsync(IReadOnlyList<int> items, bool mayWait)
+        {
+            if (items.Contains(0))
+            {
+                await begin.Task;
+            }
+            else if (items.Count < 20 && !items.Contains(100))
+            {
+                // A part of the group.
+                begun.TrySetResult();
+                await goOn.Task;
+            }
+
+            return items.Contains(13) ? throw new InvalidOperationException("refused")
+                : [.. items.Select(item => (Served<int>)item)];
+        }
+    }
 }
