@@ -132,6 +132,25 @@ internal sealed class ServiceProcess : IDisposable
         Assert.Fail($"{invoiceId} did not become what the test waits for.");
     }
 
+    /// <summary>Waits until the outcome of a payout is confirmed, and looks often.</summary>
+    public async Task WhenConfirmedAsync(string invoiceId, TimeSpan patience)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < patience)
+        {
+            var page = await ServiceFixture.Answer(await Api.GetAsync($"/v1/payouts?invoiceId={invoiceId}"));
+            if (Assert.Single(page.GetProperty("data").EnumerateArray())
+                .TryGetProperty("confirmedBy", out _))
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+
+        Assert.Fail($"{invoiceId} was not confirmed.");
+    }
+
     /// <summary>Waits until it has written lines that contain this text.</summary>
     public async Task WhenLoggedAsync(string text, int lines = 1)
     {
