@@ -14,9 +14,13 @@ internal static class Program
             case [PlainProcess.Verb, ..]:
                 await PlainHandler.RunAsync(args[1..]);
                 return 0;
-            case [Claiming.Verb, var connectionString, var seconds, var what]:
+            case [Claiming.Verb, var connectionString, var seconds, var what, var rate, var most]:
                 await Claiming.RunAsync(
-                    connectionString, double.Parse(seconds, CultureInfo.InvariantCulture), questions: what is "ask");
+                    connectionString,
+                    double.Parse(seconds, CultureInfo.InvariantCulture),
+                    what,
+                    int.Parse(rate, CultureInfo.InvariantCulture),
+                    int.Parse(most, CultureInfo.InvariantCulture));
                 return 0;
             default:
                 return await Runs.RunAsync(args);

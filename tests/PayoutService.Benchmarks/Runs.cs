@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using PayoutService.Benchmarks.Measures;
+using PayoutService.Benchmarks.Measures.Long;
 using PayoutService.Benchmarks.Reports;
 using PayoutService.Benchmarks.World;
 
@@ -10,7 +11,10 @@ namespace PayoutService.Benchmarks;
 internal sealed class Runs(Scale scale, string[] wanted)
 {
     private const string Quick = "--quick";
+    private const string Planted = "--planted";
     private const string Rows = "--rows=";
+    private const string Minutes = "--minutes=";
+    private const string Hard = "long";
     private const string Results = "tests/PayoutService.Benchmarks/results";
 
     /// <summary>What the run of ten minutes measures, in this order.</summary>
@@ -23,23 +27,38 @@ internal sealed class Runs(Scale scale, string[] wanted)
     /// <summary>What takes longer, each in a run and a report of its own.</summary>
     private static readonly string[] Long = ["growth", "memory", "ops", "replicas", "against"];
 
+    /// <summary>What <c>long</c> measures, or the parts of it that are named behind it.</summary>
+    private static readonly string[] Hardships = ["held", "overload", "neighbour", "sustained", "peers"];
+
     private readonly long began = TimeProvider.System.GetTimestamp();
     private Bench? bench;
 
     public static async Task<int> RunAsync(string[] args)
     {
         var scale = args.Contains(Quick) ? Scale.Quick : Scale.Full;
-        if (args.FirstOrDefault(word => word.StartsWith(Rows, StringComparison.Ordinal)) is { } rows)
+        scale = scale with { IsPlanted = args.Contains(Planted) };
+        if (Option(args, Rows) is { } rows)
         {
-            scale = scale with { Grown = int.Parse(rows[Rows.Length..], CultureInfo.InvariantCulture) };
+            var count = int.Parse(rows, CultureInfo.InvariantCulture);
+            scale = scale with { Grown = count, Queued = count };
+        }
+
+        if (Option(args, Minutes) is { } minutes)
+        {
+            scale = scale with { Minutes = double.Parse(minutes, CultureInfo.InvariantCulture) };
         }
 
         string[] wanted = [.. args.Where(word => !word.StartsWith('-'))];
-        if (wanted.Except(Usual).Except(Long).FirstOrDefault() is { } unknown)
+        string[] known = wanted is [Hard, ..] ? [Hard, .. Hardships] : [.. Usual, .. Long];
+        if (wanted.Except(known).FirstOrDefault() is { } unknown)
         {
-            await Console.Error.WriteLineAsync(
-                $"{unknown} is not measured: {string.Join(", ", Usual.Concat(Long))} are.");
+            await Console.Error.WriteLineAsync($"{unknown} is not measured: {string.Join(", ", known)} are.");
             return 2;
+        }
+
+        if (wanted is [Hard])
+        {
+            wanted = [Hard, .. Hardships];
         }
 
         var run = new Runs(scale, wanted.Length == 0 ? Usual : wanted);
@@ -77,80 +96,56 @@ internal sealed class Runs(Scale scale, string[] wanted)
         await bench.RegisterAsync(scale.Payees);
         var origin = await Origin.FindAsync(bench.Postgres);
         var findings = new Findings();
-        foreach (var word in Long.Where(wanted.Contains))
+        foreach (var word in Long.Concat(Hardships).Where(wanted.Contains))
         {
-            await MeasureLongAsync(word, findings);
+            await PartAsync(word, findings, () => MeasureLongAsync(word, findings));
         }
 
         await MeasureUsualAsync(findings);
         findings.Notes.AddRange(Conditions);
-        await TellAsync(new Report(TitleOf(), origin, findings));
+        await TellAsync(new Report(TitleOf(), origin, findings), findings);
     }
 
     private async Task MeasureUsualAsync(Findings findings)
     {
         var contest = new Contest(bench!, scale, Say);
         var accept = new Accept(bench!, scale, contest, findings);
-        if (wanted.Contains("accept"))
+        foreach (var word in Usual)
         {
-            await accept.ManyAsync();
+            // The notices are about the payouts that were dispatched.
+            if (wanted.Contains(word) || (word is "dispatch" && wanted.Contains("notices")))
+            {
+                await PartAsync(word, findings, () => MeasureAsync(word));
+            }
         }
 
-        if (wanted.Contains("single"))
+        Task MeasureAsync(string word) => word switch
         {
-            await accept.SingleAsync();
-        }
+            "accept" => accept.ManyAsync(),
+            "single" => accept.SingleAsync(),
+            "dispatch" => new Dispatch(bench!, scale, findings, Say).RunAsync(accept.Service),
+            "notices" => new Notices(bench!, scale, contest, findings).RunAsync(),
+            "claim" => new Claim(bench!, scale, contest, findings).RunAsync(),
+            "life" => new WholeLife(bench!, scale, findings, Say).RunAsync(),
+            "start" => new Start(bench!, scale, findings, Say).RunAsync(),
+            "allocations" => new Allocations(bench!, scale, findings, Say).RunAsync(),
+            "bad" => new BadRows(bench!, contest, findings).RunAsync(),
+            "rules" => new Rules(bench!, scale, contest, findings, Say).RunAsync(),
+            "telemetry" => new Measures.Telemetry(bench!, contest, findings).RunAsync(),
+            _ => new Webhooks(bench!, scale, findings, Say).RunAsync(),
+        };
+    }
 
-        // The notices are about the payouts that were dispatched.
-        if (wanted.Contains("dispatch") || wanted.Contains("notices"))
-        {
-            await new Dispatch(bench!, scale, findings, Say).RunAsync(accept.Service);
-        }
-
-        if (wanted.Contains("notices"))
-        {
-            await new Notices(bench!, scale, contest, findings).RunAsync();
-        }
-
-        if (wanted.Contains("claim"))
-        {
-            await new Claim(bench!, scale, contest, findings).RunAsync();
-        }
-
-        if (wanted.Contains("life"))
-        {
-            await new WholeLife(bench!, scale, findings, Say).RunAsync();
-        }
-
-        if (wanted.Contains("start"))
-        {
-            await new Start(bench!, scale, findings, Say).RunAsync();
-        }
-
-        if (wanted.Contains("allocations"))
-        {
-            await new Allocations(bench!, scale, findings, Say).RunAsync();
-        }
-
-        if (wanted.Contains("bad"))
-        {
-            await new BadRows(bench!, contest, findings).RunAsync();
-        }
-
-        if (wanted.Contains("events"))
-        {
-            await new Webhooks(bench!, scale, findings, Say).RunAsync();
-        }
-
-        if (wanted.Contains("rules"))
-        {
-            await new Rules(bench!, scale, contest, findings, Say).RunAsync();
-        }
-
-        if (wanted.Contains("telemetry"))
-        {
-            await new Telemetry(bench!, contest, findings).RunAsync();
-        }
+    /// <summary>A line at the end of each part says how long it took, and of one with a fault whether the measurement
+    /// shows it.</summary>
+    private async Task PartAsync(string word, Findings findings, Func<Task> measure)
+    {
+        var (start, known) = (TimeProvider.System.GetTimestamp(), findings.Lines.Count);
+        await measure();
+        var missed = findings.Lines.Skip(known).Count(line => line.Met is false);
+        Say($"{word}: done in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:N0} s."
+            + (!scale.IsPlanted || word is "peers" ? ""
+                : missed > 0 ? " The planted fault is caught." : " The planted fault is NOT caught."));
     }
 
     private Task MeasureLongAsync(string word, Findings findings) => word switch
@@ -159,7 +154,12 @@ internal sealed class Runs(Scale scale, string[] wanted)
         "ops" => new OperatorPages(bench!, scale, findings, Say).RunAsync(),
         "against" => new Against(bench!, scale, new Contest(bench!, scale, Say), findings).RunAsync(),
         "replicas" => new Replicas(bench!, scale, new Contest(bench!, scale, Say), findings, Say).RunAsync(),
-        _ => new Memory(bench!, findings, Say).RunAsync(scale.Minutes),
+        "held" => new HeldTransaction(bench!, scale, findings, Say).RunAsync(),
+        "overload" => new Overload(bench!, scale, findings, Say).RunAsync(),
+        "neighbour" => new NoisyNeighbour(bench!, scale, findings, Say).RunAsync(),
+        "peers" => new Peers(bench!, scale, findings, Say).RunAsync(),
+        "sustained" => new Sustained(bench!, scale, findings, Say).RunAsync(),
+        _ => new Memory(bench!, findings, Say).RunAsync((int)Math.Ceiling(scale.Minutes)),
     };
 
     /// <summary>What holds for every number.</summary>
@@ -174,27 +174,38 @@ internal sealed class Runs(Scale scale, string[] wanted)
             + "payees. Before each run there is a CHECKPOINT.",
     ];
 
-    private async Task TellAsync(Report report)
+    private async Task TellAsync(Report report, Findings findings)
     {
         Console.WriteLine();
         Console.WriteLine(report.Head());
-        var isWhole = scale.Rounds == Scale.Full.Rounds
-            && (wanted == Usual || wanted is [var only] && Long.Contains(only));
+        var isWhole = scale.Rounds == Scale.Full.Rounds && !scale.IsPlanted
+            && (wanted == Usual || wanted is [var only] && Long.Contains(only) || wanted is [Hard, ..]);
         if (!isWhole)
         {
             Console.WriteLine(report.Whole()[report.Head().Length..]);
-            Console.WriteLine("This was a part, or quick: it is not kept.");
+            Console.WriteLine("This was a part, quick or planted: it is not kept.");
             return;
         }
 
-        var kind = wanted == Usual ? "" : $"-{wanted[0]}";
+        var parts = wanted is [Hard, ..] && wanted.Length == Hardships.Length + 1 ? [Hard] : wanted;
+        var name = $"{report.Origin.Date:yyyy-MM-dd}-{report.Origin.Commit}"
+            + (wanted == Usual ? "" : $"-{string.Join('-', parts)}");
         Directory.CreateDirectory(Results);
-        var path = Path.Combine(Results, $"{report.Origin.Date:yyyy-MM-dd}-{report.Origin.Commit}{kind}.md");
-        await File.WriteAllTextAsync(path, report.Whole());
+        var path = Path.Combine(Results, $"{name}.md");
+        await File.WriteAllTextAsync(path, report.Whole(name));
+        foreach (var plot in findings.Plots)
+        {
+            await File.WriteAllTextAsync(Path.Combine(Results, $"{name}-{plot.Slug}.svg"), plot.Svg());
+        }
+
         Console.WriteLine($"Kept, with who used what: {path}");
     }
 
-    private string TitleOf() => wanted == Usual ? "Benchmark" : $"Benchmark of {string.Join(", ", wanted)}";
+    private string TitleOf() => wanted == Usual ? "Benchmark"
+        : $"Benchmark of {string.Join(", ", wanted.Where(word => word != Hard))}";
+
+    private static string? Option(string[] args, string name) =>
+        args.FirstOrDefault(word => word.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
 
     private void Say(string what) => Console.WriteLine($"{TimeProvider.System.GetElapsedTime(began):mm\\:ss} {what}");
 }

@@ -80,6 +80,39 @@ internal static class Seeds
         FROM generate_series({{from}}, {{to}}) AS number;
         """);
 
+    /// <summary>The same to those who are registered, so that the simulator takes them.</summary>
+    /// <param name="postgres">The server.</param>
+    /// <param name="database">A copy of the registered database.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="cents">What each pays.</param>
+    /// <param name="prefix">Of their invoice ids, which the simulator knows for ever.</param>
+    public static Task QueuedOfRegisteredAsync(
+        Cluster postgres, string database, int count, int cents, string prefix) => postgres.RunAsync(database, $$"""
+        SET session_replication_role = replica;
+        SET synchronous_commit = off;
+        CREATE TEMP TABLE paid AS
+        SELECT row_number() OVER (ORDER BY accounts.id) - 1 AS at, accounts.id AS account_id, payees.id AS payee_id,
+            payees.customer_no, accounts.account_token
+        FROM accounts JOIN payees ON payees.id = accounts.payee_id WHERE accounts.merchant = 'main';
+        INSERT INTO payouts (
+            id, merchant, invoice_id, payee_id, account_id, customer_no, account_token, amount_minor, currency,
+            metadata, api_key, content, status, status_since, due_at, version, open_sends, sends, resends, heard,
+            not_seen_count, not_sent_count, holds, created_at, updated_at)
+        SELECT
+            {{IdOf("number")}}, 'main', '{{prefix}}-' || number, payee_id, account_id, customer_no, account_token,
+            {{cents}}, 'USD', '{}', 'benchmark',
+            '{"amount": "oSi2CJvRi7Hy", "currency": "B+eAZYyE9R0v", "accountId": "6rFnV/ZyI1Xe"}',
+            'queued', times.at, times.at, 1, '{}', 0, 0, false, 0, 0, 0, times.at, times.at
+        FROM generate_series(1, {{count}}) AS number
+        JOIN paid ON paid.at = number % (SELECT count(*) FROM paid),
+            LATERAL (SELECT now() - (1 + {{count}} - number) * interval '1 millisecond') AS times (at)
+        ORDER BY number;
+        INSERT INTO payout_events (payout_id, version, at, actor, kind, to_status, detail)
+        SELECT {{IdOf("number")}}, 1, now(), 'benchmark', 'accepted', 'queued', '{}'
+        FROM generate_series(1, {{count}}) AS number;
+        DROP TABLE paid;
+        """);
+
     /// <summary>Payouts that Pockyt has and whose outcome is open.</summary>
     public static Task ProcessingAsync(Cluster postgres, string database, long from, long to, int payees) =>
         postgres.RunAsync(database, $$"""

@@ -51,6 +51,15 @@ internal static class Orders
             at => Render(bench.Accounts[at % bench.Accounts.Count], OrderRequests.InvoiceId(first + at), amount))]);
     }
 
+    /// <summary>The same for other accounts and their key.</summary>
+    public static Requests Few(IReadOnlyList<string> accounts, string key, int count, string amount)
+    {
+        var first = Reserve();
+        return new RenderedRequests([.. Enumerable.Range(0, count).Select(at => Requests.Render(
+            "POST", "/v1/payouts", key, "application/json",
+            Body(accounts[at % accounts.Count], OrderRequests.InvoiceId(first + at), amount)))]);
+    }
+
     /// <summary>The body of a batch.</summary>
     public static string Batch(Bench bench, int count)
     {

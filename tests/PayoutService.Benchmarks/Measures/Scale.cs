@@ -17,6 +17,7 @@ internal sealed record Scale
         Grown = 10_000_000,
         Undelivered = 1_000_000,
         Judged = 250_000,
+        Queued = 1_000_000,
     };
 
     /// <summary>Shows that everything works; its numbers say little.</summary>
@@ -30,10 +31,11 @@ internal sealed record Scale
         Backlog = 5000,
         Lives = 100,
         Starts = 2,
-        Minutes = 1,
+        Minutes = 0.5,
         Grown = 100_000,
         Undelivered = 10_000,
         Judged = 60_000,
+        Queued = 100_000,
     };
 
     public required int Rounds { get; init; }
@@ -58,8 +60,9 @@ internal sealed record Scale
 
     public required int Starts { get; init; }
 
-    /// <summary>The time that memory is watched.</summary>
-    public required int Minutes { get; init; }
+    /// <summary>The time that memory is watched, a transaction is held, or too much is asked; sending is sustained for
+    /// half of it.</summary>
+    public required double Minutes { get; init; }
 
     /// <summary>The number of events that no subscriber has when accepting is measured beside them.</summary>
     public required int Undelivered { get; init; }
@@ -67,6 +70,12 @@ internal sealed record Scale
     /// <summary>The number of payees that get a payout each while rules are judged; a round never comes to the end of
     /// them.</summary>
     public required int Judged { get; init; }
+
+    /// <summary>The number of payouts that wait of a merchant who has many, and while a transaction is held.</summary>
+    public required int Queued { get; init; }
+
+    /// <summary>True when each long measure has a fault planted, which it must catch.</summary>
+    public bool IsPlanted { get; init; }
 
     /// <summary>The number of payouts a table has that has grown.</summary>
     public required int Grown { get; init; }

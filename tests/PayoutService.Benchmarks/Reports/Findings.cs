@@ -9,6 +9,9 @@ internal sealed class Findings
     /// <summary>Who used what, below the table.</summary>
     public List<Series> Series { get; } = [];
 
+    /// <summary>Drawn beside the table.</summary>
+    public List<Plot> Plots { get; } = [];
+
     /// <summary>What one must know to read it, a sentence each.</summary>
     public List<string> Notes { get; } = [];
 }

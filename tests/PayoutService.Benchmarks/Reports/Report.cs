@@ -33,7 +33,8 @@ internal sealed record Report(string Title, Origin Origin, Findings Findings)
     }
 
     /// <summary>All of it, as kept.</summary>
-    public string Whole()
+    /// <param name="plots">The beginning of the names of its plots' files; null: they are not kept.</param>
+    public string Whole(string? plots = null)
     {
         var text = new StringBuilder(Head()).AppendLine();
         Append(text, "Rates and ratios are medians over the rounds, with the least and the most in parentheses; a "
@@ -41,6 +42,11 @@ internal sealed record Report(string Title, Origin Origin, Findings Findings)
         foreach (var note in Findings.Notes)
         {
             text.AppendLine($"- {note}");
+        }
+
+        foreach (var plot in plots is null ? [] : Findings.Plots)
+        {
+            text.AppendLine().AppendLine($"![{plot.Title}]({plots}-{plot.Slug}.svg)");
         }
 
         if (Findings.Series.Count == 0)

@@ -68,6 +68,7 @@ internal sealed class Bench : IAsyncDisposable
                 $"--urls=https://127.0.0.1:{SimulatorPort}",
                 "--Simulator:NoticeDelay=0",
                 $"--Simulator:StateFile={SimulatorState}",
+                .. Service.OtherAtTheSimulator,
             ],
             // Its state file is read while it runs, to sign notices.
             Certificate.Environment.Append(new("DOTNET_SYSTEM_IO_DISABLEFILELOCKING", "1")),

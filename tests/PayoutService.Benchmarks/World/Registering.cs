@@ -12,11 +12,13 @@ internal static class Registering
     /// <param name="port">Where the service listens.</param>
     /// <param name="payees">The number of payees.</param>
     /// <param name="prefix">How their customer codes begin: Pockyt knows each once.</param>
+    /// <param name="key">Whose they are.</param>
     /// <returns>The ids of the accounts.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(int port, int payees, string prefix = "payee")
+    public static async Task<IReadOnlyList<string>> RunAsync(
+        int port, int payees, string prefix = "payee", string key = Service.Key)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", Service.Key);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key);
         var accounts = new string[payees];
         await Parallel.ForAsync(0, payees, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (at, _) =>
         {

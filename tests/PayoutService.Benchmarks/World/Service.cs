@@ -19,6 +19,37 @@ internal sealed class Service(Bench bench, string folder = "service")
     public static readonly string[] NothingElseFallsDue =
         ["--Payouts:AskDelays:0=12:00:00", "--Payouts:PayeeLookDelays:0=12:00:00", "--Payouts:PayeeFreshFor=12:00:00"];
 
+    private static readonly string[] Scopes =
+        ["payouts:read", "payouts:write", "payees:write", "events:write", "ops"];
+
+    /// <summary>A second merchant, with a key of its own, where two are measured beside each other.</summary>
+    public const string OtherMerchant = "other";
+
+    public const string OtherKey = "key-of-the-other-merchant";
+
+    private const string OtherNo = "202334";
+    private const string OtherStore = "301855";
+    private const string OtherToken = "token-of-the-other-merchant-here";
+
+    public static readonly string[] OtherAtTheSimulator =
+    [
+        $"--Simulator:Merchants:{OtherMerchant}:MerchantNo={OtherNo}",
+        $"--Simulator:Merchants:{OtherMerchant}:StoreNo={OtherStore}",
+        $"--Simulator:Merchants:{OtherMerchant}:Token={OtherToken}",
+    ];
+
+    public static readonly string[] WithTheOther =
+    [
+        $"--Pockyt:Merchants:{OtherMerchant}:MerchantNo={OtherNo}",
+        $"--Pockyt:Merchants:{OtherMerchant}:StoreNo={OtherStore}",
+        $"--Pockyt:Merchants:{OtherMerchant}:Environment=sandbox",
+        $"--Pockyt:Merchants:{OtherMerchant}:Tokens:0={OtherToken}",
+        $"--Pockyt:Merchants:{OtherMerchant}:IpnSecrets:0=notices-of-the-other-merchant",
+        // A list comes whole from the last source that has it, and arguments come last.
+        .. ApiKey(0, Merchant, Key, Scopes),
+        .. ApiKey(1, OtherMerchant, OtherKey, "payouts:write", "payees:write"),
+    ];
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
 
@@ -103,39 +134,56 @@ internal sealed class Service(Bench bench, string folder = "service")
                 // Not listening yet.
             }
 
+            if (Stopwatch.GetElapsedTime(began) > Patience)
+            {
+                throw new InvalidOperationException("The service does not answer as it should: see its log.");
+            }
+
             await Task.Delay(Pace, TimeProvider.System);
         }
     }
 
-    private Dictionary<string, string> Environment(string database, int https) => new(bench.Certificate.Environment)
+    private static IEnumerable<string> ApiKey(int at, string merchant, string key, params string[] scopes) =>
+    [
+        $"--ApiKeys:{at}:Name={merchant}",
+        $"--ApiKeys:{at}:Merchant={merchant}",
+        $"--ApiKeys:{at}:Sha256={HashOf(key)}",
+        .. scopes.Select((scope, number) => $"--ApiKeys:{at}:Scopes:{number}={scope}"),
+    ];
+
+    private Dictionary<string, string> Environment(string database, int https)
     {
-        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        Dictionary<string, string> environment = new(bench.Certificate.Environment)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
 
-        // Every account here is a minute old, and gets more in a second than a payee does in a year.
-        ["Controls__Enabled"] = "false",
-        ["ConnectionStrings__Payouts"] = bench.Postgres.To(database),
-        ["FingerprintKey"] = "fingerprints-of-the-benchmark",
-        ["Events__Keys__0"] = "webhooks-of-the-benchmark",
-        ["Pockyt__BaseUrl"] = $"https://127.0.0.1:{bench.SimulatorPort}",
-        ["Pockyt__PublicUrl"] = $"https://127.0.0.1:{https}",
-        [$"Pockyt__Merchants__{Merchant}__MerchantNo"] = Pockyt.MerchantNo,
-        ["Pockyt__SandboxHosts__0"] = "127.0.0.1",
-        [$"Pockyt__Merchants__{Merchant}__Environment"] = "sandbox",
-        [$"Pockyt__Merchants__{Merchant}__StoreNo"] = Pockyt.StoreNo,
-        [$"Pockyt__Merchants__{Merchant}__Tokens__0"] = Pockyt.Token,
-        [$"Pockyt__Merchants__{Merchant}__IpnSecrets__0"] = "notices-of-the-benchmark",
+            // Every account here is a minute old, and gets more in a second than a payee does in a year.
+            ["Controls__Enabled"] = "false",
+            ["ConnectionStrings__Payouts"] = bench.Postgres.To(database),
+            ["FingerprintKey"] = "fingerprints-of-the-benchmark",
+            ["Events__Keys__0"] = "webhooks-of-the-benchmark",
+            ["Pockyt__BaseUrl"] = $"https://127.0.0.1:{bench.SimulatorPort}",
+            ["Pockyt__PublicUrl"] = $"https://127.0.0.1:{https}",
+            [$"Pockyt__Merchants__{Merchant}__MerchantNo"] = Pockyt.MerchantNo,
+            ["Pockyt__SandboxHosts__0"] = "127.0.0.1",
+            [$"Pockyt__Merchants__{Merchant}__Environment"] = "sandbox",
+            [$"Pockyt__Merchants__{Merchant}__StoreNo"] = Pockyt.StoreNo,
+            [$"Pockyt__Merchants__{Merchant}__Tokens__0"] = Pockyt.Token,
+            [$"Pockyt__Merchants__{Merchant}__IpnSecrets__0"] = "notices-of-the-benchmark",
 
-        // A thousand payees are registered within a minute before anything is measured.
-        ["Limits__PockytCallsPerMerchant"] = "0",
-        ["ApiKeys__0__Name"] = "benchmark",
-        ["ApiKeys__0__Merchant"] = Merchant,
-        ["ApiKeys__0__Scopes__0"] = "payouts:read",
-        ["ApiKeys__0__Scopes__1"] = "payouts:write",
-        ["ApiKeys__0__Scopes__2"] = "payees:write",
-        ["ApiKeys__0__Scopes__3"] = "events:write",
-        ["ApiKeys__0__Scopes__4"] = "ops",
-        ["ApiKeys__0__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))),
-    };
+            // A thousand payees are registered within a minute before anything is measured.
+            ["Limits__PockytCallsPerMerchant"] = "0",
+        };
+        foreach (var setting in ApiKey(0, Merchant, Key, Scopes).Select(argument => argument[2..].Split('=')))
+        {
+            environment[setting[0].Replace(":", "__", Ordinal)] = setting[1];
+        }
+
+        return environment;
+    }
+
+    private static string HashOf(string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>The merchant as the simulator knows it.</summary>
     private static PockytSimulator.SimulatorSettings Pockyt { get; } = new();
