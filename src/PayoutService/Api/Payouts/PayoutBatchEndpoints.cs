@@ -134,13 +134,27 @@ internal static class PayoutBatchEndpoints
         TimeProvider clock,
         CancellationToken cancel)
     {
-        var items = new List<PayoutBatchItem>(payouts.Count);
-        foreach (var some in payouts.Chunk(AtOnce))
+        // Always as many as may be under way: the next are read while the database writes those before.
+        var items = new List<Task<PayoutBatchItem>>(payouts.Count);
+        try
         {
-            items.AddRange(await Task.WhenAll(some.Select(AcceptOneAsync)));
+            foreach (var payout in payouts)
+            {
+                if (items.Count >= AtOnce)
+                {
+                    await items[^AtOnce];
+                }
+
+                items.Add(AcceptOneAsync(payout));
+            }
+        }
+        finally
+        {
+            // Should one fail, those after it are still under way.
+            await ((Task)Task.WhenAll(items)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return Counted(items);
+        return Counted([.. await Task.WhenAll(items)]);
 
         async Task<PayoutBatchItem> AcceptOneAsync(ReadOnlyMemory<byte> one)
         {
