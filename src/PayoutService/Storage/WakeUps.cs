@@ -77,6 +77,9 @@ internal sealed class WakeUp
 {
     private TaskCompletionSource next = New();
 
+    /// <summary>True when who waits next is woken at once.</summary>
+    public bool IsSignalled => next.Task.IsCompleted;
+
     /// <summary>Wakes who waits, or who waits next.</summary>
     public void Signal() => next.TrySetResult();
 

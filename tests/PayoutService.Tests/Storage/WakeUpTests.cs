@@ -38,6 +38,23 @@ public sealed class WakeUpTests(ServiceFixture stage) : IClassFixture<ServiceFix
     }
 
     [Fact]
+    public async Task Who_asks_is_woken_by_an_outcome_to_confirm_and_not_by_what_is_under_way()
+    {
+        var wakeUps = stage.Get<WakeUps>();
+        await stage.PayAsync("500.04");
+        await DrainAsync(wakeUps.Inquiries);
+        await stage.DispatchAsync();
+        var underWay = wakeUps.Inquiries.IsSignalled;
+
+        await stage.PayAsync("500.00");
+        await stage.DispatchAsync();
+        await stage.WhenPockytIsIdleAsync();
+
+        Assert.False(underWay);
+        Assert.True(wakeUps.Inquiries.IsSignalled);
+    }
+
+    [Fact]
     public async Task Another_process_is_woken_at_once()
     {
         var elsewhere = new WakeUps();

@@ -73,7 +73,8 @@ internal sealed class PayoutReports
         await using var db = await databases.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var group = await ReportBatch.LockAsync(db, reports, mayWait);
-        var results = await group.ApplyAsync(clock.GetUtcNow(), rules);
+        var now = clock.GetUtcNow();
+        var results = await group.ApplyAsync(now, rules);
         foreach (var pause in group.Pauses.OrderBy(pause => pause.Merchant, StringComparer.Ordinal))
         {
             if (await SendingStore.InsertAsync(db, pause) > 0)
@@ -83,7 +84,11 @@ internal sealed class PayoutReports
         }
 
         await group.WriteAsync();
-        wakeUps.Signal(Work.Inquiries | Work.History, reports.Count);
+
+        // Most answers to a send leave nothing to ask about for seconds, and a pass that finds nothing makes the next
+        // one wait: the notice would come a moment later.
+        var isDue = Array.Exists(results, one => one.Result.Payout?.DueAt <= now);
+        wakeUps.Signal(isDue ? Work.Inquiries | Work.History : Work.History, reports.Count);
         return results;
     }
 }
