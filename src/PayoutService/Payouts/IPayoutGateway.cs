@@ -14,10 +14,10 @@ internal interface IPayoutGateway
     /// has.</summary>
     int Decimals(string currency);
 
-    /// <summary>How many sends may begin now: 0 while the provider cannot be reached.</summary>
+    /// <summary>How many sends may begin now: 0 while the provider does not answer.</summary>
     int FreeSlots { get; }
 
-    /// <summary>Since when the provider cannot be reached; null: it can, as far as this process knows.</summary>
+    /// <summary>Since when the provider does not answer; null: it does, as far as this process knows.</summary>
     DateTimeOffset? AwaySince { get; }
 
     /// <summary>Recent answers of the provider that its documents do not know: sentences for an operator.</summary>

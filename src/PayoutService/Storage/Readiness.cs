@@ -64,7 +64,7 @@ internal sealed class Readiness(
         notes.InsertRange(0, pauses.Select(Note));
         if (gateway.AwaySince is { } since)
         {
-            notes.Add($"Pockyt cannot be reached since {At(since)}: nothing is sent, and nothing is asked about.");
+            notes.Add($"Pockyt does not answer since {At(since)}: nothing is sent, and nothing is asked about.");
         }
 
         notes.AddRange(gateway.Oddities);

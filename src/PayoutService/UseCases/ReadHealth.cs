@@ -21,7 +21,7 @@ internal sealed record LastCalls(int Count, int Unanswered, int P95Ms);
 /// <param name="Problems">What keeps it from its work.</param>
 /// <param name="Notes">What is worth knowing.</param>
 /// <param name="Beats">The processes that reported lately, the newest first.</param>
-/// <param name="PockytAwaySince">Since when Pockyt cannot be reached; null: it can.</param>
+/// <param name="PockytAwaySince">Since when Pockyt does not answer; null: it does.</param>
 /// <param name="Calls">The last calls to Pockyt; null: there was none.</param>
 /// <param name="Endpoints">Webhook endpoints of the merchants.</param>
 /// <param name="LastNotice">When the last notification came; null: there was none.</param>

@@ -75,7 +75,7 @@ internal sealed class StateGauges : PollingWorker
         meter.CreateObservableGauge(
             "pockyt.circuit_breaker.open",
             () => gateway.AwaySince is null ? 0 : 1,
-            description: "1: Pockyt cannot be reached, and nothing is sent.");
+            description: "1: Pockyt does not answer, and nothing is sent.");
         meter.CreateObservableGauge(
             "payouts.database.xmin.age",
             () => Of(state, state => state.Database.XminAge),

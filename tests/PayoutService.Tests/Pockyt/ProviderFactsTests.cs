@@ -279,7 +279,7 @@ public sealed class ProviderFactsTests : IAsyncLifetime
             Assert.NotNull(answer.Headers.RetryAfter);
         }
 
-        Assert.Contains("Pockyt cannot be reached since", notes, StringComparison.Ordinal);
+        Assert.Contains("Pockyt does not answer since", notes, StringComparison.Ordinal);
         Assert.Empty((await ServiceFixture.Answer(after)).GetProperty("data").EnumerateArray());
     }
 

@@ -44,7 +44,7 @@ public sealed class AttentionTests : IAsyncLifetime
         Assert.Equal((EventKind.Raised, "slow"), (raised.Kind, raised.Detail["attention"]));
 
         var ready = await ServiceFixture.Answer(await stage.Api.GetAsync("/health/ready"));
-        Assert.Contains("Pockyt cannot be reached since", ready.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Pockyt does not answer since", ready.ToString(), StringComparison.Ordinal);
         stage.Wire.Open();
         await stage.RunAsync(TimeSpan.FromHours(1));
         Assert.Equal((1, null), (stage.Book.PayoutsOf(queued).Count, (await stage.PayoutAsync(queued)).Attention));

@@ -305,7 +305,7 @@ internal static class Problems
         _ => throw new UnreachableException(outcome.ToString()),
     };
 
-    /// <summary>Pockyt did not say what it was asked for: it cannot be reached, or answered otherwise.</summary>
+    /// <summary>Pockyt did not say what it was asked for: it does not answer, or answered otherwise.</summary>
     public static ProblemHttpResult ProviderSilent(IPayoutGateway gateway, string why) =>
         gateway.AwaySince is null ? ProviderUnclear(why) : ProviderUnreachable(why);
 

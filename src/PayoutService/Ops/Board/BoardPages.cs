@@ -212,7 +212,7 @@ internal static class BoardPages
         service.Problems is [var problem, ..] ? new("Service", problem, IsGood: false, "/ops/health")
             : new("Service", "ready", IsGood: true, "/ops/health"),
         service.PockytAwaySince is { } since
-            ? new("Pockyt", $"cannot be reached, {Words.Ago(since, now)}", IsGood: false, "/ops/health")
+            ? new("Pockyt", $"does not answer, {Words.Ago(since, now)}", IsGood: false, "/ops/health")
             : new(
                 "Pockyt", service.Calls is { } calls ? Words.Of(calls) : "not called yet", IsGood: true, "/ops/health"),
         service.Beats is [var beat, ..]

@@ -1,8 +1,8 @@
 namespace PayoutService.Pockyt.Wire;
 
 /// <summary>
-/// Stops calls while Pockyt cannot be reached: after five in a row that could not connect, none is begun for a while,
-/// then one at a time tries. Whatever gets through closes it.
+/// Stops calls while Pockyt does not answer: after five in a row that could not connect or got no answer in time, none
+/// is begun for a while, then one at a time tries. Any answer closes it.
 /// </summary>
 internal sealed class CircuitBreaker(TimeSpan pause, TimeProvider clock)
 {
@@ -14,7 +14,7 @@ internal sealed class CircuitBreaker(TimeSpan pause, TimeProvider clock)
     private DateTimeOffset? firstFailure;
     private bool trying;
 
-    /// <summary>Since when Pockyt cannot be reached; null: it can, as far as we know.</summary>
+    /// <summary>Since when Pockyt does not answer; null: it does, as far as we know.</summary>
     public DateTimeOffset? AwaySince
     {
         get
@@ -55,14 +55,14 @@ internal sealed class CircuitBreaker(TimeSpan pause, TimeProvider clock)
     }
 
     /// <summary>Tells how a call that was begun ended.</summary>
-    public void End(bool connected)
+    public void End(bool answered)
     {
         lock (gate)
         {
             trying = false;
-            failures = connected ? 0 : failures + 1;
-            firstFailure = connected ? null : firstFailure ?? clock.GetUtcNow();
-            lastFailure = connected ? 0 : clock.GetTimestamp();
+            failures = answered ? 0 : failures + 1;
+            firstFailure = answered ? null : firstFailure ?? clock.GetUtcNow();
+            lastFailure = answered ? 0 : clock.GetTimestamp();
         }
     }
 }

@@ -30,7 +30,11 @@ internal abstract record PockytAnswer(CallOutcome Outcome, string Result)
     internal sealed record NotSent(string Why) : PockytAnswer(CallOutcome.NotSent, Why);
 
     /// <summary>The request may have arrived, and the answer says nothing we can rely on.</summary>
-    internal sealed record Unclear(string Why) : PockytAnswer(CallOutcome.Unclear, Why);
+    internal sealed record Unclear(string Why) : PockytAnswer(CallOutcome.Unclear, Why)
+    {
+        /// <summary>No answer came in time.</summary>
+        public bool IsSilence { get; init; }
+    }
 }
 
 /// <summary>The object of one call to Pockyt.</summary>
@@ -74,11 +78,11 @@ internal sealed class PockytClient : IDisposable
                 key => key, key => new Lane(options, key.IsPayout ? 2 * rules.AtOnce : options.MaxConnections));
     }
 
-    /// <summary>How many calls may begin now: none while Pockyt cannot be reached, then one that
+    /// <summary>How many calls may begin now: none while Pockyt does not answer, then one that
     /// tries.</summary>
     public int FreeSlots => breaker.FreeSlots;
 
-    /// <summary>Since when Pockyt cannot be reached; null: it can, as far as we know.</summary>
+    /// <summary>Since when Pockyt does not answer; null: it does, as far as we know.</summary>
     public DateTimeOffset? AwaySince => breaker.AwaySince;
 
     /// <summary>Calls Pockyt as a merchant.</summary>
@@ -173,7 +177,7 @@ internal sealed class PockytClient : IDisposable
     {
         if (!breaker.TryBegin())
         {
-            return new PockytAnswer.NotSent("Pockyt cannot be reached; calls pause for a moment.");
+            return new PockytAnswer.NotSent("Pockyt does not answer; calls pause for a moment.");
         }
 
         PockytAnswer? answer = null;
@@ -184,7 +188,8 @@ internal sealed class PockytClient : IDisposable
         }
         finally
         {
-            breaker.End(connected: answer is not PockytAnswer.NotSent);
+            breaker.End(
+                answered: answer is not (PockytAnswer.NotSent or PockytAnswer.Unclear { IsSilence: true }));
         }
 
         calls.Add(new ProviderCall
@@ -223,10 +228,13 @@ internal sealed class PockytClient : IDisposable
         catch (Exception broken) when (broken is HttpRequestException or OperationCanceledException or IOException)
         {
             // The request may have arrived even though its answer did not, unless its body was never begun.
-            var why = broken is OperationCanceledException
+            var isLate = broken is OperationCanceledException;
+            var why = isLate
                 ? "No answer in time."
                 : $"The connection failed ({(broken as HttpRequestException)?.HttpRequestError}).";
-            return content.NeverBegins() ? new PockytAnswer.NotSent(why) : new PockytAnswer.Unclear(why);
+            return content.NeverBegins()
+                ? new PockytAnswer.NotSent(why)
+                : new PockytAnswer.Unclear(why) { IsSilence = isLate && !cancel.IsCancellationRequested };
         }
     }
 
