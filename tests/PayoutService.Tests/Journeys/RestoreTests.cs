@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Sending;
 using PayoutService.Tests.Support;
 using PayoutService.Views;
 using PockytSimulator.Control;
@@ -188,6 +189,29 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(0, before);
         Assert.Single(stage.Book.ArrivalsOf(invoiceId));
         Assert.Null((await stage.Sending.PausesOfAsync("main")).FirstOrDefault());
+    }
+
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("UPDATE replicas SET beat = 0", 1)]
+    public async Task A_process_that_comes_late_to_the_server_that_took_over_pauses_only_when_its_beat_is_gone(
+        string? loss, int pauses)
+    {
+        await stage.DispatchAsync();
+        using var witness = new Witness(stage.Rules);
+        var other = new RestoreDetector(
+            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), witness);
+        await TakeOverAsync(loss);
+
+        var waiting = await other.DetectAsync(["main"]);
+        await stage.AdvanceAsync(TimeSpan.FromSeconds(91));
+        var noted = await other.DetectAsync(["main"]);
+        var late = await stage.Restores.DetectAsync(["main"]);
+
+        Assert.Contains("waits until every process has said", waiting, StringComparison.Ordinal);
+        Assert.Contains("a process that could tell whether it has everything is gone", noted, StringComparison.Ordinal);
+        Assert.Equal(pauses > 0, late is not null);
+        Assert.Equal(pauses, (await stage.Sending.PausesOfAsync("main")).Count);
     }
 
     [Fact]

@@ -6,8 +6,9 @@ namespace PayoutService.Storage.Holds;
 
 /// <summary>
 /// The facts by which rules judge the orders of one transaction. They are read for all orders at once, in the round
-/// trip that reads where the orders pay; what is accepted counts for the orders after it. Merchants whose days are added
-/// up are locked first, and payees when they are read, so that no other transaction accepts anything that would count.
+/// trip that reads where the orders pay; what is accepted counts for the orders after it. Merchants whose days are
+/// added up are locked first, and payees when they are read, so that no other transaction accepts anything that would
+/// count.
 /// </summary>
 internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder> orders, DateTimeOffset now)
 {

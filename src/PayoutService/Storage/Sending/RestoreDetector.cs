@@ -207,9 +207,18 @@ internal sealed class RestoreDetector(
             }
         });
 
-        // The rows of before tell nothing of this database any more.
-        await db.Database.ExecuteSqlAsync($"DELETE FROM replicas WHERE timeline <> {present.Timeline}");
-        await RegisterAsync(db, present.Timeline);
+        if (pauses)
+        {
+            // The rows of before tell nothing of this database any more.
+            await db.Database.ExecuteSqlAsync($"DELETE FROM replicas WHERE timeline <> {present.Timeline}");
+        }
+
+        // Who was silent may come late, from the server of before, and finds its last beat then, or that it is gone.
+        if (pauses || witness.Acknowledged == 0)
+        {
+            await RegisterAsync(db, present.Timeline);
+        }
+
         return reason;
     }
 
