@@ -71,9 +71,7 @@ public sealed class OpsReadingTests
     /// <summary>How often payouts were read as a whole, and how many rows were read by their indexes.</summary>
     private static async Task<(long Whole, long Rows)> ScansAsync(ServiceFixture stage)
     {
-        // What a connection counted is added up when it ends, at the latest.
-        stage.Get<NpgsqlDataSource>().Clear();
-        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        await stage.WhenCountedAsync();
         await using var source = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(stage.ConnectionString) { Pooling = false });
         await using var read = source.CreateCommand("""

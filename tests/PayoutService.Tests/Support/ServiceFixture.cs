@@ -186,6 +186,29 @@ public sealed class ServiceFixture : IAsyncLifetime
         }
     }
 
+    /// <summary>Waits until PostgreSQL has counted what was read: what a connection read is added up when it ends, at
+    /// the latest. The one that listens reads nothing.</summary>
+    internal async Task WhenCountedAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(await TestDatabase.AsOwnerAsync(ConnectionString)) { Pooling = false });
+        await using var open = source.CreateCommand("""
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND backend_type = 'client backend' AND query NOT LIKE 'LISTEN%'
+            """);
+        for (var tries = 0; ; tries++)
+        {
+            Get<NpgsqlDataSource>().Clear();
+            if (await open.ExecuteScalarAsync() is 0L)
+            {
+                return;
+            }
+
+            Assert.True(tries < 500, "A connection of the service does not end.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
     /// <summary>The service stops, and starts again on another database, or with other settings.</summary>
     public async Task RestartAsync()
     {

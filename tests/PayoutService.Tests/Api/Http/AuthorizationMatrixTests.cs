@@ -221,6 +221,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
 
         private static readonly string[] ScopeSets = ["", .. Scopes, AllScopes];
         private readonly HttpClient http = stage.Client(null);
+        private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(stage.ConnectionString);
         private string payoutId = "";
         private string refundId = "";
         private string batchId = "";
@@ -295,6 +296,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         public async ValueTask DisposeAsync()
         {
             http.Dispose();
+            await source.DisposeAsync();
             await stage.DisposeAsync();
         }
 
@@ -387,9 +389,6 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
 
         private async Task<string> RowsAsync(string where)
         {
-            await using var source = NpgsqlDataSource.Create(
-                new NpgsqlConnectionStringBuilder(stage.ConnectionString) { Pooling = false });
-
             // A call to Pockyt is written down some time after it was made, perhaps by an earlier cell.
             await using var list = source.CreateCommand(
                 "SELECT table_name, bool_or(column_name = 'merchant') FROM information_schema.columns "

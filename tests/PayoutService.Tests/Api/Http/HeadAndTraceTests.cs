@@ -6,15 +6,9 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Api.Http;
 
 /// <summary>HEAD wherever GET is, and whose trace a request continues.</summary>
-public sealed class HeadAndTraceTests : IAsyncLifetime
+public sealed class HeadAndTraceTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
     private const string Theirs = "0af7651916cd43dd8448eb211c80319c";
-
-    private readonly ServiceFixture stage = new();
-
-    public Task InitializeAsync() => stage.InitializeAsync();
-
-    public Task DisposeAsync() => stage.DisposeAsync();
 
     [Theory]
     [InlineData("/v1/payouts")]

@@ -7,14 +7,8 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Api.Validation;
 
 /// <summary>Which texts, numbers and times of a body are taken, and by which field a refusal is named.</summary>
-public sealed class BodyRulesTests : IAsyncLifetime
+public sealed class BodyRulesTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
-    private readonly ServiceFixture stage = new();
-
-    public Task InitializeAsync() => stage.InitializeAsync();
-
-    public Task DisposeAsync() => stage.DisposeAsync();
-
     [Theory]
     [InlineData("A1", "email", "")]
     [InlineData("A1", "phone", "")]
@@ -272,14 +266,14 @@ public sealed class BodyRulesTests : IAsyncLifetime
     public async Task A_list_of_tags_holds_when_one_of_them_does(string id, string tags, HttpStatusCode expected)
     {
         var payout = await ServiceFixture.Answer(
-            await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, $"case-{id}")));
+            await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, stage.NewKey())));
         using var request = new HttpRequestMessage(
             HttpMethod.Post, $"/v1/payouts/{payout.GetProperty("id").GetString()}/cancel");
         request.Headers.TryAddWithoutValidation("If-Match", tags);
 
         var canceled = await stage.Api.SendAsync(request);
 
-        Assert.Equal(expected, canceled.StatusCode);
+        Assert.True(canceled.StatusCode == expected, $"{id}: {canceled.StatusCode}");
     }
 
     [Theory]
@@ -287,6 +281,7 @@ public sealed class BodyRulesTests : IAsyncLifetime
     public async Task Texts_that_pockyt_never_sees_may_have_its_separators(string id, string reason)
     {
         var paused = await stage.Api.PostAsJsonAsync("/v1/sending/pause", new { reason });
+        await stage.Api.PostAsync("/v1/sending/resume", null);
 
         Assert.True(paused.IsSuccessStatusCode, id);
     }

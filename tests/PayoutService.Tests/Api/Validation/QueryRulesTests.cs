@@ -6,14 +6,8 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Api.Validation;
 
 /// <summary>What an address or a body asks for that is not to be had is refused by its name, and not ignored.</summary>
-public sealed class QueryRulesTests : IAsyncLifetime
+public sealed class QueryRulesTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
 {
-    private readonly ServiceFixture stage = new();
-
-    public Task InitializeAsync() => stage.InitializeAsync();
-
-    public Task DisposeAsync() => stage.DisposeAsync();
-
     [Theory]
     [InlineData("C11", "/v1/payouts?invoice_id=inv-1", "invoice_id")]
     [InlineData("C11", "/v1/payouts?moneyMoved=unknown", "moneyMoved")]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Npgsql;
@@ -186,44 +185,17 @@ public sealed class QueueTests : IAsyncLifetime
     /// <summary>The number of rows of payouts something reads, by index or not.</summary>
     private async Task<long> RowsReadAsync(Func<Task> work)
     {
-        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
-        await using var count = source.CreateCommand("""
-            SELECT pg_stat_force_next_flush();
-            SELECT pg_stat_clear_snapshot();
-            SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'payouts'
-            """);
-        var before = await StableAsync(count);
+        var before = await RowsReadAsync();
         await work();
-        return await StableAsync(count) - before;
+        return await RowsReadAsync() - before;
     }
 
-    /// <summary>Statistics are told with a delay: the count that does not change any more.</summary>
-    private static async Task<long> StableAsync(NpgsqlCommand count)
+    private async Task<long> RowsReadAsync()
     {
-        var waited = Stopwatch.StartNew();
-        var last = -1L;
-        while (true)
-        {
-            long now = 0;
-            await using (var rows = await count.ExecuteReaderAsync())
-            {
-                do
-                {
-                    while (await rows.ReadAsync())
-                    {
-                        now = rows.GetValue(0) is long read ? read : now;
-                    }
-                }
-                while (await rows.NextResultAsync());
-            }
-
-            if (now == last && waited.Elapsed > TimeSpan.FromSeconds(2.5))
-            {
-                return now;
-            }
-
-            last = now;
-            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
-        }
+        await stage.WhenCountedAsync();
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
+        await using var count = source.CreateCommand(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'payouts'");
+        return (long)(await count.ExecuteScalarAsync())!;
     }
 }
