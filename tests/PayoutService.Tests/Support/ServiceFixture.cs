@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -32,6 +33,10 @@ namespace PayoutService.Tests.Support;
 /// </summary>
 public sealed class ServiceFixture : IAsyncLifetime
 {
+    /// <summary>What EF compiled of queries. It would compile them anew for each service, as each has a database of its
+    /// own: most of what a short test costs.</summary>
+    private static readonly MemoryCache Queries = new(new MemoryCacheOptions());
+
     private readonly TestClock clock = new();
     private readonly HashSet<string> settings = [];
     private readonly Dictionary<string, string> simulated = new() { ["NoticeDelay"] = "00:00:00" };
@@ -137,6 +142,11 @@ public sealed class ServiceFixture : IAsyncLifetime
         {
             ConnectionString = await TestDatabase.CreateAsync();
         }
+        else
+        {
+            await using var owner = NpgsqlDataSource.Create(ConnectionString);
+            await Migrating.RunAsync(owner, role: null, TimeProvider.System);
+        }
 
         wire = new TcpProxy(new Uri(simulator.Urls.First()).Port);
         await StartServiceAsync();
@@ -149,7 +159,6 @@ public sealed class ServiceFixture : IAsyncLifetime
     private async Task StartServiceAsync()
     {
         service = Start($"http://127.0.0.1:{wire!.Port}");
-        await Migrating.RunAsync(Get<NpgsqlDataSource>(), role: null, TimeProvider.System);
         await service.StartAsync();
         Pockyt.PublicUrl = new Uri(service.Urls.First());
         Api = Client("dev-key");
@@ -494,7 +503,8 @@ public sealed class ServiceFixture : IAsyncLifetime
             .. Example.OtherMerchant,
             .. settings.Select(setting => $"--{setting}"),
         ];
-        return Program.Build(arguments, builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        return Program.Build(arguments, builder => builder.Services.AddSingleton<TimeProvider>(clock)
+            .ConfigureDbContext<PayoutDb>(options => options.UseMemoryCache(Queries)));
     }
 
     private async Task<DateTimeOffset?> NextDueAsync()
