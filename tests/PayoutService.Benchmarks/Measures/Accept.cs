@@ -29,6 +29,7 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
         var (handler, handlerPort) = await PlainProcess.StartAsync(bench, plain);
         await using var handlerEnds = handler;
         var pgbench = new PgBench(bench.Postgres, bench.FileOf("pgbench"));
+        var limit = await bench.CopyAsync("accept_limit", theirs);
         var accepted = 0L;
 
         var series = await contest.RunAsync(
@@ -40,7 +41,9 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
                 pgbench.RunAsync(theirs, "accept-cte.sql", Clients, time, scale.Payees)),
             new("EF Core handler", handler.Id, async time =>
                 (await Driver.RunAsync(handlerPort, InFlight, time, Orders.Plain(scale.Payees))).AllAre(201)),
-            new("service, in batches", batches.Process.Id, time => Batches.PostAsync(bench, batches.Port, time)));
+            new("service, in batches", batches.Process.Id, time => Batches.PostAsync(bench, batches.Port, time)),
+            new("pgbench, 100 inserted a transaction", null, async time => Of100(
+                await pgbench.RunAsync(limit, "insert-100.sql", Clients, time, scale.Payees))));
 
         await EachIsThereAsync(ours, accepted);
         Service = series[0];
@@ -57,6 +60,8 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
             ofSingles.Text("F2", ""),
             $"{MoreThanSingles} x",
             ofSingles.Median >= MoreThanSingles));
+        findings.Lines.Add(Line.Faster(
+            "accept: POST /v1/payout-batches against the same rows only inserted", series[4], series[5], 0.5));
         findings.Lines.Add(new Line(
             "memory: resident in the accept run, the most that was seen",
             $"{Service.PeakMib:N0} MiB",
@@ -64,6 +69,8 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
             "",
             $"under {MemoryLimitMib} MiB",
             Service.PeakMib < MemoryLimitMib));
+
+        static LoadResult Of100(LoadResult load) => load with { Total = 100 * load.Total };
 
         LoadResult Counted(LoadResult load)
         {
