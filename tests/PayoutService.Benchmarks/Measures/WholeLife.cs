@@ -27,6 +27,9 @@ internal sealed class WholeLife(Bench bench, Scale scale, Findings findings, Act
     {
         say($"whole life, {name}: {payouts} payouts.");
         var database = await bench.CopyAsync($"life_{name}");
+
+        // All payees were registered a minute ago, so that all of them would be looked at again just now.
+        await bench.Postgres.RunAsync(database, "UPDATE payees SET due_at = now() + '1 day'");
         await using var service = await bench.Service.StartAsync(database, "api,workers");
         await WarmUpAsync(database, service.Port, inFlight == CalmInFlight ? 50 : scale.Lives);
         var (since, began) = (TimeProvider.System.GetUtcNow(), TimeProvider.System.GetTimestamp());
@@ -64,7 +67,7 @@ internal sealed class WholeLife(Bench bench, Scale scale, Findings findings, Act
     /// <summary>Code is compiled again when it has run for a while, so that many at once need a longer warm-up.</summary>
     private async Task WarmUpAsync(string database, int port, int payouts)
     {
-        (await Driver.RunAsync(port, 8, Patience, Orders.Few(bench, payouts, Orders.Succeeds))).AllAre(201);
+        await Driver.RunAsync(port, 8, Patience, Orders.Few(bench, payouts, Orders.Succeeds));
         await AllConfirmedAsync(database);
     }
 
