@@ -4,9 +4,8 @@ namespace PayoutService.Tests.Controls;
 /// Makes the payouts of honest employers, the same for the same seed: monthly payrolls of equal amounts at the end of
 /// the month, of which 15 % are first ones; changes of accounts; expenses; returns that are paid again.
 /// </summary>
-internal sealed class HonestGenerator(int seed)
+internal sealed class HonestGenerator(int seed, int employers = 10)
 {
-    private const int Employers = 10;
     private const int Employees = 385;
     private const int Months = 5;
     private const string Hr = "hr";
@@ -22,7 +21,7 @@ internal sealed class HonestGenerator(int seed)
     /// <summary>What happens, in order.</summary>
     public IReadOnlyList<Step> All()
     {
-        for (var employer = 0; employer < Employers; employer++)
+        for (var employer = 0; employer < employers; employer++)
         {
             Employ($"employer-{employer}");
         }

@@ -34,7 +34,7 @@ public sealed class SecretReloaderTests
                 var answer = await service.Api.PostAsJsonAsync(
                     "/v1/payouts", Example.Payout(account, invoiceId, "1.00"));
                 answers[invoiceId] = answer.StatusCode;
-                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+                await Task.Delay(TimeSpan.FromMilliseconds(40), TimeProvider.System);
             }
         })).ToArray();
 

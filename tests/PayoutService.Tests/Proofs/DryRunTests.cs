@@ -80,20 +80,21 @@ public sealed class DryRunTests(ITestOutputHelper output)
             $"{row!["outcome"]} {row["invoiceId"]} {row["problem"]?["code"]} {row["problem"]?["errors"]}")];
     }
 
-    [Theory]
-    [InlineData("?dryRun=yes")]
-    [InlineData("?dryRun=True")]
-    [InlineData("?dryRun=1")]
-    [InlineData("?dryRun=")]
-    [InlineData("?dryRun=true&dryRun=true")]
-    public async Task Another_word_than_true_and_false_is_refused_by_the_name_of_the_parameter(string query)
+    [Fact]
+    public async Task Another_word_than_true_and_false_is_refused_by_the_name_of_the_parameter()
     {
         await using var world = await DryRunWorld.StartAsync(new Random(Seed), isSmall: true);
+        foreach (var query in new[]
+        {
+            "?dryRun=yes", "?dryRun=True", "?dryRun=1", "?dryRun=", "?dryRun=true&dryRun=true",
+        })
+        {
+            var (status, body) = await world.SendAsync(world.Plain(0), query);
 
-        var (status, body) = await world.SendAsync(world.Plain(0), query);
-
-        Assert.Equal((HttpStatusCode.BadRequest, "validation-failed"), (status, $"{body["code"]}"));
-        Assert.NotNull(body["errors"]!["dryRun"]);
+            Assert.Equal(
+                (query, HttpStatusCode.BadRequest, "validation-failed"), (query, status, $"{body["code"]}"));
+            Assert.NotNull(body["errors"]!["dryRun"]);
+        }
     }
 
     private static IEnumerable<string> WordsOf((HttpStatusCode Status, JsonObject Body) real)

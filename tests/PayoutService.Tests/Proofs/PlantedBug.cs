@@ -49,12 +49,8 @@ internal sealed record PlantedBug(string Name, string Check, IReadOnlyList<Plant
     }
 
     /// <summary>Why it cannot be planted in these sources; null when it can.</summary>
-    public string? Misfit(string root)
-    {
-        var files = SourcesOf(root);
-        return Edits.Count == 0 ? "it changes nothing"
-            : Edits.Select(edit => edit.Misfit(files)).FirstOrDefault(misfit => misfit is not null);
-    }
+    public string? Misfit(IReadOnlyDictionary<string, string> sources) => Edits.Count == 0 ? "it changes nothing"
+        : Edits.Select(edit => edit.Misfit(sources)).FirstOrDefault(misfit => misfit is not null);
 
     /// <summary>Makes the sources wrong.</summary>
     /// <returns>What the changed files were before.</returns>
@@ -77,7 +73,8 @@ internal sealed record PlantedBug(string Name, string Check, IReadOnlyList<Plant
         return changed;
     }
 
-    private static Dictionary<string, string> SourcesOf(string root) =>
+    /// <summary>The text of every file below `src`.</summary>
+    public static Dictionary<string, string> SourcesOf(string root) =>
         Directory.EnumerateFiles(Path.Combine(root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(path => !Path.GetRelativePath(root, path).Split('/', '\\').Any(part => part is "bin" or "obj"))
             .ToDictionary(path => path, File.ReadAllText);
@@ -108,6 +105,7 @@ internal sealed record PlantedBug(string Name, string Check, IReadOnlyList<Plant
         /// <summary>Every file and line at which the edit could be made.</summary>
         public IEnumerable<(string Path, int At)> PlacesIn(IEnumerable<KeyValuePair<string, string>> files) =>
             from file in files
+            where file.Value.Contains(Find[0], StringComparison.Ordinal)
             let lines = Array.ConvertAll(LinesOf(file.Value), line => line.Trim())
             from at in Enumerable.Range(0, Math.Max(0, lines.Length - Find.Length + 1))
             where lines.AsSpan(at, Find.Length).SequenceEqual(Find)

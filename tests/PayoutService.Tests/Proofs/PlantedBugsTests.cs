@@ -22,6 +22,8 @@ public sealed class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOu
     private static readonly string[] All =
         [.. Directory.GetFiles(Folder).Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
 
+    private static readonly Lazy<Dictionary<string, string>> Sources = new(() => PlantedBug.SourcesOf(Root));
+
     private static readonly string[] ToBuild =
         Environment.GetEnvironmentVariable("PAYOUTS_BUGS") is { Length: > 0 } names ? names.Split(',')
             : Proof.IsFull ? All : [];
@@ -37,7 +39,7 @@ public sealed class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOu
     {
         var bug = Read(name);
 
-        var misfit = bug.Misfit(Root);
+        var misfit = bug.Misfit(Sources.Value);
 
         Assert.True(misfit is null, $"{name} cannot be planted any more: {misfit}");
         var at = bug.Check.LastIndexOf('.');
@@ -111,7 +113,7 @@ public sealed class PlantedBugsTests(PlantedBugsTests.Workshop workshop, ITestOu
         internal async Task<string?> MissesAsync(PlantedBug bug)
         {
             copy ??= Copy();
-            if (bug.Misfit(copy) is { } misfit)
+            if (bug.Misfit(PlantedBug.SourcesOf(copy)) is { } misfit)
             {
                 return misfit;
             }

@@ -36,7 +36,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_breaks_nobody_is_paid_twice_and_nothing_is_lost()
     {
-        var seeds = AskedFor(full: 100_000, usual: 20);
+        var seeds = AskedFor(full: 100_000, usual: 12);
         var coverage = new Coverage();
 
         var endings = await RunAsync(seeds, coverage);
@@ -56,7 +56,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_a_restore_or_a_failover_loses_nobody_is_paid_twice_and_nothing_is_lost()
     {
-        var seeds = AskedFor(full: 1_000, usual: 8);
+        var seeds = AskedFor(full: 1_000, usual: 5);
         var coverage = new Coverage();
 
         var endings = await RunAsync(seeds, coverage, restores: true);

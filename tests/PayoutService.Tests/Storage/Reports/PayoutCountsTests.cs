@@ -16,15 +16,16 @@ using Xunit.Abstractions;
 namespace PayoutService.Tests.Storage.Reports;
 
 /// <summary>Once the feed is read, what is counted is what the rows of payouts sum up to.</summary>
-public sealed class PayoutCountsTests(ServiceFixture stage, ITestOutputHelper output) : IClassFixture<ServiceFixture>
+public sealed class PayoutCountsTests(PayoutCountsTests.LivedService service, ITestOutputHelper output)
+    : IClassFixture<PayoutCountsTests.LivedService>
 {
+    private readonly ServiceFixture stage = service.Stage;
+
     private string EveryDay => Since(-300);
 
     [Fact]
     public async Task Payouts_of_many_lives_are_counted_as_their_rows_are()
     {
-        await LiveAsync();
-
         await ReadAllAsync();
 
         var counts = await CountsAsync();
@@ -64,7 +65,6 @@ public sealed class PayoutCountsTests(ServiceFixture stage, ITestOutputHelper ou
     [Fact]
     public async Task What_was_in_the_feeds_before_it_is_counted_comes_to_it_later()
     {
-        await LiveAsync();
         await ReadAllAsync();
         var before = await CountsAsync();
         await TestDatabase.ExecuteAsync(stage.ConnectionString, """
@@ -111,7 +111,6 @@ public sealed class PayoutCountsTests(ServiceFixture stage, ITestOutputHelper ou
     [Fact]
     public async Task Times_to_final_are_at_most_a_fifth_longer_than_they_were()
     {
-        await LiveAsync();
         await ReadAllAsync();
 
         await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
@@ -204,21 +203,6 @@ public sealed class PayoutCountsTests(ServiceFixture stage, ITestOutputHelper ou
         "KWD" => (minor / 1000).ToString("F3", CultureInfo.InvariantCulture),
         _ => (minor / 100).ToString("F2", CultureInfo.InvariantCulture),
     };
-
-    /// <summary>Payouts that are paid, refused, held, canceled, of unknown outcome and still open.</summary>
-    private async Task LiveAsync()
-    {
-        foreach (var amount in new[] { "500.00", "501.00", "500.04", "500.06", "500.08", "502.00" })
-        {
-            await stage.PayAsync(amount);
-        }
-
-        await stage.RunAsync(TimeSpan.FromHours(2));
-        await stage.PayAsync("2.00");
-        await stage.PayAsync("2.50", stage.Clock.GetUtcNow().AddDays(2));
-        var canceled = await stage.PayoutAsync(await stage.PayAsync("1.00"));
-        await stage.Api.PostAsync(PayoutView.Link(canceled) + "/cancel", null);
-    }
 
     private async Task ReadAllAsync()
     {
@@ -314,6 +298,30 @@ public sealed class PayoutCountsTests(ServiceFixture stage, ITestOutputHelper ou
         FROM payouts WHERE invoice_id LIKE 'planted-%' AND version = 3;
         ANALYZE payouts, payout_events
         """);
+
+    /// <summary>A service with payouts that are paid, refused, held, canceled, of unknown outcome and still open.
+    /// </summary>
+    public sealed class LivedService : IAsyncLifetime
+    {
+        public ServiceFixture Stage { get; } = new();
+
+        public async Task InitializeAsync()
+        {
+            await Stage.InitializeAsync();
+            foreach (var amount in new[] { "500.00", "501.00", "500.04", "500.06", "500.08", "502.00" })
+            {
+                await Stage.PayAsync(amount);
+            }
+
+            await Stage.RunAsync(TimeSpan.FromHours(2));
+            await Stage.PayAsync("2.00");
+            await Stage.PayAsync("2.50", Stage.Clock.GetUtcNow().AddDays(2));
+            var canceled = await Stage.PayoutAsync(await Stage.PayAsync("1.00"));
+            await Stage.Api.PostAsync(PayoutView.Link(canceled) + "/cancel", null);
+        }
+
+        public Task DisposeAsync() => Stage.DisposeAsync();
+    }
 
     private sealed record Key(
         string Merchant, DateOnly Day, string Currency, string Rail, PayoutStatus Status, MoneyMoved MoneyMoved);
