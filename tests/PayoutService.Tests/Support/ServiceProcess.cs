@@ -22,7 +22,9 @@ internal sealed class ServiceProcess : IDisposable
     public ServiceProcess(string database, string pockyt, params string[] settings)
     {
         var address = $"http://127.0.0.1:{Ports.Take()}";
-        Api = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(5) };
+
+        // The first answers of a process take seconds on a machine that starts several at once.
+        Api = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(15) };
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "dev-key");
         arguments =
         [
