@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using PayoutService.Tests.Proofs;
 using PayoutService.Tests.Support;
 using PockytSimulator.Control;
 using PockytSimulator.Payouts;
 
 namespace PayoutService.Tests.Chaos;
 
-/// <summary>Three replicas of the service as processes of their own, PostgreSQL and Pockyt's simulator, with a gate on
+/// <summary>Replicas of the service as processes of their own, PostgreSQL and Pockyt's simulator, with a gate on
 /// every way between them. The simulator takes nothing for a repeat: whatever is sent twice is paid twice.</summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
@@ -137,7 +138,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 .. settings,
             ]);
 
-        Replicas = [Start(), Start(), Start()];
+        Replicas = [.. Enumerable.Range(0, Proof.Size(full: 3, usual: 2)).Select(_ => Start())];
         foreach (var replica in Replicas)
         {
             await replica.WhenServesAsync();

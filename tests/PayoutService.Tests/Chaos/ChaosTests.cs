@@ -25,7 +25,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             $"--Payouts:ResendNotSeenSpan=00:00:{Proof.Size(full: 30, usual: 8):D2}");
         using var load = new Workload(
             world, "00", "00", "00", "01", "02", "03", "05", "07", "09", "10", "11");
-        var (kills, halts) = (Proof.Size(full: 200, usual: 2), Proof.Size(full: 50, usual: 1));
+        var (kills, halts) = (Proof.Size(full: 200, usual: 1), Proof.Size(full: 50, usual: 1));
         var (crashes, cuts) = (Proof.Size(full: 50, usual: 1), Proof.Size(full: 204, usual: 4));
 
         await new FaultInjector(world, haltFor: TimeSpan.FromSeconds(13), new Random(20261121))
@@ -66,7 +66,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         // A notice would make good what a stop has lost, before anybody noticed.
         world.Faults.Add(new FaultScript("notice", Times: 0, Answer: new FaultAnswer("drop")));
         using var load = new Workload(world, "00", "01", "02", "03");
-        var stops = Proof.Size(full: 100, usual: 2);
+        var stops = Proof.Size(full: 100, usual: 1);
 
         var slowest = TimeSpan.Zero;
         var failures = 0;

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Tests.Proofs;
 using PayoutService.Tests.Support;
 using PockytSimulator;
 using PockytSimulator.Payouts;
@@ -34,7 +35,7 @@ public sealed class KillTests
 
         var accepted = new List<string>();
         var asking = AskForAllAsync(service.Api, accountId, asked, accepted);
-        for (var kill = 0; kill < 3; kill++)
+        for (var kill = 0; kill < Proof.Size(full: 3, usual: 1); kill++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(400), TimeProvider.System);
             await service.RestartAsync();

@@ -227,6 +227,7 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
         private string batchId = "";
         private string payorNo = "";
         private string reference = "";
+        private List<(string Name, bool HasMerchant)>? tables;
         private int made;
 
         public static IEnumerable<(string Merchant, string Scope)> Callers =>
@@ -389,25 +390,11 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
 
         private async Task<string> RowsAsync(string where)
         {
-            // A call to Pockyt is written down some time after it was made, perhaps by an earlier cell.
-            await using var list = source.CreateCommand(
-                "SELECT table_name, bool_or(column_name = 'merchant') FROM information_schema.columns "
-                + "WHERE table_schema = 'public' AND table_name NOT IN ('provider_calls', 'call_counts') "
-                + "GROUP BY table_name ORDER BY table_name");
-            List<string> tables = [];
-            await using (var reader = await list.ExecuteReaderAsync())
-            {
-                while (await reader.ReadAsync())
-                {
-                    if (reader.GetBoolean(1) || where.Length == 0)
-                    {
-                        tables.Add(reader.GetString(0));
-                    }
-                }
-            }
-
-            await using var digest = source.CreateCommand(string.Join(" UNION ALL ", tables.Select(table =>
-                $"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{table}\" t {where}")));
+            tables ??= await TablesAsync();
+            var read = tables.Where(table => table.HasMerchant || where.Length == 0);
+            await using var digest = source.CreateCommand(string.Join(" UNION ALL ", read.Select(table =>
+                "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) "
+                + $"FROM \"{table.Name}\" t {where}")));
             await using var rows = await digest.ExecuteReaderAsync();
             var state = new StringBuilder();
             while (await rows.ReadAsync())
@@ -416,6 +403,24 @@ public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
             }
 
             return state.ToString();
+        }
+
+        /// <summary>The tables that a call could have changed. A call to Pockyt is written down some time after it was
+        /// made, perhaps by an earlier cell.</summary>
+        private async Task<List<(string Name, bool HasMerchant)>> TablesAsync()
+        {
+            await using var list = source.CreateCommand(
+                "SELECT table_name, bool_or(column_name = 'merchant') FROM information_schema.columns "
+                + "WHERE table_schema = 'public' AND table_name NOT IN ('provider_calls', 'call_counts') "
+                + "GROUP BY table_name ORDER BY table_name");
+            await using var rows = await list.ExecuteReaderAsync();
+            List<(string Name, bool HasMerchant)> found = [];
+            while (await rows.ReadAsync())
+            {
+                found.Add((rows.GetString(0), rows.GetBoolean(1)));
+            }
+
+            return found;
         }
     }
 }

@@ -137,8 +137,13 @@ public sealed class FeedStoreTests(ITestOutputHelper output) : IAsyncLifetime
         }));
         await over.CancelAsync();
         await Task.WhenAll(passes);
-        await AdvanceAsync();
-        await AdvanceAsync();
+
+        // A gap is given up when no transaction of the server is older; other tests have some.
+        for (var tries = 0; tries < 200 && (tries < 2 || (await GapsAsync()).Count > 0); tries++)
+        {
+            await AdvanceAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
 
         await using var db = await DbAsync();
         var told = await db.FeedEntries.Where(entry => entry.Merchant == "main").OrderBy(entry => entry.Sequence)
