@@ -64,7 +64,8 @@ internal sealed class WholeLife(Bench bench, Scale scale, Findings findings, Act
             isCalm ? whole.P50 <= CalmMs : payouts / seconds >= BusyRate));
     }
 
-    /// <summary>Code is compiled again when it has run for a while, so that many at once need a longer warm-up.</summary>
+    /// <summary>Code is compiled again when it has run for a while, so that many at once need a longer warm-up.
+    /// </summary>
     private async Task WarmUpAsync(string database, int port, int payouts)
     {
         await Driver.RunAsync(port, 8, Patience, Orders.Few(bench, payouts, Orders.Succeeds));
@@ -102,7 +103,8 @@ internal sealed class WholeLife(Bench bench, Scale scale, Findings findings, Act
     }
 
     /// <summary>Where the time went, by what the payouts' history says.</summary>
-    private async Task<((string Text, double P50) Whole, string Parts)> StagesAsync(string database, DateTimeOffset since)
+    private async Task<((string Text, double P50) Whole, string Parts)> StagesAsync(
+        string database, DateTimeOffset since)
     {
         await using var source = NpgsqlDataSource.Create(bench.Postgres.To(database));
         await using var command = source.CreateCommand("""
