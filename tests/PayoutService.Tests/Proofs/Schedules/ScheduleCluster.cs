@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Storage;
+using PayoutService.Storage.Holds;
 using PayoutService.Tests.Support;
+using PayoutService.Views;
 using PockytSimulator;
 using PockytSimulator.Control;
 using PockytSimulator.Notices;
@@ -223,6 +225,14 @@ internal sealed class ScheduleCluster : IAsyncDisposable
 
     public async Task<bool> IsCanceledAsync(string invoiceId) => (bool)(await ScalarAsync(
         $"SELECT count(*) > 0 FROM payouts WHERE invoice_id = '{invoiceId}' AND status = 'canceled'"))!;
+
+    /// <summary>What the service wrote down as clean answers of the screening.</summary>
+    public async Task<List<(string AccountId, string Said)>> CleanAnswersAsync()
+    {
+        await using var db = new PayoutDb(model);
+        var rows = await db.Screenings.AsNoTracking().Where(row => row.Answer == ScreeningAnswer.Clean).ToListAsync();
+        return rows.ConvertAll(row => (PublicId.Of(PublicId.Account, row.AccountId), row.Said));
+    }
 
     public async Task<long> NoticesAsync() => (long)(await ScalarAsync("SELECT count(*) FROM notices"))!;
 

@@ -45,6 +45,17 @@ internal sealed partial class ScheduleRunner
         }
     }
 
+    /// <summary>Asks the screening, and looks that nothing counts as clean that it did not say.</summary>
+    private async Task<string> ScreenAsync(Replica replica)
+    {
+        var outcome = await PassAsync(replica.Screener);
+        breaches.AddRange(
+            from answer in await world.CleanAnswersAsync()
+            where !world.Screening!.HasSaid(answer.AccountId, answer.Said)
+            select $"A screening counts as clean that said: {answer.Said}");
+        return outcome;
+    }
+
     private Task BeginNoticeAsync(Replica replica, OwedNotice notice)
     {
         if (Serving(replica) is not null || Beating(replica) is not null)

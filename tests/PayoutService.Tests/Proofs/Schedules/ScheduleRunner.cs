@@ -212,7 +212,7 @@ internal sealed partial class ScheduleRunner
             options.Add((asks, () => BeginUnlessBusyAsync(replica, "reconcile", () => PassAsync(replica.Reconciler))));
             if (world.Screening is not null)
             {
-                options.Add((3, () => BeginUnlessBusyAsync(replica, "screen", () => PassAsync(replica.Screener))));
+                options.Add((3, () => BeginUnlessBusyAsync(replica, "screen", () => ScreenAsync(replica))));
             }
 
             options.Add((0.2 * faults, () => KillAsync(replica)));

@@ -8,7 +8,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Proofs.Schedules;
 
 /// <summary>A screening over a real socket. It answers clean unless it was told to answer something else once, and
-/// keeps the accounts of which it said so.</summary>
+/// keeps of which accounts it said so, each time with another reference.</summary>
 internal sealed partial class ScreeningServer : IAsyncDisposable
 {
     /// <summary>What it can answer that does not mean clean: a hit, an error, and what cannot be read.</summary>
@@ -18,12 +18,11 @@ internal sealed partial class ScreeningServer : IAsyncDisposable
         "<html></html>", "",
     ];
 
-    private const string Clean = "{\"answer\":\"clean\"}";
-
-    private readonly ConcurrentDictionary<string, byte> cleared = [];
+    private readonly ConcurrentDictionary<(string AccountId, string Said), byte> cleared = [];
     private readonly TcpListener listener;
     private readonly Task listening;
     private string? next;
+    private int answers;
 
     public ScreeningServer()
     {
@@ -36,7 +35,10 @@ internal sealed partial class ScreeningServer : IAsyncDisposable
     public void AnswerOnce(string answer) => next = answer;
 
     /// <summary>It has said of the account that it is clean.</summary>
-    public bool HasCleared(string accountId) => cleared.ContainsKey(accountId);
+    public bool HasCleared(string accountId) => cleared.Keys.Any(answer => answer.AccountId == accountId);
+
+    /// <summary>It has said just this of the account.</summary>
+    public bool HasSaid(string accountId, string said) => cleared.ContainsKey((accountId, said));
 
     public void Forget()
     {
@@ -73,12 +75,8 @@ internal sealed partial class ScreeningServer : IAsyncDisposable
             client.NoDelay = true;
             while (await HttpMessage.ReadAsync(client) is { } request)
             {
-                var answer = Interlocked.Exchange(ref next, null) ?? Clean;
-                if (answer == Clean)
-                {
-                    cleared[AccountIn().Match(Encoding.UTF8.GetString(request.Bytes)).Value] = 0;
-                }
-
+                var answer = Interlocked.Exchange(ref next, null)
+                    ?? CleanFor(AccountIn().Match(Encoding.UTF8.GetString(request.Bytes)).Value);
                 await client.SendAllAsync(Encoding.UTF8.GetBytes(string.Create(
                     CultureInfo.InvariantCulture,
                     $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {answer.Length}\r\n\r\n"
@@ -88,6 +86,13 @@ internal sealed partial class ScreeningServer : IAsyncDisposable
         catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException)
         {
         }
+    }
+
+    private string CleanFor(string accountId)
+    {
+        var reference = string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref answers)}");
+        cleared[(accountId, $"The screening answered clean: {reference}.")] = 0;
+        return $$"""{"answer":"clean","reference":"{{reference}}"}""";
     }
 
     [GeneratedRegex("acc_[0-9a-z]+")]
