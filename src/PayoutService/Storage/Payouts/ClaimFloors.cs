@@ -21,6 +21,11 @@ internal sealed class ClaimFloors(TimeProvider clock)
 
     private const int TimesAsLong = 20;
 
+    private const string BeforeAll = "";
+
+    /// <summary>After every code of three letters.</summary>
+    private const string AfterAll = "ZZZZZ";
+
     private readonly Lock gate = new();
     private readonly Dictionary<(string Merchant, string Currency), DateTimeOffset> floors = [];
     private TimeSpan rest;
@@ -36,6 +41,17 @@ internal sealed class ClaimFloors(TimeProvider clock)
                 : [.. floors.Select(floor => new Floor(floor.Key.Merchant, floor.Key.Currency, floor.Value))];
         }
     }
+
+    /// <summary>Between the currencies of each merchant that have floors: there others are looked for, without reading
+    /// what was claimed of those.</summary>
+    public static Gap[] GapsOf(IEnumerable<Floor> floors) =>
+    [
+        .. from floor in floors
+           group floor.Currency by floor.Merchant into currencies
+           let sorted = currencies.Order(StringComparer.Ordinal).ToList()
+           from gap in sorted.Prepend(BeforeAll).Zip(sorted.Append(AfterAll))
+           select new Gap(currencies.Key, gap.First, gap.Second),
+    ];
 
     /// <summary>Learns from a claim how far it came.</summary>
     /// <param name="wasFull">It began everywhere.</param>
@@ -66,3 +82,6 @@ internal sealed class ClaimFloors(TimeProvider clock)
 
 /// <summary>Nothing of a merchant and a currency that is due before this is looked for.</summary>
 internal readonly record struct Floor(string Merchant, string Currency, DateTimeOffset Since);
+
+/// <summary>The currencies of a merchant after one and before another.</summary>
+internal readonly record struct Gap(string Merchant, string After, string Before);

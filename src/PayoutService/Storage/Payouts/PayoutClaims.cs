@@ -35,6 +35,11 @@ internal sealed class PayoutClaims(
             known.Select(floor => floor.Merchant).ToArray(),
             known.Select(floor => floor.Currency).ToArray(),
             known.Select(floor => floor.Since).ToArray());
+        var gaps = ClaimFloors.GapsOf(known);
+        var (gapsOf, after, before) = (
+            gaps.Select(gap => gap.Merchant).ToArray(),
+            gaps.Select(gap => gap.After).ToArray(),
+            gaps.Select(gap => gap.Before).ToArray());
         var claimed = await witness.BeatAsync(beat => ReadAsync(db, $"""
             -- payouts.claim_due
             WITH due AS (
@@ -55,7 +60,16 @@ internal sealed class PayoutClaims(
                         UNION ALL
                         SELECT currency, since FROM unnest({merchants}, {currencies}, {since})
                             AS floors (merchant, currency, since)
-                        WHERE floors.merchant = capacity.merchant) AS queued
+                        WHERE floors.merchant = capacity.merchant
+                        UNION ALL
+                        SELECT other.currency, '-infinity'
+                        FROM unnest({gapsOf}, {after}, {before}) AS gaps (merchant, after, before)
+                        CROSS JOIN LATERAL (
+                            SELECT currency FROM payouts
+                            WHERE status = 'queued' AND merchant = capacity.merchant
+                              AND currency > gaps.after AND currency < gaps.before
+                            ORDER BY currency LIMIT 1) AS other
+                        WHERE gaps.merchant = capacity.merchant) AS queued
                     LEFT JOIN LATERAL (
                         SELECT older.id FROM payouts AS older
                         WHERE older.merchant = capacity.merchant AND older.currency = queued.currency

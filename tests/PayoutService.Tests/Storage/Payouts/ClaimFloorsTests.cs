@@ -60,6 +60,21 @@ public sealed class ClaimFloorsTests(ServiceFixture stage) : IClassFixture<Servi
         Assert.InRange(passes, 2, 9);
     }
 
+    [Theory]
+    [InlineData("EUR")]
+    [InlineData("ZAR")]
+    public async Task A_currency_that_nothing_was_claimed_of_yet_waits_for_no_full_look(string currency)
+    {
+        var claims = Claims();
+        var first = await stage.PayAsync();
+        Assert.Contains(first, await ClaimAsync(claims));
+        var other = await stage.PayAsync();
+        await TestDatabase.ExecuteAsync(
+            stage.ConnectionString, $"UPDATE payouts SET currency = '{currency}' WHERE invoice_id = '{other}'");
+
+        Assert.Contains(other, await ClaimAsync(claims));
+    }
+
     private PayoutClaims Claims() => new(
         stage.Get<IDbContextFactory<PayoutDb>>(),
         stage.Rules,
