@@ -9,9 +9,15 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Storage.Payouts;
 
 /// <summary>A claim does not read what was claimed before it, and misses nothing for long.</summary>
-public sealed class ClaimFloorsTests(ServiceFixture stage) : IClassFixture<ServiceFixture>
+public sealed class ClaimFloorsTests : IAsyncLifetime
 {
     private const int Many = 2_000;
+
+    private readonly ServiceFixture stage = new();
+
+    public Task InitializeAsync() => stage.InitializeAsync();
+
+    public Task DisposeAsync() => stage.DisposeAsync();
 
     [Fact]
     public async Task Claims_read_little_while_an_open_transaction_keeps_what_was_claimed()
