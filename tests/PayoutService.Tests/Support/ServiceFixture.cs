@@ -284,7 +284,9 @@ public sealed class ServiceFixture : IAsyncLifetime
         }
         while (answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable && ++tries < 20);
 
-        return (await Answer(answer.EnsureSuccessStatusCode())).GetProperty("id").GetString()!;
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path}, {tries} times repeated: {(int)answer.StatusCode} {text}");
+        return (await Answer(answer)).GetProperty("id").GetString()!;
     }
 
     /// <summary>Has the service read its settings again, as a file that changed makes it do.</summary>
