@@ -24,6 +24,21 @@ internal static class Ports
         return listener;
     }
 
+    /// <summary>Serves whoever connects, until the listener stops.</summary>
+    public static async Task ServeAsync(TcpListener listener, Func<Socket, Task> serve)
+    {
+        try
+        {
+            while (true)
+            {
+                _ = serve(await listener.AcceptSocketAsync());
+            }
+        }
+        catch (Exception shut) when (shut is SocketException or ObjectDisposedException)
+        {
+        }
+    }
+
     /// <summary>A port that nobody listens on.</summary>
     public static int Take()
     {

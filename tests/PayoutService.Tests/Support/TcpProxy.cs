@@ -39,7 +39,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     public void Open()
     {
         listener = Ports.Listen(Port);
-        passing = PassAsync(listener);
+        passing = Ports.ServeAsync(listener, PassAsync);
     }
 
     /// <summary>Refuses new connections and cuts those there are.</summary>
@@ -69,20 +69,6 @@ internal sealed class TcpProxy : IAsyncDisposable
         foreach (var socket in open.Keys)
         {
             socket.Close();
-        }
-    }
-
-    private async Task PassAsync(TcpListener listening)
-    {
-        try
-        {
-            while (true)
-            {
-                _ = PassAsync(await listening.AcceptSocketAsync());
-            }
-        }
-        catch (Exception shut) when (shut is SocketException or ObjectDisposedException)
-        {
         }
     }
 

@@ -72,9 +72,10 @@ internal static class PayoutBatchEndpoints
             }
 
             var contract = json.Value.SerializerOptions.GetTypeInfo(typeof(CreatePayoutRequest));
+            var by = ApiKeys.RequesterOf(caller);
             return TypedResults.Ok(dryRun
-                ? await JudgeAsync(payouts, contract, context, caller, create, clock, cancel)
-                : await AcceptAsync(payouts, contract, context, caller, create, clock, cancel));
+                ? await JudgeAsync(payouts, contract, context, by, create, clock, cancel)
+                : await AcceptAsync(payouts, contract, context, by, create, clock, cancel));
         }
         finally
         {
@@ -129,7 +130,7 @@ internal static class PayoutBatchEndpoints
         List<ReadOnlyMemory<byte>> payouts,
         JsonTypeInfo contract,
         HttpContext context,
-        ClaimsPrincipal caller,
+        Requester by,
         CreatePayout create,
         TimeProvider clock,
         CancellationToken cancel)
@@ -158,8 +159,7 @@ internal static class PayoutBatchEndpoints
 
         async Task<PayoutBatchItem> AcceptOneAsync(ReadOnlyMemory<byte> one)
         {
-            var problems = Read(
-                one, contract, ApiKeys.RequesterOf(caller), clock.GetUtcNow(), out var request, out var order);
+            var problems = Read(one, contract, by, clock.GetUtcNow(), out var request, out var order);
             if (problems.Count > 0)
             {
                 return Refused(context, request?.InvoiceId, problems[0]);
@@ -180,15 +180,14 @@ internal static class PayoutBatchEndpoints
         List<ReadOnlyMemory<byte>> payouts,
         JsonTypeInfo contract,
         HttpContext context,
-        ClaimsPrincipal caller,
+        Requester by,
         CreatePayout create,
         TimeProvider clock,
         CancellationToken cancel)
     {
         var read = payouts.ConvertAll(one =>
         {
-            var problems = Read(
-                one, contract, ApiKeys.RequesterOf(caller), clock.GetUtcNow(), out var request, out var order);
+            var problems = Read(one, contract, by, clock.GetUtcNow(), out var request, out var order);
             return (Problems: problems, request?.InvoiceId, Order: order);
         });
         var orders = read.Select(one => one.Order).OfType<PayoutOrder>().ToList();

@@ -27,6 +27,15 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
            select (order, needed),
     ];
 
+    /// <summary>Merchants whose days are added up, in one order, so that two transactions never wait for each other.
+    /// </summary>
+    private readonly string[] summedMerchants =
+    [
+        .. (from order in orders
+            where rules.Needs(order.Merchant)?.SumsMerchantDay is true
+            select order.Merchant).Distinct().Order(),
+    ];
+
     private readonly Dictionary<Guid, OfAccount> accounts = [];
     private readonly Dictionary<Guid, List<EarlierPayout>> earlier = [];
     private readonly Dictionary<(Guid Payee, string Currency), long> payeeDays = [];
@@ -35,19 +44,16 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
     /// <summary>False when no rule is on for any of the orders: nothing is read.</summary>
     public bool AreNeeded => judged.Count > 0;
 
-    private string[] SummedMerchants =>
-        [.. judged.Where(one => one.Needed.SumsMerchantDay).Select(one => one.Order.Merchant).Distinct().Order()];
+    /// <summary>True when days of merchants are added up: they are locked first.</summary>
+    public bool LocksMerchants => summedMerchants.Length > 0;
 
-    /// <summary>The statement that locks merchants whose days are added up; null when there are none. In one order, so
-    /// that two transactions never wait for each other.</summary>
-    public NpgsqlBatchCommand? Locks => SummedMerchants is { Length: > 0 } merchants
-        ? ArrayStatements.Command(
-            """
-            -- limits.lock
-            SELECT pg_advisory_xact_lock(hashtextextended('limits of ' || merchant, 0)) FROM unnest($1) AS merchant
-            """,
-            [merchants])
-        : null;
+    /// <summary>The statement that locks those merchants.</summary>
+    public NpgsqlBatchCommand LockOfMerchants => ArrayStatements.Command(
+        """
+        -- limits.lock
+        SELECT pg_advisory_xact_lock(hashtextextended('limits of ' || merchant, 0)) FROM unnest($1) AS merchant
+        """,
+        [summedMerchants]);
 
     /// <summary>Adds the statements that read the facts, behind those that are in the batch.</summary>
     public void AddTo(NpgsqlBatch batch)
@@ -127,7 +133,7 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
                 new[] { day });
         }
 
-        if (SummedMerchants is { Length: > 0 } summed)
+        if (LocksMerchants)
         {
             Add(
                 $"""
@@ -136,7 +142,7 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
                 WHERE merchant = ANY ($1) AND id >= ($2)[1] AND created_at >= ($3)[1] AND {NotStopped}
                 GROUP BY merchant, currency
                 """,
-                summed,
+                summedMerchants,
                 new[] { SortableId.FirstAt(day) },
                 new[] { day });
         }
@@ -197,7 +203,7 @@ internal sealed class FactsOfOrders(IHoldRules rules, IReadOnlyList<PayoutOrder>
             }
         }
 
-        if (judged.Exists(one => one.Needed.SumsMerchantDay))
+        if (LocksMerchants)
         {
             await rows.NextResultAsync();
             while (await rows.ReadAsync())

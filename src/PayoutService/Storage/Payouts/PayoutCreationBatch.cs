@@ -341,9 +341,9 @@ internal sealed class PayoutCreationBatch
             """,
             merchants,
             invoiceIds));
-        if (facts.Locks is { } locks)
+        if (facts.LocksMerchants)
         {
-            batch.BatchCommands.Add(locks);
+            batch.BatchCommands.Add(facts.LockOfMerchants);
         }
 
         batch.BatchCommands.Add(ArrayStatements.Command(
@@ -391,7 +391,7 @@ internal sealed class PayoutCreationBatch
             reported.Add((rows.GetString(0), rows.GetString(1)));
         }
 
-        if (facts.Locks is not null)
+        if (facts.LocksMerchants)
         {
             await rows.NextResultAsync();
         }

@@ -87,10 +87,11 @@ internal sealed class PlanBatch(
                 [.. rows.FaultsOf(verdict), .. plan.OfPayout(row, order, verdict), .. past.FaultsOf(order, verdict)]);
         }
 
+        var orderOf = read.ToDictionary(one => one.Row.No, one => one.Order);
         foreach (var row in some)
         {
             BatchStore.SetFaults(row, faults[row.No]);
-            plan.Count(row, faults[row.No], read.Find(one => one.Row == row).Order);
+            plan.Count(row, faults[row.No], orderOf.GetValueOrDefault(row.No));
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class PockytProxy : IAsyncDisposable
         this.pockyt = pockyt;
         this.turnstile = turnstile;
         listener = Ports.Listen(Port);
-        listening = ListenAsync(listener);
+        listening = Ports.ServeAsync(listener, ServeAsync);
     }
 
     public int Port { get; } = Ports.Take();
@@ -53,7 +53,7 @@ internal sealed class PockytProxy : IAsyncDisposable
         {
             IsShut = false;
             listener = Ports.Listen(Port);
-            listening = ListenAsync(listener);
+            listening = Ports.ServeAsync(listener, ServeAsync);
         }
     }
 
@@ -77,20 +77,6 @@ internal sealed class PockytProxy : IAsyncDisposable
     {
         await ShutAsync();
         listener.Dispose();
-    }
-
-    private async Task ListenAsync(TcpListener from)
-    {
-        try
-        {
-            while (true)
-            {
-                _ = ServeAsync(await from.AcceptSocketAsync());
-            }
-        }
-        catch (Exception shut) when (shut is SocketException or ObjectDisposedException)
-        {
-        }
     }
 
     private async Task ServeAsync(Socket from)

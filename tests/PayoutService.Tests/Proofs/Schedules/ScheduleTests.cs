@@ -41,15 +41,9 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
         var endings = await RunAsync(seeds, coverage);
 
-        foreach (var line in coverage.Lines.Concat(endings.Count == 1 ? endings.Single().Trace : []))
-        {
-            output.WriteLine(line);
-        }
-
-        var failed = endings.Where(ending => ending.Breaches.Count > 0).OrderBy(ending => ending.Seed).ToList();
-        output.Say($"schedules: {endings.Count} run, {failed.Count} failed; "
-            + $"{coverage.RoundTrips.Count()} kinds of round trip struck; {string.Join("; ", coverage.Cuts)}");
-        Assert.True(failed.Count == 0, Report(failed, seeds.Count));
+        NoneFails(
+            "schedules", endings, seeds.Count, coverage,
+            $"; {coverage.RoundTrips.Count()} kinds of round trip struck; {string.Join("; ", coverage.Cuts)}");
         Assert.Empty(seeds.Count < SeedsThatStrikeAll ? [] : Unstruck(coverage));
     }
 
@@ -61,14 +55,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
         var endings = await RunAsync(seeds, coverage, restores: true);
 
-        foreach (var line in coverage.Lines.Concat(endings.Count == 1 ? endings.Single().Trace : []))
-        {
-            output.WriteLine(line);
-        }
-
-        var failed = endings.Where(ending => ending.Breaches.Count > 0).OrderBy(ending => ending.Seed).ToList();
-        output.Say($"schedules with restores: {endings.Count} run, {failed.Count} failed");
-        Assert.True(failed.Count == 0, Report(failed, seeds.Count));
+        NoneFails("schedules with restores", endings, seeds.Count, coverage, struck: "");
     }
 
     /// <summary>The screening's answers are cut, late, refused on the way, hits, or cannot be read.</summary>
@@ -80,15 +67,9 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
         var endings = await RunAsync(seeds, coverage, screens: true);
 
-        foreach (var line in coverage.Lines.Concat(endings.Count == 1 ? endings.Single().Trace : []))
-        {
-            output.WriteLine(line);
-        }
-
-        var failed = endings.Where(ending => ending.Breaches.Count > 0).OrderBy(ending => ending.Seed).ToList();
-        output.Say($"schedules with a screening: {endings.Count} run, {failed.Count} failed; "
-            + $"{coverage.OfMessage($"{MessageKind.Call} screen")} questions struck");
-        Assert.True(failed.Count == 0, Report(failed, seeds.Count));
+        NoneFails(
+            "schedules with a screening", endings, seeds.Count, coverage,
+            $"; {coverage.OfMessage($"{MessageKind.Call} screen")} questions struck");
     }
 
     [Theory]
@@ -191,6 +172,20 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     }
 
     /// <summary>Every seed that failed, with the command that replays it, and the whole trace of the first.</summary>
+    /// <summary>Says how many schedules ran and failed, and what they struck; fails with those that failed.</summary>
+    private void NoneFails(
+        string what, IReadOnlyCollection<Ending> endings, int asked, Coverage coverage, string struck)
+    {
+        foreach (var line in coverage.Lines.Concat(endings.Count == 1 ? endings.Single().Trace : []))
+        {
+            output.WriteLine(line);
+        }
+
+        var failed = endings.Where(ending => ending.Breaches.Count > 0).OrderBy(ending => ending.Seed).ToList();
+        output.Say($"{what}: {endings.Count} run, {failed.Count} failed{struck}");
+        Assert.True(failed.Count == 0, Report(failed, asked));
+    }
+
     private static string Report(IReadOnlyList<Ending> failed, int of) => failed.Count == 0 ? "" : $"""
         {failed.Count} of {of} schedules failed.
         {string.Join("\n", failed.Take(20).Select(ending =>

@@ -27,7 +27,7 @@ internal sealed partial class ScreeningServer : IAsyncDisposable
     public ScreeningServer()
     {
         listener = Ports.Listen(Port);
-        listening = ListenAsync();
+        listening = Ports.ServeAsync(listener, ServeAsync);
     }
 
     public int Port { get; } = Ports.Take();
@@ -51,20 +51,6 @@ internal sealed partial class ScreeningServer : IAsyncDisposable
         listener.Stop();
         await listening;
         listener.Dispose();
-    }
-
-    private async Task ListenAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                _ = ServeAsync(await listener.AcceptSocketAsync());
-            }
-        }
-        catch (Exception shut) when (shut is SocketException or ObjectDisposedException)
-        {
-        }
     }
 
     private async Task ServeAsync(Socket from)
