@@ -280,6 +280,8 @@ public sealed class ServiceFixture : IAsyncLifetime
         var tries = 0;
         do
         {
+            // A refusal comes at once: without a pause all tries would be over before anything can change.
+            await Task.Delay(TimeSpan.FromMilliseconds(tries * 20), TimeProvider.System);
             answer = await caller.PostAsJsonAsync(path, request);
         }
         while (answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable && ++tries < 20);
