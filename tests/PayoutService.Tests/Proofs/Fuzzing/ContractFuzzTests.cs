@@ -150,6 +150,13 @@ public sealed class ContractFuzzTests(ITestOutputHelper output) : IAsyncLifetime
             await pockyt.PostAsJsonAsync(
                 "/simulator/transactions", new { reference = $"order-{at}", amount = "1000000.00", currency = "USD" });
             await MadeAsync("/v1/payouts", Example.Payout(account, $"fuzz-{at}"));
+            var tomorrow = Example.Payout(account, $"fuzz-later-{at}");
+            tomorrow["executeAt"] = TimeProvider.System.GetUtcNow().AddDays(1);
+            maker.Remember("id later", await MadeAsync("/v1/payouts", tomorrow));
+            var failing = Example.Payout(account, $"fuzz-failed-{at}", "500.01");
+            maker.Remember("id failed", await MadeAsync("/v1/payouts", failing));
+            var row = Example.Payout(account, $"fuzz-batch-{at}", "5.00");
+            await MadeAsync("/v1/batches", new { payouts = new[] { row } });
             await MadeAsync("/v1/refunds", Example.Refund($"fuzz-{at}", $"order-{at}"));
             maker.Remember("reference", $"order-{at}");
         }

@@ -128,6 +128,8 @@ internal sealed class RequestMaker(Contract contract, int seed)
                 "id" when path.StartsWith("/v1/webhook-endpoints", StringComparison.Ordinal) => Known("id whe"),
                 "id" when path.StartsWith("/v1/deliveries", StringComparison.Ordinal) => Known("id whd"),
                 "id" when path.StartsWith("/v1/batches", StringComparison.Ordinal) => Known("id bat"),
+                "id" when path.EndsWith("/cancel", StringComparison.Ordinal) && Chance(50) => Known("id later"),
+                "id" when path.EndsWith("/pay-again", StringComparison.Ordinal) && Chance(50) => Known("id failed"),
                 "id" => Known("id po"),
                 "merchant" => "main",
                 _ => Known(name),
@@ -413,6 +415,10 @@ internal sealed class RequestMaker(Contract contract, int seed)
                     Fresh(item!);
                 }
             }
+            else if (name is "totals")
+            {
+                example[name] = new JsonObject { ["USD"] = "5.00" };
+            }
             else if (value is JsonValue && KeyOf(name) is { } key)
             {
                 example[name] = key;
@@ -428,6 +434,7 @@ internal sealed class RequestMaker(Contract contract, int seed)
             Chance(30) ? Known(name) ?? New(name) : New(name),
         "email" => $"{New("mail")}@example.com",
         "accountId" => Known("id acc"),
+        "reason" => "Somebody said so.",
         "url" => $"http://127.0.0.1:9/{random.Next(30)}",
         "eventTypes" => One<string>(["payout.accepted", "payout.confirmed"]),
         "reference" => Known("reference"),
