@@ -64,7 +64,7 @@ internal interface IRefundGateway
     /// <summary>The longest time that one call may take; a refund is not sent unless its lease covers it.</summary>
     TimeSpan Timeout { get; }
 
-    /// <summary>The number of calls may be begun now: 0 while the provider does not answer.</summary>
+    /// <summary>The number of calls that may be begun now: 0 while the provider does not answer.</summary>
     int FreeSlots { get; }
 
     /// <summary>Sends a refund. Only ever called once for each.</summary>

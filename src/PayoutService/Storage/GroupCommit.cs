@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using PayoutService.Telemetry;
 
@@ -6,8 +5,9 @@ namespace PayoutService.Storage;
 
 /// <summary>
 /// Group commit: all queued requests share one transaction. One batch at a time and no timer, so a single request
-/// starts at once. An item's own error fails only that item: beside the others the group is split until it is found.
-/// Nobody in a batch waits for a locked row: an item that needs one leaves the batch and gets a transaction of its own.
+/// starts at once; a second one begins while a whole batch waits. An item's own error fails only that item: beside the
+/// others the group is halved until it is found. Nobody in a batch waits for a locked row: an item that needs one
+/// leaves the batch and gets a transaction of its own.
 /// </summary>
 /// <param name="name">Its name in metrics.</param>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
@@ -16,74 +16,103 @@ internal sealed class GroupCommit<TItem, TResult>(
     string name, Func<IReadOnlyList<TItem>, bool, Task<Served<TResult>[]>> serve)
 {
     /// <summary>The number of items that one transaction takes; more would make the first of them wait.</summary>
-    private const int Largest = 128;
+    internal const int Largest = 128;
 
-    /// <summary>The number of transactions beside the lane: of items that wait for locked rows, and of the parts of a
-    /// group of which one item was refused. So many parts such a group has.</summary>
+    /// <summary>The same for the next groups after one that was refused: among few, the next that is refused is found
+    /// sooner, and fewer are served again.</summary>
+    internal const int LargestAfterRefusal = 24;
+
+    /// <summary>The number of groups that are smaller after one that was refused.</summary>
+    internal const int GroupsAfterRefusal = 8;
+
+    /// <summary>The number of lanes, each with one batch at a time. A second one uses the processors that the first
+    /// leaves idle while PostgreSQL writes.</summary>
+    private const int Lanes = 2;
+
+    /// <summary>The number of transactions beside the lanes: of items that wait for locked rows, and of groups of
+    /// which one item was refused.</summary>
     private const int AsideAtOnce = 4;
 
     /// <summary>How often a group is served when other transactions keep aborting it.</summary>
     private const int Attempts = 5;
 
-    private readonly ConcurrentQueue<Waiting> waiting = [];
+    private readonly Lock gate = new();
+    private readonly Queue<Waiting> waiting = [];
 
-    /// <summary>A chain of parts each: a task ends when the last part of its chain was served.</summary>
+    /// <summary>A chain of groups each: a task ends when the last group of its chain was served.</summary>
     private readonly Task[] aside = [.. Enumerable.Repeat(Task.CompletedTask, AsideAtOnce)];
     private int nextAside;
-
-    /// <summary>The number of items that were added and not served yet. It is changed only after the queue was, so a
-    /// thread that counts an item finds it there.</summary>
-    private int count;
+    private int running;
+    private int smaller;
 
     /// <summary>Waits until the item is served. Giving up does not take it back: it may be served all the same.
     /// </summary>
     public Task<TResult> AddAsync(TItem item, CancellationToken cancel)
     {
         var place = new Waiting(item, cancel);
-        waiting.Enqueue(place);
-        if (Interlocked.Increment(ref count) == 1)
+        List<Waiting>? group;
+        lock (gate)
+        {
+            waiting.Enqueue(place);
+            group = running < Lanes && IsWorthALane(running) ? TakeGroup() : null;
+            running += group is null ? 0 : 1;
+        }
+
+        if (group is not null)
         {
             // On this thread until it first waits: handing over to another would cost a single caller time.
-            _ = RunAsync();
+            _ = RunAsync(group);
         }
 
         return place.Answer.Task.WaitAsync(cancel);
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(List<Waiting>? group)
     {
         Traces.Leave();
-        int taken;
-        do
+        while (group is not null)
         {
-            var group = TakeGroup(out taken);
+            var isRefused = false;
+            group.RemoveAll(place => place.Cancel.IsCancellationRequested);
             if (group.Count > 0)
             {
                 Metrics.Grouped(name, group.Count);
-                await ServeAsync(group, mayWait: false);
+                if (await ServeAsync(group, mayWait: false))
+                {
+                    // Who comes next need not wait until it is found.
+                    ServeAside(group, mayWait: false, isRefused: true);
+                    isRefused = true;
+                }
+            }
+
+            lock (gate)
+            {
+                smaller = isRefused ? GroupsAfterRefusal : smaller;
+                group = IsWorthALane(running - 1) ? TakeGroup() : null;
+                running -= group is null ? 1 : 0;
             }
         }
-        while (Interlocked.Add(ref count, -taken) > 0);
     }
 
-    /// <summary>Takes no more than are counted: what is added meanwhile has yet to be, and may start the next run.
-    /// </summary>
-    private List<Waiting> TakeGroup(out int taken)
+    /// <summary>The first lane serves any number, each other one only whole groups.</summary>
+    private bool IsWorthALane(int others) => waiting.Count >= (others == 0 ? 1 : Largest);
+
+    private List<Waiting> TakeGroup()
     {
-        var most = Math.Min(Volatile.Read(ref count), Largest);
+        var most = Math.Min(waiting.Count, smaller > 0 ? LargestAfterRefusal : Largest);
+        smaller -= smaller > 0 ? 1 : 0;
         var group = new List<Waiting>(most);
-        for (taken = 0; taken < most && waiting.TryDequeue(out var next); taken++)
+        while (group.Count < most && waiting.TryDequeue(out var next))
         {
-            if (!next.Cancel.IsCancellationRequested)
-            {
-                group.Add(next);
-            }
+            group.Add(next);
         }
 
         return group;
     }
 
-    private async Task ServeAsync(List<Waiting> group, bool mayWait)
+    /// <summary>Serves a group and answers each of it.</summary>
+    /// <returns>True when it was refused, nobody is answered, and at least one of them is the reason.</returns>
+    private async Task<bool> ServeAsync(List<Waiting> group, bool mayWait)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -102,7 +131,7 @@ internal sealed class GroupCommit<TItem, TResult>(
                     }
                 }
 
-                return;
+                return false;
             }
             catch (Exception lost) when (attempt < Attempts && StateOf(lost).StartsWith("40", StringComparison.Ordinal))
             {
@@ -110,30 +139,50 @@ internal sealed class GroupCommit<TItem, TResult>(
             }
             catch (Exception refused) when (group.Count > 1 && IsAboutOne(refused))
             {
-                // Who comes next need not wait until it is found.
-                foreach (var part in group.Chunk((group.Count + AsideAtOnce - 1) / AsideAtOnce))
-                {
-                    ServeAside([.. part], mayWait);
-                }
-
-                return;
+                return true;
             }
             catch (Exception refused) when (!mayWait && IsAboutOne(refused))
             {
-                // In a transaction of its own it may wait for what it did not see because it was locked.
+                // As at the end of halving.
                 ServeAside(group, mayWait: true);
-                return;
+                return false;
             }
             catch (Exception broken)
             {
                 group.ForEach(place => place.Answer.TrySetException(broken));
-                return;
+                return false;
             }
         }
     }
 
-    /// <summary>Serves some beside the lane, which goes on.</summary>
-    private void ServeAside(List<Waiting> part, bool mayWait)
+    /// <summary>Halves a group that was refused until the item that is the reason is alone. When the first half is
+    /// served, the reason is in the second, which need not be tried whole.</summary>
+    private async Task HalveAsync(List<Waiting> refused, bool mayWait)
+    {
+        while (refused.Count > 1)
+        {
+            var first = refused[..(refused.Count / 2)];
+            var second = refused[first.Count..];
+            if (!await ServeAsync(first, mayWait))
+            {
+                refused = second;
+                continue;
+            }
+
+            if (await ServeAsync(second, mayWait))
+            {
+                await HalveAsync(second, mayWait);
+            }
+
+            refused = first;
+        }
+
+        // In a transaction of its own it may wait for what it did not see because it was locked.
+        await ServeAsync(refused, mayWait: true);
+    }
+
+    /// <summary>Serves some beside the lanes, which go on.</summary>
+    private void ServeAside(List<Waiting> some, bool mayWait, bool isRefused = false)
     {
         lock (aside)
         {
@@ -145,7 +194,10 @@ internal sealed class GroupCommit<TItem, TResult>(
         {
             // Never within the lock, nor on the stack of the part before.
             await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await ServeAsync(part, mayWait);
+            if (isRefused || await ServeAsync(some, mayWait))
+            {
+                await HalveAsync(some, mayWait);
+            }
         }
     }
 

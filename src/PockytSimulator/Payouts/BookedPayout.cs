@@ -54,7 +54,7 @@ internal sealed class BookedPayout
     [JsonIgnore]
     public bool MovedByHand { get; set; }
 
-    /// <summary>The number of of its course's statuses it has taken.</summary>
+    /// <summary>The number of its course's statuses that it has taken.</summary>
     [JsonIgnore]
     public int StepsTaken { get; set; }
 

@@ -1,6 +1,6 @@
 namespace PayoutService.Benchmarks.Measures;
 
-/// <summary>The time that and how much is measured.</summary>
+/// <summary>How long and how much is measured.</summary>
 internal sealed record Scale
 {
     public static readonly Scale Full = new()
@@ -16,7 +16,7 @@ internal sealed record Scale
         Minutes = 10,
         Grown = 10_000_000,
         Undelivered = 1_000_000,
-        Judged = 250_000,
+        Judged = 180_000,
         Queued = 1_000_000,
     };
 
@@ -49,13 +49,13 @@ internal sealed record Scale
 
     public required int Payees { get; init; }
 
-    /// <summary>The number of payouts are sent to the simulator at most; the notices are about these.</summary>
+    /// <summary>The number of payouts that are sent to the simulator at most; the notices are about these.</summary>
     public required int Dispatched { get; init; }
 
-    /// <summary>The number of payouts wait while claims are measured.</summary>
+    /// <summary>The number of payouts that wait while claims are measured.</summary>
     public required int Backlog { get; init; }
 
-    /// <summary>The number of payouts are followed from POST to confirmed.</summary>
+    /// <summary>The number of payouts that are followed from POST to confirmed.</summary>
     public required int Lives { get; init; }
 
     public required int Starts { get; init; }

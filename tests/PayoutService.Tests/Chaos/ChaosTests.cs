@@ -8,6 +8,7 @@ namespace PayoutService.Tests.Chaos;
 
 /// <summary>Whatever is killed, halted or cut off, nothing is lost, nobody is paid twice, and every payout ends as the
 /// book says.</summary>
+[Trait("Run", "Long")]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);

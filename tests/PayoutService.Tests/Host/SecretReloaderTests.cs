@@ -7,6 +7,7 @@ using PockytSimulator.Payouts;
 namespace PayoutService.Tests.Host;
 
 /// <summary>A process that is running reads the secrets file again when it changes.</summary>
+[Trait("Run", "Long")]
 public sealed class SecretReloaderTests
 {
     /// <summary>The portal's Refresh makes a new token and deletes the old one at once, so there is no time in which

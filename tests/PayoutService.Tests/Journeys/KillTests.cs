@@ -13,6 +13,7 @@ using PockytSimulator.Payouts;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>The service as a process of its own, killed while payouts of every kind are in flight.</summary>
+[Trait("Run", "Long")]
 public sealed class KillTests
 {
     private static readonly string[] Cents = ["00", "01", "02", "03", "04", "05", "07", "08", "09", "10", "11"];

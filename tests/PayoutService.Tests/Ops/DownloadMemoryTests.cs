@@ -8,6 +8,7 @@ namespace PayoutService.Tests.Ops;
 
 /// <summary>The memory that a long list takes. It is that of the process, so no other test runs meanwhile.</summary>
 [Collection(nameof(Alone))]
+[Trait("Run", "Long")]
 public sealed class DownloadMemoryTests(ITestOutputHelper output) : OpsTests
 {
     [Fact]

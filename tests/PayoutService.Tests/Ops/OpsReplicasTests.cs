@@ -8,6 +8,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Ops;
 
 /// <summary>Sessions of operators on several processes of one database.</summary>
+[Trait("Run", "Long")]
 public sealed class OpsReplicasTests
 {
     [Fact]

@@ -20,6 +20,7 @@ namespace PayoutService.Tests.Proofs;
 /// searched for each. What is kept or shown on purpose is named where it is sent.
 /// </summary>
 [Collection(nameof(Proof))]
+[Trait("Run", "Long")]
 public sealed class CanariesTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private const string Token = "17cfc0170ef1c017b4a929d233d6e65e";

@@ -7,6 +7,7 @@ namespace PayoutService.Tests.Proofs;
 
 /// <summary>A dry run of a payout says what the call itself says right after it, and writes nothing.</summary>
 [Collection(nameof(Proof))]
+[Trait("Run", "Long")]
 public sealed class DryRunTests(ITestOutputHelper output)
 {
     private const int Seed = 16;

@@ -17,6 +17,7 @@ namespace PayoutService.Tests.Proofs;
 /// <summary>However often Pockyt's notices come, in whatever order, and whichever of them are lost, every payout ends
 /// as the book says.</summary>
 [Collection(nameof(Proof))]
+[Trait("Run", "Long")]
 public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper output) : IClassFixture<ServiceFixture>
 {
     private static readonly Dictionary<string, PayoutStatus> Ends = new()
@@ -135,7 +136,7 @@ public sealed class NoticeLossTests(ServiceFixture stage, ITestOutputHelper outp
         return await db.Payouts.Where(row => row.InvoiceId.StartsWith(prefix)).CountAsync(condition);
     }
 
-    /// <summary>The number of payouts are not what the book says: another end, not confirmed, wanting attention,
+    /// <summary>The number of payouts that are not what the book says: another end, not confirmed, wanting attention,
     /// another amount, or paid more than once.</summary>
     private async Task<int> DifferAsync(List<BookedPayout> booked)
     {

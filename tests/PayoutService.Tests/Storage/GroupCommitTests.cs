@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PayoutService.Storage;
 using PayoutService.Tests.Proofs;
 
@@ -7,6 +8,8 @@ namespace PayoutService.Tests.Storage;
 public sealed class GroupCommitTests
 {
     private static readonly int Rounds = Proof.Size(full: 400_000, usual: 30_000);
+
+    private const int Whole = GroupCommit<int, int>.Largest;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -74,6 +77,145 @@ public sealed class GroupCommitTests
 
             return items.Contains(13) ? throw new InvalidOperationException("refused")
                 : [.. items.Select(item => (Served<int>)item)];
+        }
+    }
+
+    [Theory]
+    [InlineData(13)]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(1, 100)]
+    [InlineData(50, 51)]
+    [InlineData(1, 2, 3, 98, 99, 100)]
+    public async Task Each_refused_item_of_a_group_is_found_and_all_others_are_served(params int[] refused)
+    {
+        var begin = new TaskCompletionSource();
+        var served = new ConcurrentQueue<int>();
+        var tries = 0;
+        var lane = new GroupCommit<int, int>("items", ServeAsync);
+
+        // The first waits until the others stand behind it, as one group.
+        var first = lane.AddAsync(0, CancellationToken.None);
+        var all = Enumerable.Range(1, 100)
+            .ToDictionary(item => item, item => lane.AddAsync(item, CancellationToken.None));
+        begin.SetResult();
+        await first;
+        foreach (var (item, answer) in all)
+        {
+            if (refused.Contains(item))
+            {
+                await Assert.ThrowsAsync<InvalidOperationException>(() => answer.WaitAsync(Patience));
+            }
+            else
+            {
+                Assert.Equal(item, await answer.WaitAsync(Patience));
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(1, 100).Except(refused), served.Order());
+        Assert.True(tries <= 2 + (refused.Length * 2 * 7) + refused.Length, $"{tries} transactions");
+
+        async Task<Served<int>[]> ServeAsync(IReadOnlyList<int> items, bool mayWait)
+        {
+            if (items is [0])
+            {
+                await begin.Task;
+                return [0];
+            }
+
+            Interlocked.Increment(ref tries);
+            if (items.Any(refused.Contains))
+            {
+                throw new InvalidOperationException("refused");
+            }
+
+            foreach (var item in items)
+            {
+                served.Enqueue(item);
+            }
+
+            return [.. items.Select(item => (Served<int>)item)];
+        }
+    }
+
+    [Fact]
+    public async Task A_second_group_is_served_while_a_whole_one_waits_and_never_a_third()
+    {
+        var end = new SemaphoreSlim(0);
+        var groups = new ConcurrentQueue<int>();
+        var lane = new GroupCommit<int, int>("items", ServeAsync);
+        var answers = new List<Task<int>>();
+
+        Add(1);
+        Add(Whole - 1);
+        Assert.Equal([1], groups);
+
+        Add(1);
+        Assert.Equal([1, Whole], groups);
+
+        Add(3 * Whole);
+        Assert.Equal([1, Whole], groups);
+
+        end.Release(5);
+        await Task.WhenAll(answers).WaitAsync(Patience);
+        Assert.Equal([1, Whole, Whole, Whole, Whole], groups);
+
+        void Add(int count) =>
+            answers.AddRange(Enumerable.Range(0, count).Select(item => lane.AddAsync(item, CancellationToken.None)));
+
+        async Task<Served<int>[]> ServeAsync(IReadOnlyList<int> items, bool mayWait)
+        {
+            groups.Enqueue(items.Count);
+            await end.WaitAsync();
+            return [.. items.Select(item => (Served<int>)item)];
+        }
+    }
+
+    [Fact]
+    public async Task After_a_refusal_groups_are_smaller_for_a_while()
+    {
+        var groups = new ConcurrentQueue<int>();
+        var begin = new SemaphoreSlim(0);
+        var begun = 0;
+        var lane = new GroupCommit<int, int>("items", ServeAsync);
+
+        // Two that are refused together, and behind them a hundred more.
+        var first = Add(0);
+        var refused = Add(-1, -1);
+        begin.Release();
+        await first.WaitAsync(Patience);
+        SpinWait.SpinUntil(() => Volatile.Read(ref begun) == 2, Patience);
+        var rest = Add([.. Enumerable.Range(1, 100)]);
+        begin.Release(100);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => refused.WaitAsync(Patience));
+        await rest.WaitAsync(Patience);
+        Assert.Equal([1, 24, 24, 24, 24, 4], groups);
+
+        // These are the last of the smaller groups, but for the one that the next stand behind.
+        await Add(1).WaitAsync(Patience);
+        await Add(1).WaitAsync(Patience);
+        begin = new SemaphoreSlim(0);
+        groups.Clear();
+        first = Add(1);
+        rest = Add([.. Enumerable.Range(1, 100)]);
+        begin.Release(100);
+        await Task.WhenAll(first, rest).WaitAsync(Patience);
+        Assert.Equal([1, 100], groups);
+
+        Task<int[]> Add(params int[] items) =>
+            Task.WhenAll(items.Select(item => lane.AddAsync(item, CancellationToken.None)));
+
+        async Task<Served<int>[]> ServeAsync(IReadOnlyList<int> items, bool mayWait)
+        {
+            Interlocked.Increment(ref begun);
+            await begin.WaitAsync();
+            if (items.Contains(-1))
+            {
+                throw new InvalidOperationException("refused");
+            }
+
+            groups.Enqueue(items.Count);
+            return [.. items.Select(item => (Served<int>)item)];
         }
     }
 }

@@ -16,7 +16,8 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace PayoutService.Api.Payouts;
 
-/// <summary>The number of batches are read and accepted at once: each may take 16 MiB and thousands of rows.</summary>
+/// <summary>The number of batches that are read and accepted at once: each may take 16 MiB and thousands of rows.
+/// </summary>
 internal sealed class BatchTurns() : SemaphoreSlim(2);
 
 /// <summary>Many payouts in one call.</summary>
@@ -24,9 +25,9 @@ internal static class PayoutBatchEndpoints
 {
     public const int MaxPayouts = 10_000;
 
-    /// <summary>The number of of a batch wait to be accepted at once: a single payout meanwhile waits for no
+    /// <summary>The number of payouts of a batch that wait at once: a single payout meanwhile waits for no
     /// more than these.</summary>
-    private const int AtOnce = 256;
+    private const int AtOnce = 384;
 
     /// <summary>The time that a batch waits for its turn.</summary>
     private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(5);

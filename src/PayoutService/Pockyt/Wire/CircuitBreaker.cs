@@ -26,7 +26,7 @@ internal sealed class CircuitBreaker(TimeSpan pause, TimeProvider clock)
         }
     }
 
-    /// <summary>The number of calls may be begun now.</summary>
+    /// <summary>The number of calls that may be begun now.</summary>
     public int FreeSlots
     {
         get

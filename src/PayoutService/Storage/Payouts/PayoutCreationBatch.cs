@@ -328,6 +328,15 @@ internal sealed class PayoutCreationBatch
         var merchants = orders.Select(order => order.Merchant).ToArray();
         var invoiceIds = orders.Select(order => order.InvoiceId).ToArray();
         await using var batch = ArrayStatements.Batch(db);
+        if (prepares)
+        {
+            // Planning these statements takes longer than executing them, and one plan serves all values: each row is
+            // found by one index, which is the only one in the order that the statement asks for. A plan that was made
+            // while the tables were small would else read more and more of them.
+            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL plan_cache_mode = force_generic_plan"));
+            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL enable_seqscan = off"));
+        }
+
         batch.BatchCommands.Add(ArrayStatements.Command(DatabaseState.Sql.Lock));
         batch.BatchCommands.Add(ArrayStatements.Command(DatabaseState.Sql.IsPresent, new[] { rules.RestoreMarker }));
         batch.BatchCommands.Add(ArrayStatements.Command(
@@ -335,9 +344,12 @@ internal sealed class PayoutCreationBatch
         batch.BatchCommands.Add(ArrayStatements.Command(
             """
             -- notices.of_new_payouts
-            SELECT merchant, invoice_id FROM notices
-            JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
-            WHERE payout_id IS NULL AND invoice_id IS NOT NULL
+            SELECT wanted.merchant, wanted.invoice_id FROM unnest($1, $2) AS wanted (merchant, invoice_id), LATERAL (
+                SELECT merchant, invoice_id FROM notices
+                WHERE (notices.merchant, notices.invoice_id) >= (wanted.merchant, wanted.invoice_id)
+                    AND payout_id IS NULL AND invoice_id IS NOT NULL
+                ORDER BY merchant, invoice_id LIMIT 1) AS next
+            WHERE (next.merchant, next.invoice_id) = (wanted.merchant, wanted.invoice_id)
             """,
             merchants,
             invoiceIds));
@@ -352,8 +364,11 @@ internal sealed class PayoutCreationBatch
         batch.BatchCommands.Add(ArrayStatements.Command(
             """
             -- payouts.repeated
-            SELECT id FROM payouts
-            JOIN unnest($1, $2) AS wanted (merchant, invoice_id) USING (merchant, invoice_id)
+            SELECT id FROM unnest($1, $2) AS wanted (merchant, invoice_id), LATERAL (
+                SELECT id, merchant, invoice_id FROM payouts
+                WHERE (payouts.merchant, payouts.invoice_id) >= (wanted.merchant, wanted.invoice_id)
+                ORDER BY merchant, invoice_id LIMIT 1) AS next
+            WHERE (next.merchant, next.invoice_id) = (wanted.merchant, wanted.invoice_id)
             """,
             merchants,
             invoiceIds));
@@ -370,8 +385,14 @@ internal sealed class PayoutCreationBatch
                 keyed.Select(order => order.IdempotencyKey!).ToArray()));
         }
 
-        facts.AddTo(batch);
         if (prepares && facts.AreNeeded)
+        {
+            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL plan_cache_mode = auto"));
+            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL enable_seqscan = on"));
+        }
+
+        facts.AddTo(batch);
+        if (prepares)
         {
             await batch.PrepareAsync();
         }

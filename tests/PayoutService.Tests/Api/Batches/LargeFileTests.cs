@@ -11,6 +11,7 @@ namespace PayoutService.Tests.Api.Batches;
 
 /// <summary>The memory that a large file takes. It is that of the process, so no other test runs meanwhile.</summary>
 [Collection(nameof(Alone))]
+[Trait("Run", "Long")]
 public sealed class LargeFileTests(ServiceFixture stage, ITestOutputHelper output) : IClassFixture<ServiceFixture>
 {
     private readonly BatchStage batches = new(stage);

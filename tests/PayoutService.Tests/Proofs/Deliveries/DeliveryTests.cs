@@ -8,6 +8,7 @@ namespace PayoutService.Tests.Proofs.Deliveries;
 /// in order. PAYOUTS_DELIVERY_SEED names another first seed.
 /// </summary>
 [Collection(nameof(Proof))]
+[Trait("Run", "Long")]
 public sealed class DeliveryTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Steps = 40;

@@ -17,6 +17,7 @@ namespace PayoutService.Tests.Proofs.Fuzzing;
 /// own and the simulator, which is made to fail now and then. PAYOUTS_FUZZ_SEED=n tries others.
 /// </summary>
 [Collection(nameof(Proof))]
+[Trait("Run", "Long")]
 public sealed class ContractFuzzTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private static readonly int Seed = int.Parse(

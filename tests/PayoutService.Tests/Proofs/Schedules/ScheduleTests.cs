@@ -9,6 +9,7 @@ namespace PayoutService.Tests.Proofs.Schedules;
 /// PAYOUTS_SEEDS names other seeds, as a count or as from..to; PAYOUTS_PROOF=full runs 100,000.
 /// </summary>
 [Collection(nameof(Proof))]
+[Trait("Run", "Long")]
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
     /// <summary>A world's tables and book grow: after so many schedules another world takes its place.</summary>
