@@ -6,6 +6,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Host;
 
 /// <summary>What an operator reads when the program cannot do what it was asked.</summary>
+[Trait("Run", "Long")]
 public sealed class CommandsTests
 {
     [Theory]

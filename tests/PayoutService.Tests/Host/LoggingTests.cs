@@ -5,6 +5,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Host;
 
 /// <summary>What stands in the log, and what must never stand there.</summary>
+[Trait("Run", "Long")]
 public sealed class LoggingTests
 {
     [Fact]

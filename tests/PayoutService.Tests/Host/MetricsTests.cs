@@ -6,6 +6,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Host;
 
 /// <summary>docs/metrics.md lists what a scrape has, and a scrape is taken where it should be.</summary>
+[Trait("Run", "Long")]
 public sealed partial class MetricsTests
 {
     private static readonly string[] Page = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "metrics.md"));

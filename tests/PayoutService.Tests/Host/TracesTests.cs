@@ -4,6 +4,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Host;
 
 /// <summary>The traces of a payout, as a collector receives them.</summary>
+[Trait("Run", "Long")]
 public sealed class TracesTests
 {
     private const string Theirs = "0af7651916cd43dd8448eb211c80319c";

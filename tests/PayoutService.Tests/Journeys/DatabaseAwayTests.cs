@@ -9,6 +9,7 @@ namespace PayoutService.Tests.Journeys;
 
 /// <summary>PostgreSQL stops and comes back.</summary>
 [Collection(nameof(Alone))]
+[Trait("Run", "Long")]
 public sealed class DatabaseAwayTests
 {
     private const int Workers = 8;

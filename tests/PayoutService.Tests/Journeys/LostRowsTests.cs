@@ -9,6 +9,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>What a restored database does not know any more is looked up at Pockyt before it is made again.</summary>
+[Trait("Run", "Long")]
 public sealed class LostRowsTests : IAsyncLifetime
 {
     private readonly ServiceFixture stage =

@@ -6,6 +6,7 @@ namespace PayoutService.Tests.Journeys;
 
 /// <summary>Each outcome the simulator knows, from POST to its final status,
 /// with the simulator's book as the judge.</summary>
+[Trait("Run", "Long")]
 public sealed class MagicAmountsTests : IAsyncLifetime
 {
     private readonly ServiceFixture stage = new();

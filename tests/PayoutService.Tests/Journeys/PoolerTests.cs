@@ -8,6 +8,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>The service connects through PgBouncer.</summary>
+[Trait("Run", "Long")]
 public sealed class PoolerTests
 {
     [Theory]

@@ -11,6 +11,7 @@ using PockytSimulator.Control;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>The database is restored to an earlier moment.</summary>
+[Trait("Run", "Long")]
 public sealed class RestoreTests : IAsyncLifetime
 {
     private readonly ServiceFixture stage =

@@ -12,6 +12,7 @@ namespace PayoutService.Tests.Journeys;
 
 /// <summary>The synchronous standby stops and comes back. What is not in two places is not promised to anybody.
 /// </summary>
+[Trait("Run", "Long")]
 public sealed class StandbyAwayTests : IAsyncLifetime
 {
     private const StringComparison Ordinal = StringComparison.Ordinal;

@@ -7,6 +7,7 @@ using PockytSimulator.Control;
 namespace PayoutService.Tests.Journeys;
 
 /// <summary>A clean stop while a send is on the wire.</summary>
+[Trait("Run", "Long")]
 public sealed class StopTests
 {
     [Fact]

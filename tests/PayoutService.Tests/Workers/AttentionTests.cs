@@ -11,6 +11,7 @@ using PayoutService.Views;
 namespace PayoutService.Tests.Workers;
 
 /// <summary>Silence calls a human: what lasts too long says so, whoever answers or does not.</summary>
+[Trait("Run", "Long")]
 public sealed class AttentionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMinutes(1);

@@ -10,6 +10,7 @@ namespace PayoutService.Tests.Api.Http;
 
 /// <summary>API keys are replaced while the service runs.</summary>
 [Collection(nameof(Alone))]
+[Trait("Run", "Long")]
 public sealed class ApiKeyRotationTests : IAsyncLifetime
 {
     private readonly SecretsFileOfTest file = new();

@@ -17,6 +17,7 @@ namespace PayoutService.Tests.Api.Http;
 /// Every endpoint, with every scope alone, with none and with all, of the merchant whose objects are named and of
 /// another one. The cells come from the endpoints that exist: one without an expectation fails.
 /// </summary>
+[Trait("Run", "Long")]
 public sealed class AuthorizationMatrixTests(ITestOutputHelper output)
 {
     private const string PayoutsRead = "payouts:read";
