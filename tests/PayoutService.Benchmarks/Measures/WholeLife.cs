@@ -31,7 +31,7 @@ internal sealed class WholeLife(Bench bench, Scale scale, Findings findings, Act
         // All payees were registered a minute ago, so that all of them would be looked at again just now.
         await bench.Postgres.RunAsync(database, "UPDATE payees SET due_at = now() + '1 day'");
         await using var service = await bench.Service.StartAsync(database, "api,workers");
-        await WarmUpAsync(database, service.Port, inFlight == CalmInFlight ? 50 : scale.Lives);
+        await WarmUpAsync(database, service.Port, inFlight == CalmInFlight ? 50 : 2 * payouts);
         var (since, began) = (TimeProvider.System.GetUtcNow(), TimeProvider.System.GetTimestamp());
         LoadResult? posted = null;
         var usage = await new Meter(bench.Parts(service.Process.Id)).WatchAsync(service.Process.Id, async () =>
@@ -64,11 +64,11 @@ internal sealed class WholeLife(Bench bench, Scale scale, Findings findings, Act
             isCalm ? whole.P50 <= CalmMs : payouts / seconds >= BusyRate));
     }
 
-    /// <summary>Code is compiled again when it has run for a while, so that many at once need a longer warm-up.
-    /// </summary>
+    /// <summary>Code is compiled again while it runs, for tens of seconds: many at once would be measured with code
+    /// that is not compiled yet.</summary>
     private async Task WarmUpAsync(string database, int port, int payouts)
     {
-        await Driver.RunAsync(port, 8, Patience, Orders.Few(bench, payouts, Orders.Succeeds));
+        await Driver.RunAsync(port, BusyInFlight, Patience, Orders.Few(bench, payouts, Orders.Succeeds));
         await AllConfirmedAsync(database);
     }
 

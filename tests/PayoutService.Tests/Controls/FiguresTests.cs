@@ -15,6 +15,7 @@ namespace PayoutService.Tests.Controls;
 
 /// <summary>What the rules hold at their defaults: of fraud nearly all, of honest payouts one in a hundred at most. The
 /// payouts are accepted by the service's own transaction, at the times that the generators say.</summary>
+[Trait("Run", "Long")]
 public sealed class FiguresTests(ServiceFixture stage, ITestOutputHelper output)
     : IClassFixture<ServiceFixture>, IAsyncLifetime
 {

@@ -10,6 +10,7 @@ using StandardWebhooks;
 namespace PayoutService.Tests.Events;
 
 /// <summary>Events are posted to subscribers at least once, of each object in order, whatever fails.</summary>
+[Trait("Run", "Long")]
 public sealed class DelivererTests : SubscriberTests
 {
     [Fact]

@@ -10,6 +10,7 @@ using PayoutService.Views;
 namespace PayoutService.Tests.Ops;
 
 /// <summary>The board counts by the causes by which each payout is explained, and links to what it counts.</summary>
+[Trait("Run", "Long")]
 public sealed class BoardTests : OpsTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using PayoutService.UseCases;
 namespace PayoutService.Tests.Ops;
 
 /// <summary>Lists as CSV files.</summary>
+[Trait("Run", "Long")]
 public sealed class DownloadTests : OpsTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using PayoutService.Views;
 namespace PayoutService.Tests.Ops;
 
 /// <summary>Pages read little, however long the history is, and say so when they cannot read at all.</summary>
+[Trait("Run", "Long")]
 public sealed class OpsReadingTests
 {
     private const StringComparison Ordinal = StringComparison.Ordinal;

@@ -6,6 +6,7 @@ using PayoutService.Tests.Support;
 namespace PayoutService.Tests.Workers;
 
 /// <summary>Payouts that must wait, and what lets them go on by themselves.</summary>
+[Trait("Run", "Long")]
 public sealed class PayabilityCheckTests : IAsyncLifetime
 {
     private readonly ServiceFixture stage = new();

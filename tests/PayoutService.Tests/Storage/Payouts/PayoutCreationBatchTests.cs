@@ -30,6 +30,48 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
         Assert.InRange(transactions, 1, 200);
     }
 
+    /// <summary>Plans are kept for a connection, and those of the first payout were made for a table that is all but
+    /// empty.</summary>
+    [Fact]
+    public async Task What_an_accept_reads_does_not_grow_with_the_table()
+    {
+        var young = new ServiceFixture();
+        await young.InitializeAsync();
+        try
+        {
+            await TestDatabase.ExecuteAsync(
+                young.ConnectionString, "ALTER TABLE payouts SET (autovacuum_enabled = off)");
+            var (_, account) = await young.RegisterAsync();
+            await young.PayAsync();
+            await TestDatabase.ExecuteAsync(young.ConnectionString, """
+                INSERT INTO payouts
+                SELECT made.* FROM payouts CROSS JOIN generate_series(1, 20000) AS number
+                CROSS JOIN LATERAL jsonb_populate_record(payouts, jsonb_build_object(
+                    'id', gen_random_uuid(), 'invoice_id', 'grown-' || number)) AS made
+                """);
+            await ServiceFixture.RepeatAsync(young.Api, "/v1/payouts", Example.Payout(account, "young"));
+
+            Assert.InRange(await ReadAsync(), 0, 100);
+
+            async Task<long> ReadAsync()
+            {
+                await young.WhenCountedAsync();
+                await using var source = NpgsqlDataSource.Create(
+                    await TestDatabase.AsOwnerAsync(young.ConnectionString));
+                await using var count = source.CreateCommand("""
+                    SELECT seq_tup_read + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes
+                        WHERE relname = 'payouts')::bigint
+                    FROM pg_stat_user_tables WHERE relname = 'payouts'
+                    """);
+                return (long)(await count.ExecuteScalarAsync())!;
+            }
+        }
+        finally
+        {
+            await young.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task What_comes_twice_in_one_group_is_one_payout()
     {

@@ -9,6 +9,7 @@ namespace PayoutService.Tests.Storage.Payouts;
 
 /// <summary>One stuck thing holds up nothing else: blocked queues, searches, forged notices, a clock that is off.
 /// </summary>
+[Trait("Run", "Long")]
 public sealed class QueueTests : IAsyncLifetime
 {
     private const int Many = 5_000;
