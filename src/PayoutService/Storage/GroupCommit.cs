@@ -20,10 +20,10 @@ internal sealed class GroupCommit<TItem, TResult>(
 
     /// <summary>The same for the next groups after one that was refused: among few, the next that is refused is found
     /// sooner, and fewer are served again.</summary>
-    internal const int LargestAfterRefusal = 24;
+    private const int LargestAfterRefusal = 24;
 
     /// <summary>The number of groups that are smaller after one that was refused.</summary>
-    internal const int GroupsAfterRefusal = 8;
+    private const int GroupsAfterRefusal = 8;
 
     /// <summary>The number of lanes, each with one batch at a time. A second one uses the processors that the first
     /// leaves idle while PostgreSQL writes.</summary>
@@ -143,7 +143,7 @@ internal sealed class GroupCommit<TItem, TResult>(
             }
             catch (Exception refused) when (!mayWait && IsAboutOne(refused))
             {
-                // As at the end of halving.
+                // In a transaction of its own it may wait for what it did not see because it was locked.
                 ServeAside(group, mayWait: true);
                 return false;
             }
@@ -177,7 +177,7 @@ internal sealed class GroupCommit<TItem, TResult>(
             refused = first;
         }
 
-        // In a transaction of its own it may wait for what it did not see because it was locked.
+        // Alone, as any other: it may wait for locked rows.
         await ServeAsync(refused, mayWait: true);
     }
 
