@@ -218,6 +218,16 @@ public sealed class ServiceFixture : IAsyncLifetime
         }
     }
 
+    /// <summary>The number of rows of payouts that were read so far, by an index or not.</summary>
+    internal async Task<long> RowsReadAsync()
+    {
+        await WhenCountedAsync();
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(ConnectionString));
+        await using var count = source.CreateCommand(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'payouts'");
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
     /// <summary>The service stops, and starts again on another database, or with other settings.</summary>
     public async Task RestartAsync()
     {
