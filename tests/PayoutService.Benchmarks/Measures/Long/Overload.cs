@@ -25,8 +25,7 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
         await using var service = await bench.Service.StartAsync(
             database, "api", scale.IsPlanted ? ["--Limits:PayoutsAtOnce=0"] : []);
         say($"overload: the peak, {Accept.InFlight} in flight.");
-        await PeakAsync(service.Port, scale.WarmUp * 2);
-        var peak = await PeakAsync(service.Port, scale.Round * 3);
+        var peak = await Peak.RunAsync(bench, scale, service.Port);
         List<(double Rate, OpenLoad Load)> steps = [];
         foreach (var share in Shares)
         {
@@ -50,9 +49,6 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
         Tell(peak, over!, usage, NormalAfter(after, calm, Calm * peak));
         Draw(steps, over!, after);
     }
-
-    private async Task<double> PeakAsync(int port, TimeSpan time) =>
-        (await Driver.RunAsync(port, Accept.InFlight, time, Orders.Endless(bench))).AllAre(201).Rate;
 
     /// <summary>The first second from which on all is as at this rate before: twice its p99 at most, and nothing is
     /// refused.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Npgsql;
 using PayoutService.Benchmarks.Baselines;
-using PayoutService.Benchmarks.Load;
 using PayoutService.Benchmarks.Reports;
 using PayoutService.Benchmarks.World;
 
@@ -47,9 +46,7 @@ internal sealed class Sustained(Bench bench, Scale scale, Findings findings, Act
         say($"sustained: accepting, {Accept.InFlight} in flight.");
         var database = await bench.CopyAsync("sustained_accept");
         await using var service = await bench.Service.StartAsync(database, "api");
-        await Driver.RunAsync(service.Port, Accept.InFlight, scale.WarmUp * 2, Orders.Endless(bench));
-        return (await Driver.RunAsync(service.Port, Accept.InFlight, scale.Round * 3, Orders.Endless(bench)))
-            .AllAre(201).Rate;
+        return await Peak.RunAsync(bench, scale, service.Port);
     }
 
     private async Task TellAsync(double accept, TimeSpan time, Usage usage)
