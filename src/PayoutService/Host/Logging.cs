@@ -40,6 +40,7 @@ internal static class Logging
         options.GetLevel = (context, _, broken) =>
             broken is not null ? LogEventLevel.Error
             : RouteOf(context).StartsWith("/health", StringComparison.Ordinal) ? LogEventLevel.Debug
+            : PayoutsAtOnce.Refused(context) ? LogEventLevel.Debug
             : LogEventLevel.Information;
         options.EnrichDiagnosticContext = Describe;
     });

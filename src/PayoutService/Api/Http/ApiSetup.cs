@@ -51,6 +51,7 @@ internal static class ApiSetup
         app.UseRouting();
         app.Use(HeadRequests.AnswerWithoutBody);
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), api => api.Use(RequestRules.Check));
+        app.Use(app.Services.GetRequiredService<PayoutsAtOnce>().Bound);
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(RequestRules.WebhookRoot),
             webhooks => webhooks.Use(RateLimits.CountRefusedNotifications));

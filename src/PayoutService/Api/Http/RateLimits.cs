@@ -36,19 +36,17 @@ internal sealed class Limits
     }
 }
 
-/// <summary>Refuses with 429 callers that send too many requests, and with 503 what comes while too much waits.
-/// </summary>
+/// <summary>Refuses callers that send too many requests, with 429.</summary>
 internal static class RateLimits
 {
     private const string OfPockyt = ReadBalances.Limit;
     private const string OfKey = "key";
-    private const string OfPayouts = "payouts";
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     public static void Add(IServiceCollection services, Limits limits)
     {
-        services.AddSingleton(limits).AddSingleton<Failures>();
+        services.AddSingleton(limits).AddSingleton<Failures>().AddSingleton<PayoutsAtOnce>();
         services.AddRateLimiter(options =>
         {
             options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(
@@ -56,25 +54,14 @@ internal static class RateLimits
             options.AddPolicy(OfPockyt, context => Limit(
                 limits.PockytCallsPerMerchant,
                 context.User.Identity?.IsAuthenticated is true ? ApiKeys.MerchantOf(context.User) : null));
-            options.AddPolicy(OfPayouts, _ => limits.PayoutsAtOnce == 0
-                ? RateLimitPartition.GetNoLimiter("")
-                : RateLimitPartition.GetConcurrencyLimiter(
-                    "", _ => new ConcurrencyLimiterOptions { PermitLimit = limits.PayoutsAtOnce }));
-            options.OnRejected = async (rejected, _) =>
+            options.OnRejected = (rejected, _) =>
             {
-                // Only what is limited by the minute says when.
-                if (!rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var _))
-                {
-                    await Problems.Overloaded().ExecuteAsync(rejected.HttpContext);
-                    return;
-                }
-
                 var isOfKey = LeftOfKey(rejected.HttpContext) == 0;
-                await RefuseAsync(
+                return new ValueTask(RefuseAsync(
                     rejected.HttpContext,
                     isOfKey ? OfKey : OfPockyt,
                     isOfKey ? limits.CallsPerKey : limits.PockytCallsPerMerchant,
-                    After(rejected.Lease));
+                    After(rejected.Lease)));
             };
         });
     }
@@ -92,10 +79,6 @@ internal static class RateLimits
     /// <summary>Each call of the endpoint may make one or more of ours to Pockyt.</summary>
     public static RouteHandlerBuilder CallsPockyt(this RouteHandlerBuilder endpoint) =>
         endpoint.RequireRateLimiting(OfPockyt).ProducesProblem(StatusCodes.Status429TooManyRequests);
-
-    /// <summary>The endpoint answers so many calls at once and no more: what it accepts, it accepts in time.</summary>
-    public static RouteHandlerBuilder AcceptsSoManyAtOnce(this RouteHandlerBuilder endpoint) =>
-        endpoint.RequireRateLimiting(OfPayouts);
 
     /// <summary>A notification that was refused is a failure too: a signature or an address that was guessed. It is
     /// answered by its status alone, like all that is for Pockyt.</summary>

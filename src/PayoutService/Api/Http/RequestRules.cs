@@ -27,6 +27,10 @@ internal static class RequestRules
     /// <summary>The most that any other body may have.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
+    /// <summary>Below a threshold of 1 MiB the framework takes a buffer of the threshold's size for each request, of
+    /// 128 KiB for our limit; above it one that grows with the body. No body comes near it.</summary>
+    private const int KeptAsItGrows = 1024 * 1024 + 1;
+
     /// <summary>RFC 9110, 5.6.2: a token.</summary>
     private static readonly SearchValues<char> OfHeaderName = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -114,7 +118,7 @@ internal static class RequestRules
             {
                 // Kept for the one case that a body turns out wrong, to say exactly what is wrong with it; in memory,
                 // because what passes through here must not reach a disk.
-                request.EnableBuffering(bufferThreshold: MaxBodyBytes + 1);
+                request.EnableBuffering(KeptAsItGrows);
             }
 
             await next(context);
@@ -183,8 +187,14 @@ internal static class RequestRules
 
         context.Items[typeof(ProblemDetails)] = problem.Extensions["code"];
         problem.Status = status;
+        Complete(problem, IdOf(context));
+    }
+
+    /// <summary>The same for one that has its code and its status.</summary>
+    public static void Complete(ProblemDetails problem, string id)
+    {
         problem.Type = $"/problems/{problem.Extensions["code"]}";
-        problem.Extensions["traceId"] = IdOf(context);
+        problem.Extensions["traceId"] = id;
     }
 
     /// <summary>The id of a request, by which it is found in the log.</summary>

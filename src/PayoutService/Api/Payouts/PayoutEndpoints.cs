@@ -29,7 +29,7 @@ internal static class PayoutEndpoints
     {
         var payouts = api.MapGroup("/v1/payouts").WithTags("Payouts");
         payouts.MapPost("/", Create).WithName("createPayout").RequireAuthorization(Scopes.WritePayouts)
-            .AcceptsSoManyAtOnce()
+            .WithMetadata(new PayoutsAtOnce.Bounded())
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         payouts.MapGet("/", Search).WithName("listPayouts")
             .RequireAuthorization(Scopes.ReadPayouts).ProducesProblem(400).ProducesProblem(503);

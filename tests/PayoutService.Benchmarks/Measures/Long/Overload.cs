@@ -5,7 +5,8 @@ using PayoutService.Benchmarks.World;
 
 namespace PayoutService.Benchmarks.Measures.Long;
 
-/// <summary>Accepting at rates that do not follow the answers: below capacity, and then at three times of it.</summary>
+/// <summary>Accepting at rates that do not follow the answers: below capacity and above it, and then at three times of
+/// it. The capacity is the most that was accepted at any of these rates.</summary>
 internal sealed class Overload(Bench bench, Scale scale, Findings findings, Action<string> say)
 {
     private const int Connections = 2048;
@@ -24,16 +25,18 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
         var database = await bench.CopyAsync("overload");
         await using var service = await bench.Service.StartAsync(
             database, "api", scale.IsPlanted ? ["--Limits:PayoutsAtOnce=0"] : []);
-        say($"overload: the peak, {Accept.InFlight} in flight.");
-        var peak = await Peak.RunAsync(bench, scale, service.Port);
+        say($"overload: {Accept.InFlight} in flight.");
+        var closed = await Peak.RunAsync(bench, scale, service.Port);
         List<(double Rate, OpenLoad Load)> steps = [];
         foreach (var share in Shares)
         {
-            say($"overload: {share:P0} of {peak:N0}/s.");
+            say($"overload: {share:P0} of {closed:N0}/s.");
             await bench.Postgres.CheckpointAsync();
-            steps.Add((share * peak, await OpenLoop.RunAsync(
-                service.Port, share * peak, scale.Round * 2, Connections, Orders.Endless(bench))));
+            steps.Add((share * closed, await OpenLoop.RunAsync(
+                service.Port, share * closed, scale.Round * 2, Connections, Orders.Endless(bench))));
         }
+
+        var peak = steps.Max(step => step.Load.Goodput);
 
         var time = TimeSpan.FromMinutes(scale.Minutes);
         say($"overload: {Times:N0} times {peak:N0}/s for {time.TotalSeconds:N0} s.");
@@ -41,12 +44,11 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
         var usage = await new Meter(bench.Parts(service.Process.Id)).WatchAsync(service.Process.Id, async () =>
             over = await OpenLoop.RunAsync(
                 service.Port, Times * peak, time, Connections, Orders.Endless(bench)));
-        say($"overload: over, {Calm:P0} of {peak:N0}/s.");
-        var after = await OpenLoop.RunAsync(
-            service.Port, Calm * peak, Recovery, Connections, Orders.Endless(bench));
-        var calm = steps.Single(step => step.Rate == Calm * peak).Load;
-        findings.Series.Add(Of("peak", peak, calm, usage));
-        Tell(peak, over!, usage, NormalAfter(after, calm, Calm * peak));
+        var (rate, calm) = steps[Array.IndexOf(Shares, Calm)];
+        say($"overload: over, {rate:N0}/s.");
+        var after = await OpenLoop.RunAsync(service.Port, rate, Recovery, Connections, Orders.Endless(bench));
+        findings.Series.Add(Of($"{Times:N0} x", over!, usage));
+        Tell(closed, peak, over!, usage, NormalAfter(after, calm, rate));
         Draw(steps, over!, after);
     }
 
@@ -60,7 +62,7 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
         return last == after.Seconds.Count - 1 ? null : last + 1;
     }
 
-    private void Tell(double peak, OpenLoad over, Usage usage, int? normal)
+    private void Tell(double closed, double peak, OpenLoad over, Usage usage, int? normal)
     {
         var of = $"overload, {over.Offered:N0}/s for {over.Seconds.Count:N0} s"
             + (scale.IsPlanted ? ", planted: nothing bounds what waits" : "");
@@ -79,9 +81,12 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
                 + $"{others:N0} other answers",
             "", "", $"p99 {MostMs:N0} ms", over.Refused.At(0.99) <= MostMs && others == 0));
         findings.Lines.Add(new Line(
-            "overload: as before at half the peak", normal is { } second ? $"from second {second:N0} on" : "not yet",
-            "", "", $"within {MustRecover.TotalSeconds:N0} s", normal <= MustRecover.TotalSeconds));
-        findings.Notes.Add($"overload: {Times:N0} x {peak:N0}/s were due, {over.Offered:N0}/s were sent over "
+            $"overload: as before at {Calm * closed:N0}/s",
+            normal is { } second ? $"from second {second:N0} on" : "not yet", "", "", $"within {MustRecover.TotalSeconds:N0} s", normal <= MustRecover.TotalSeconds));
+        findings.Notes.Add(
+            "overload: the peak is the most that was accepted of rates that do not follow the answers, of "
+            + $"{Shares[0]} to {Shares[^1]} times {closed:N0}/s, which is what {Accept.InFlight} in flight reach. "
+            + $"{Times:N0} x {peak:N0}/s were due, {over.Offered:N0}/s were sent over "
             + $"{Connections:N0} connections; the driver has the same processors as the service "
             + $"(driver {usage.Of("driver"):N2}, service {usage.Of("measured"):N2}, PostgreSQL "
             + $"{usage.Of("PostgreSQL"):N2} cores).");
@@ -114,10 +119,10 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
         ]));
     }
 
-    private static Series Of(string who, double rate, OpenLoad load, Usage usage)
+    private static Series Of(string who, OpenLoad load, Usage usage)
     {
         var series = new Series("overload", who);
-        series.Samples.Add(new Sample(rate, load.Accepted.At(0.5), load.Accepted.At(0.99), usage));
+        series.Samples.Add(new Sample(load.Goodput, load.Accepted.At(0.5), load.Accepted.At(0.99), usage));
         return series;
     }
 }
