@@ -83,6 +83,9 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
     {
         var (ours, theirs, _) = await DatabasesAsync();
         await using var service = await bench.Service.StartAsync(ours, "api");
+
+        // One by one, its code would not be compiled before the last round.
+        await PostAsync(service.Port, scale.WarmUp * 3);
         var pgbench = new PgBench(bench.Postgres, bench.FileOf("pgbench"));
         var series = await contest.RunAsync(
             "accept, 1 in flight",

@@ -80,6 +80,16 @@ public sealed partial class DeployTests
     }
 
     [Fact]
+    public void The_unit_collects_garbage_as_the_image_does()
+    {
+        var image = File.ReadAllText(Path.Combine(Repository.Root, "Dockerfile"));
+        var unit = File.ReadAllText(Path.Combine(Deploy, "systemd", "payout-service.service"));
+
+        Assert.Contains("ENV DOTNET_GCgen0size=0x4000000\n", image, StringComparison.Ordinal);
+        Assert.Contains("Environment=DOTNET_GCgen0size=0x4000000\n", unit, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_pods_run_as_the_user_of_the_image_without_rights_and_the_job_has_the_verb()
     {
         var image = File.ReadAllText(Path.Combine(Repository.Root, "Dockerfile"));

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
+using Npgsql;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Host;
@@ -44,5 +46,34 @@ public sealed class LoggingTests
 
         static string Text(JsonElement line, string name) =>
             line.TryGetProperty(name, out var value) ? value.GetString()! : "";
+    }
+
+    [Fact]
+    public async Task What_is_refused_under_overload_has_one_line_for_many()
+    {
+        var database = await TestDatabase.CreateAsync();
+        using var service = await ServiceProcess.StartAsync(
+            database, "http://127.0.0.1:1", "--Limits:PayoutsAtOnce=1");
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(database));
+        await using var connection = await source.OpenConnectionAsync();
+        await using var locking = await connection.BeginTransactionAsync();
+        await using var keep = new NpgsqlCommand("LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
+        await keep.ExecuteNonQueryAsync();
+
+        const string Nobody = "ac_01m8bkxd68ffbsj9n4kamrrzq4";
+        var calls = Enumerable.Range(0, 6).Select(call => service.Api.PostAsJsonAsync(
+            "/v1/payouts", Example.Payout(Nobody, $"line-{call}"))).ToList();
+        while (calls.Count(call => call.IsCompleted) < 5)
+        {
+            await Task.WhenAny(calls.Where(call => !call.IsCompleted));
+        }
+
+        await locking.RollbackAsync();
+        var answers = (await Task.WhenAll(calls)).Select(answer => (int)answer.StatusCode).Order();
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+
+        Assert.Equal([422, 503, 503, 503, 503, 503], answers);
+        Assert.Single(service.Log, line => line.Contains("were refused", StringComparison.Ordinal));
+        Assert.DoesNotContain(service.Log, line => line.Contains("answered 503", StringComparison.Ordinal));
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Threading.RateLimiting;
@@ -46,16 +47,15 @@ internal sealed class PayoutsAtOnce(
     {
         Say();
         context.Items[typeof(PayoutsAtOnce)] = true;
-        var (before, id, behind) = (refusal[0], RequestRules.IdOf(context), refusal[1]);
-        var response = context.Response;
-        response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        response.ContentType = "application/problem+json";
-        response.ContentLength = before.Length + id.Length + behind.Length;
-        var body = response.BodyWriter.GetSpan(before.Length + id.Length + behind.Length);
-        before.CopyTo(body);
-        Encoding.ASCII.GetBytes(id, body[before.Length..]);
-        behind.CopyTo(body[(before.Length + id.Length)..]);
-        response.BodyWriter.Advance(before.Length + id.Length + behind.Length);
+        byte[][] body = [refusal[0], Encoding.ASCII.GetBytes(RequestRules.IdOf(context)), refusal[1]];
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "application/problem+json";
+        context.Response.ContentLength = body.Sum(part => part.Length);
+        foreach (var part in body)
+        {
+            context.Response.BodyWriter.Write(part);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -74,7 +74,7 @@ internal sealed class PayoutsAtOnce(
             && Interlocked.CompareExchange(ref saidAt, now, before) == before)
         {
             logger.LogWarning(
-                "More payouts are being created than the service takes at once: {refused} calls were refused.",
+                "More payouts are being created than the service takes at once: {refused} more calls were refused.",
                 Interlocked.Exchange(ref refused, 0));
         }
     }

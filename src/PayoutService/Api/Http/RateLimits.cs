@@ -24,7 +24,7 @@ internal sealed class Limits
 
     /// <summary>The number of calls of POST /v1/payouts that are answered at once; a further one gets 503 right away.
     /// More only wait longer: what waits longer than its caller is accepted for nobody.</summary>
-    public int PayoutsAtOnce { get; set; } = 1024;
+    public int PayoutsAtOnce { get; set; } = 512;
 
     public IEnumerable<string> Problems()
     {

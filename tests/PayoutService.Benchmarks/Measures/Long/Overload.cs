@@ -82,7 +82,8 @@ internal sealed class Overload(Bench bench, Scale scale, Findings findings, Acti
             "", "", $"p99 {MostMs:N0} ms", over.Refused.At(0.99) <= MostMs && others == 0));
         findings.Lines.Add(new Line(
             $"overload: as before at {Calm * closed:N0}/s",
-            normal is { } second ? $"from second {second:N0} on" : "not yet", "", "", $"within {MustRecover.TotalSeconds:N0} s", normal <= MustRecover.TotalSeconds));
+            normal is { } second ? $"from second {second:N0} on" : "not yet",
+            "", "", $"within {MustRecover.TotalSeconds:N0} s", normal <= MustRecover.TotalSeconds));
         findings.Notes.Add(
             "overload: the peak is the most that was accepted of rates that do not follow the answers, of "
             + $"{Shares[0]} to {Shares[^1]} times {closed:N0}/s, which is what {Accept.InFlight} in flight reach. "

@@ -9,8 +9,8 @@ internal static class Peak
     private const int MostRounds = 12;
     private const double Gain = 1.02;
 
-    /// <summary>Code is compiled again while it runs, for tens of seconds: so this accepts until two rounds have been no
-    /// faster than the best before them, and only then measures.</summary>
+    /// <summary>Code is compiled again while it runs, for tens of seconds: so this accepts until two rounds have been
+    /// no faster than the best before them, and only then measures.</summary>
     /// <returns>Payouts a second, with as many in flight as <see cref="Accept"/> has.</returns>
     public static async Task<double> RunAsync(Bench bench, Scale scale, int port)
     {

@@ -121,13 +121,15 @@ public sealed class RateLimitsTests : IAsyncLifetime
         await using var keep = new NpgsqlCommand("LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
         await keep.ExecuteNonQueryAsync();
 
-        // One of the two waits for the table, whichever comes first.
+        // One of the two waits for the table, whichever comes first. A third is refused before its key is looked up.
         Task<HttpResponseMessage>[] both =
         [
             stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "at-once-0")),
             stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "at-once-1")),
         ];
         var first = await Task.WhenAny(both);
+        var stranger = await stage.Client("no-such-key").PostAsJsonAsync(
+            "/v1/payouts", Example.Payout(stage.AccountId, "at-once-3"));
         await locking.RollbackAsync();
         var refused = await first;
         await Task.WhenAll(both);
@@ -136,7 +138,12 @@ public sealed class RateLimitsTests : IAsyncLifetime
         var problem = await ServiceFixture.Answer(refused);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal("overloaded", problem.GetProperty("code").GetString());
+        Assert.Equal("/problems/overloaded", problem.GetProperty("type").GetString());
+        Assert.Equal(503, problem.GetProperty("status").GetInt32());
+        Assert.Equal(
+            Assert.Single(refused.Headers.GetValues("X-Request-Id")), problem.GetProperty("traceId").GetString());
         Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, stranger.StatusCode);
         Assert.Equal(HttpStatusCode.Created, repeated.StatusCode);
     }
 
