@@ -113,11 +113,13 @@ internal sealed class HeldTransaction(Bench bench, Scale scale, Findings finding
                 + $"{Accepted} payouts a second into the same table.");
     }
 
-    /// <summary>Claims at a pace and answers the 99th percentile of a claim, in milliseconds.</summary>
+    /// <summary>Claims at a pace and answers the 99th percentile of a claim, in milliseconds; without the first
+    /// quarter, in which the code of the process is compiled.</summary>
     private async Task<double> PacedAsync(TimeSpan time, int rate)
     {
         var statements = await KeepAsync(time, rate, int.MaxValue);
-        return At(statements.Select(one => one.Milliseconds), 0.99);
+        return At(
+            statements.Where(one => one.At > time.TotalSeconds / 4).Select(one => one.Milliseconds), 0.99);
     }
 
     /// <summary>Claims as fast as it goes and answers the rows a second.</summary>
