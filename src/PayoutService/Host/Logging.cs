@@ -24,7 +24,8 @@ internal static class Logging
             .WriteTo.Console(new RenderedCompactJsonFormatter()),
         preserveStaticLogger: true);
 
-    /// <summary>One line a request: who called what, and how it ended.</summary>
+    /// <summary>One line a request: who called what, and how it ended. What is refused under overload has one for
+    /// many.</summary>
     public static void UseRequestLine(WebApplication app) => app.UseSerilogRequestLogging(options =>
     {
         // There are several hosts in one test process, so there is no static logger to fall back on.

@@ -19,6 +19,10 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
     /// <summary>What the service took, when it was measured: dispatch is held against it.</summary>
     public Series? Service { get; private set; }
 
+    /// <summary>Accepts for so long, with <see cref="InFlight"/>.</summary>
+    public static async Task<LoadResult> PostAsync(Bench bench, int port, TimeSpan time) =>
+        (await Driver.RunAsync(port, InFlight, time, Orders.Endless(bench))).AllAre(201);
+
     public async Task ManyAsync()
     {
         var (ours, theirs, plain) = await DatabasesAsync();
@@ -34,7 +38,7 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
 
         var series = await contest.RunAsync(
             "accept, 256 in flight",
-            new("service", service.Process.Id, async time => Counted(await PostAsync(service.Port, time))),
+            new("service", service.Process.Id, async time => Counted(await PostAsync(bench, service.Port, time))),
             new("pgbench BEGIN…COMMIT", null, time =>
                 pgbench.RunAsync(theirs, "accept.sql", Clients, time, scale.Payees)),
             new("pgbench one CTE", null, time =>
@@ -85,7 +89,7 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
         await using var service = await bench.Service.StartAsync(ours, "api");
 
         // One by one, its code would not be compiled before the last round.
-        await PostAsync(service.Port, scale.WarmUp * 3);
+        await PostAsync(bench, service.Port, scale.WarmUp * 3);
         var pgbench = new PgBench(bench.Postgres, bench.FileOf("pgbench"));
         var series = await contest.RunAsync(
             "accept, 1 in flight",
@@ -103,9 +107,6 @@ internal sealed class Accept(Bench bench, Scale scale, Contest contest, Findings
             "at most + 0.4 ms",
             mine.Median <= other.Median + LatencyAllowanceMs));
     }
-
-    private async Task<LoadResult> PostAsync(int port, TimeSpan time) =>
-        (await Driver.RunAsync(port, InFlight, time, Orders.Endless(bench))).AllAre(201);
 
     /// <summary>A 201 is worth nothing when there is no row.</summary>
     private async Task EachIsThereAsync(string database, long accepted)

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Npgsql;
 using PayoutService.Tests.Support;
 
 namespace PayoutService.Tests.Host;
@@ -54,11 +53,7 @@ public sealed class LoggingTests
         var database = await TestDatabase.CreateAsync();
         using var service = await ServiceProcess.StartAsync(
             database, "http://127.0.0.1:1", "--Limits:PayoutsAtOnce=1");
-        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(database));
-        await using var connection = await source.OpenConnectionAsync();
-        await using var locking = await connection.BeginTransactionAsync();
-        await using var keep = new NpgsqlCommand("LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
-        await keep.ExecuteNonQueryAsync();
+        await using var locked = await TestDatabase.LockPayoutsAsync(database);
 
         const string Nobody = "ac_01m8bkxd68ffbsj9n4kamrrzq4";
         var calls = Enumerable.Range(0, 6).Select(call => service.Api.PostAsJsonAsync(
@@ -68,7 +63,7 @@ public sealed class LoggingTests
             await Task.WhenAny(calls.Where(call => !call.IsCompleted));
         }
 
-        await locking.RollbackAsync();
+        await locked.DisposeAsync();
         var answers = (await Task.WhenAll(calls)).Select(answer => (int)answer.StatusCode).Order();
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
 

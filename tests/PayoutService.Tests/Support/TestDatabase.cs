@@ -92,6 +92,18 @@ internal static class TestDatabase
         return await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Locks the table of payouts until the connection is disposed: whatever reads or writes it
+    /// waits.</summary>
+    public static async Task<NpgsqlConnection> LockPayoutsAsync(string connectionString)
+    {
+        var owner = new NpgsqlConnectionStringBuilder(await AsOwnerAsync(connectionString)) { Pooling = false };
+        var connection = new NpgsqlConnection(owner.ConnectionString);
+        await connection.OpenAsync();
+        await using var keep = new NpgsqlCommand("BEGIN; LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
+        await keep.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     /// <summary>Every value of every row, as text.</summary>
     public static async Task<string> DumpAsync(string connectionString)
     {

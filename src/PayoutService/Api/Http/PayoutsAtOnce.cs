@@ -11,7 +11,7 @@ namespace PayoutService.Api.Http;
 /// too much waits gets 503 right away. Under overload most calls are refused, so a refusal costs next to nothing: it
 /// comes before the key is looked up, it is rendered beforehand, and one line in a while counts many of them.</summary>
 internal sealed class PayoutsAtOnce(
-    Limits limits, IOptions<JsonOptions> json, ILogger<PayoutsAtOnce> logger, TimeProvider time) : IDisposable
+    Limits limits, IOptions<JsonOptions> json, ILogger<PayoutsAtOnce> logger, TimeProvider clock) : IDisposable
 {
     private const string SomeId = "(id)";
 
@@ -69,8 +69,8 @@ internal sealed class PayoutsAtOnce(
     private void Say()
     {
         Interlocked.Increment(ref refused);
-        var (now, before) = (time.GetTimestamp(), Interlocked.Read(ref saidAt));
-        if ((before == 0 || time.GetElapsedTime(before, now) >= Pace)
+        var (now, before) = (clock.GetTimestamp(), Interlocked.Read(ref saidAt));
+        if ((before == 0 || clock.GetElapsedTime(before, now) >= Pace)
             && Interlocked.CompareExchange(ref saidAt, now, before) == before)
         {
             logger.LogWarning(

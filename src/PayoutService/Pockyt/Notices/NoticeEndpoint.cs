@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -261,16 +260,8 @@ internal static class NoticeEndpoint
 
     private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancel)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes + 1);
-        try
-        {
-            var most = buffer.AsMemory(0, MaxBytes + 1);
-            var length = await body.ReadAtLeastAsync(most, most.Length, throwOnEndOfStream: false, cancel);
-            return length <= MaxBytes ? buffer[..length] : null;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-        }
+        var buffer = new byte[MaxBytes + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+        return length <= MaxBytes ? buffer[..length] : null;
     }
 }

@@ -1,4 +1,3 @@
-using PayoutService.Benchmarks.Load;
 using PayoutService.Benchmarks.World;
 
 namespace PayoutService.Benchmarks.Measures.Long;
@@ -17,13 +16,10 @@ internal static class Peak
         var (best, since) = (0.0, 0);
         for (var round = 0; round < MostRounds && since < 2; round++)
         {
-            var rate = await AcceptAsync(bench, port, scale.WarmUp);
+            var rate = (await Accept.PostAsync(bench, port, scale.WarmUp)).Rate;
             (best, since) = rate > Gain * best ? (rate, 0) : (best, since + 1);
         }
 
-        return await AcceptAsync(bench, port, scale.Round * 3);
+        return (await Accept.PostAsync(bench, port, scale.Round * 3)).Rate;
     }
-
-    private static async Task<double> AcceptAsync(Bench bench, int port, TimeSpan time) =>
-        (await Driver.RunAsync(port, Accept.InFlight, time, Orders.Endless(bench))).AllAre(201).Rate;
 }

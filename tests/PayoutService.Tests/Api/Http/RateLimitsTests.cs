@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using Npgsql;
 using PayoutService.Payouts;
 using PayoutService.Pockyt.Notices;
 using PayoutService.Tests.Proofs;
@@ -115,11 +114,7 @@ public sealed class RateLimitsTests : IAsyncLifetime
     {
         stage = stage.With("Limits:PayoutsAtOnce", "1");
         await stage.InitializeAsync();
-        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
-        await using var connection = await source.OpenConnectionAsync();
-        await using var locking = await connection.BeginTransactionAsync();
-        await using var keep = new NpgsqlCommand("LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
-        await keep.ExecuteNonQueryAsync();
+        await using var locked = await TestDatabase.LockPayoutsAsync(stage.ConnectionString);
 
         // One of the two waits for the table, whichever comes first. A third is refused before its key is looked up.
         Task<HttpResponseMessage>[] both =
@@ -130,7 +125,7 @@ public sealed class RateLimitsTests : IAsyncLifetime
         var first = await Task.WhenAny(both);
         var stranger = await stage.Client("no-such-key").PostAsJsonAsync(
             "/v1/payouts", Example.Payout(stage.AccountId, "at-once-3"));
-        await locking.RollbackAsync();
+        await locked.DisposeAsync();
         var refused = await first;
         await Task.WhenAll(both);
         var repeated = await stage.Api.PostAsJsonAsync("/v1/payouts", Example.Payout(stage.AccountId, "at-once-2"));

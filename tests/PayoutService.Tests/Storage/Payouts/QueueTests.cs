@@ -104,20 +104,17 @@ public sealed class QueueTests : IAsyncLifetime
     [Fact]
     public async Task Searches_that_take_too_long_are_told_so_and_leave_connections_to_others()
     {
-        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
-        await using var connection = await source.OpenConnectionAsync();
-        await using var locking = await connection.BeginTransactionAsync();
-        await using var keep = new NpgsqlCommand("LOCK TABLE payouts IN ACCESS EXCLUSIVE MODE", connection);
-        await keep.ExecuteNonQueryAsync();
+        await using var locked = await TestDatabase.LockPayoutsAsync(stage.ConnectionString);
 
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 12).Select(_ => stage.Api.GetAsync("/v1/payouts?status=failed")));
+        await using var source = NpgsqlDataSource.Create(await TestDatabase.AsOwnerAsync(stage.ConnectionString));
         await using var free = await source.OpenConnectionAsync();
         await using var busy = new NpgsqlCommand(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             + "AND application_name = 'payout-service' AND wait_event_type = 'Lock'", free);
         var waiting = (long)(await busy.ExecuteScalarAsync())!;
-        await locking.RollbackAsync();
+        await locked.DisposeAsync();
 
         foreach (var answer in answers)
         {
