@@ -47,7 +47,8 @@ internal static class StorageSetup
             _ => Open(databases.Service, databases.BehindPooler));
         services.AddPooledDbContextFactory<PayoutDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-                .AddInterceptors(new ReplicationGuard(), new Searches.TimeLimit())
+                .AddInterceptors(
+                    new ReplicationGuard(), new Searches.TimeLimit(), new PreparedStatements(!databases.BehindPooler))
                 .ConfigureWarnings(LogOnce));
 
         // The context that a request reads with.

@@ -70,16 +70,20 @@ internal sealed class Workload : IDisposable
     private async Task AskAsync(int caller)
     {
         var chance = new Random(caller);
-        var failing = new Queue<string>();
+        var failing = new Queue<(string Id, int Whole)>();
         var at = caller;
         for (var number = 1; !enough.IsCancellationRequested; number++)
         {
             var end = cents[chance.Next(cents.Length)];
-            var amount = string.Create(CultureInfo.InvariantCulture, $"{chance.Next(1, 1000)}.{end}");
+            var replaced = failing.Count > 3 ? failing.Dequeue() : default;
+
+            // A replacement pays at most as much.
+            var whole = replaced.Whole > 1 ? replaced.Whole - 1 : chance.Next(1, 1000);
+            var amount = string.Create(CultureInfo.InvariantCulture, $"{whole}.{end}");
             var request = Example.Payout(accountId, $"chaos-{caller}-{number}", amount);
-            if (failing.Count > 3)
+            if (replaced.Whole > 1)
             {
-                request["replaces"] = failing.Dequeue();
+                request["replaces"] = replaced.Id;
             }
 
             (var status, var id, at) = await AnswerAsync(request, at);
@@ -88,7 +92,7 @@ internal sealed class Workload : IDisposable
                 Accepted[(string)request["invoiceId"]!] = amount;
                 if (end is "01" or "02")
                 {
-                    failing.Enqueue(id!);
+                    failing.Enqueue((id!, whole));
                 }
             }
 

@@ -33,4 +33,13 @@ internal static class ManyPayouts
             ANALYZE payouts
             """);
     }
+
+    /// <summary>Writes 20,000 copies of what is queued, of which there is one.</summary>
+    public static Task GrowAsync(string connectionString) => TestDatabase.ExecuteAsync(connectionString, $"""
+        INSERT INTO payouts
+        SELECT made.* FROM payouts CROSS JOIN generate_series(1, {AtOnce}) AS number
+        CROSS JOIN LATERAL jsonb_populate_record(payouts, jsonb_build_object(
+            'id', gen_random_uuid(), 'invoice_id', 'grown-' || number)) AS made
+        WHERE payouts.status = 'queued'
+        """);
 }

@@ -41,7 +41,7 @@ internal sealed class PayoutClaims(
             gaps.Select(gap => gap.After).ToArray(),
             gaps.Select(gap => gap.Before).ToArray());
         var claimed = await witness.BeatAsync(beat => ReadAsync(db, $"""
-            -- payouts.claim_due
+            -- prepared: payouts.claim_due
             WITH due AS (
                 SELECT id FROM (
                     SELECT next.*, slots,
@@ -167,7 +167,7 @@ internal sealed class PayoutClaims(
         var now = clock.Machine.GetUtcNow();
         var began = clock.GetTimestamp();
         var claimed = await ReadAsync(db, $"""
-            -- payouts.claim_inquiries
+            -- prepared: payouts.claim_inquiries
             WITH due AS (
                 SELECT id FROM (
                     SELECT next.*, row_number() OVER (PARTITION BY capacity.merchant ORDER BY due_at, id) AS turn

@@ -330,11 +330,8 @@ internal sealed class PayoutCreationBatch
         await using var batch = ArrayStatements.Batch(db);
         if (prepares)
         {
-            // Planning these statements takes longer than executing them, and one plan serves all values: each row is
-            // found by one index, which is the only one in the order that the statement asks for. A plan that was made
-            // while the tables were small would else read more and more of them.
-            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL plan_cache_mode = force_generic_plan"));
-            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL enable_seqscan = off"));
+            // Each row is found by the only index that has the order for which the statement asks.
+            PreparedStatements.Begin(batch);
         }
 
         batch.BatchCommands.Add(ArrayStatements.Command(DatabaseState.Sql.Lock));
@@ -387,8 +384,7 @@ internal sealed class PayoutCreationBatch
 
         if (prepares && facts.AreNeeded)
         {
-            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL plan_cache_mode = auto"));
-            batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL enable_seqscan = on"));
+            PreparedStatements.End(batch);
         }
 
         facts.AddTo(batch);

@@ -27,11 +27,17 @@ internal sealed class PayoutReports
     private readonly PayoutRules rules;
     private readonly DatabaseClock clock;
     private readonly WakeUps wakeUps;
+    private readonly bool prepares;
     private readonly GroupCommit<IncomingReport, Recorded> commits;
 
     public PayoutReports(
-        IDbContextFactory<PayoutDb> databases, PayoutRules rules, DatabaseClock clock, WakeUps wakeUps)
+        IDbContextFactory<PayoutDb> databases,
+        PayoutRules rules,
+        DatabaseClock clock,
+        WakeUps wakeUps,
+        ConnectionStrings connections)
     {
+        prepares = !connections.BehindPooler;
         this.wakeUps = wakeUps;
         this.databases = databases;
         this.rules = rules;
@@ -83,7 +89,7 @@ internal sealed class PayoutReports
             }
         }
 
-        await group.WriteAsync();
+        await group.WriteAsync(prepares);
 
         // Most answers to a send leave nothing to ask about for seconds, and a pass that finds nothing makes the next
         // one wait: the notice would come a moment later.

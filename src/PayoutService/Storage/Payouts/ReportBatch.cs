@@ -15,7 +15,7 @@ internal sealed class ReportBatch
     /// <summary>The ids are an array because a row that had to be waited for is judged again by PostgreSQL, and would
     /// not be found again by a join.</summary>
     private const string LockWaiting = """
-        -- payouts.lock_reported
+        -- prepared: payouts.lock_reported
         SET LOCAL lock_timeout = '2s';
         SELECT * FROM payouts
         WHERE id = ANY (ARRAY (
@@ -134,9 +134,15 @@ internal sealed class ReportBatch
     }
 
     /// <summary>Writes what the reports changed; COMMIT is the last statement of the batch.</summary>
-    public async Task WriteAsync()
+    /// <param name="prepares">The statements are prepared (<see cref="PreparedStatements"/>).</param>
+    public async Task WriteAsync(bool prepares)
     {
         await using var batch = ArrayStatements.Batch(db);
+        if (prepares)
+        {
+            PreparedStatements.Begin(batch);
+        }
+
         if (moved.Count > 0)
         {
             batch.BatchCommands.Add(ArrayStatements.Update(db, [.. moved]));
@@ -148,6 +154,11 @@ internal sealed class ReportBatch
         }
 
         batch.BatchCommands.Add(ArrayStatements.Commit());
+        if (prepares)
+        {
+            await batch.PrepareAsync();
+        }
+
         await batch.ExecuteNonQueryAsync();
         confirmed.ForEach(payout => Metrics.Confirmed(
             payout.Status, payout.ConfirmedBy!, payout.UpdatedAt - payout.CreatedAt));

@@ -43,12 +43,7 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
                 young.ConnectionString, "ALTER TABLE payouts SET (autovacuum_enabled = off)");
             var (_, account) = await young.RegisterAsync();
             await young.PayAsync();
-            await TestDatabase.ExecuteAsync(young.ConnectionString, """
-                INSERT INTO payouts
-                SELECT made.* FROM payouts CROSS JOIN generate_series(1, 20000) AS number
-                CROSS JOIN LATERAL jsonb_populate_record(payouts, jsonb_build_object(
-                    'id', gen_random_uuid(), 'invoice_id', 'grown-' || number)) AS made
-                """);
+            await ManyPayouts.GrowAsync(young.ConnectionString);
             await ServiceFixture.RepeatAsync(young.Api, "/v1/payouts", Example.Payout(account, "young"));
 
             Assert.InRange(await young.RowsReadAsync(), 0, 100);

@@ -188,7 +188,11 @@ public sealed class ReportBatchTests : IAsyncLifetime
     {
         var claimed = await ClaimedAsync(300);
         var other = new PayoutReports(
-            stage.Get<IDbContextFactory<PayoutDb>>(), stage.Rules, stage.Get<DatabaseClock>(), new WakeUps());
+            stage.Get<IDbContextFactory<PayoutDb>>(),
+            stage.Rules,
+            stage.Get<DatabaseClock>(),
+            new WakeUps(),
+            stage.Get<ConnectionStrings>());
 
         await Task.WhenAll(claimed.Select(payout => AnswerAsync(payout)).Concat<Task>(
             claimed.AsEnumerable().Reverse().Select(payout => NoticeAsync(payout, ReportKind.Settled, other))));
@@ -197,6 +201,28 @@ public sealed class ReportBatchTests : IAsyncLifetime
         Assert.Equal(300, await db.Notices.CountAsync(row => row.PayoutId != null));
         var rows = await db.Payouts.AsNoTracking().ToListAsync();
         Assert.All(rows, row => Assert.Equal((PayoutStatus.Succeeded, null), (row.Status, row.Attention)));
+    }
+
+    /// <summary>Plans are kept for a connection, and those of the first payout were made for a table that is all but
+    /// empty.</summary>
+    [Fact]
+    public async Task What_a_claim_and_its_report_read_does_not_grow_with_the_table()
+    {
+        await TestDatabase.ExecuteAsync(
+            stage.ConnectionString, "ALTER TABLE payouts SET (autovacuum_enabled = off)");
+        var first = Assert.Single(await ClaimedAsync(1));
+        await AnswerAsync(first);
+        await NoticeAsync(first, ReportKind.Settled);
+        await stage.PayAsync();
+        await ManyPayouts.GrowAsync(stage.ConnectionString);
+
+        var next = Assert.Single(await stage.Claims.ClaimDueAsync(
+            [new("main", 1)], 1, Guid.CreateVersion7(stage.Clock.GetUtcNow())));
+        await AnswerAsync(next);
+        await NoticeAsync(next, ReportKind.Settled);
+        await stage.Claims.ClaimInquiriesAsync([new("main", 1)], 1);
+
+        Assert.InRange(await stage.RowsReadAsync(), 0, 200);
     }
 
     private static IEnumerable<int> Failures(bool[] recorded) =>

@@ -1,0 +1,52 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace PayoutService.Storage;
+
+/// <summary>
+/// Statements that run so often that PostgreSQL reads and plans them once for a connection: for these both take longer
+/// than executing them. One plan serves all values, because each row is found by one index. A plan that was made while
+/// the tables were small would read more and more of them, so no plan may read a whole table.
+/// </summary>
+/// <param name="isAllowed">False behind a pooler: there a statement may be prepared in another session.</param>
+internal sealed class PreparedStatements(bool isAllowed) : DbCommandInterceptor
+{
+    /// <summary>What a statement of EF's begins with that is to be prepared.</summary>
+    public const string Tag = "-- prepared";
+
+    private const string OnePlan = "plan_cache_mode = force_generic_plan";
+    private const string NoWholeTable = "enable_seqscan = off";
+
+    /// <summary>Has PostgreSQL plan what follows in the same transaction once.</summary>
+    public static void Begin(NpgsqlBatch batch)
+    {
+        batch.BatchCommands.Add(ArrayStatements.Command($"SET LOCAL {OnePlan}"));
+        batch.BatchCommands.Add(ArrayStatements.Command($"SET LOCAL {NoWholeTable}"));
+    }
+
+    /// <summary>Ends what <see cref="Begin"/> began.</summary>
+    public static void End(NpgsqlBatch batch)
+    {
+        batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL plan_cache_mode = auto"));
+        batch.BatchCommands.Add(ArrayStatements.Command("SET LOCAL enable_seqscan = on"));
+    }
+
+    public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command,
+        CommandEventData eventData,
+        InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default)
+    {
+        if (isAllowed && command.CommandText.StartsWith(Tag, StringComparison.Ordinal))
+        {
+            // One transaction to PostgreSQL, which takes the settings back should the statement fail. SET LOCAL would
+            // be a warning in the log of the server, since no BEGIN stands before it.
+            command.CommandText =
+                $"SET {OnePlan}; SET {NoWholeTable};\n{command.CommandText};\nRESET plan_cache_mode; RESET enable_seqscan";
+            await command.PrepareAsync(cancellationToken);
+        }
+
+        return result;
+    }
+}
