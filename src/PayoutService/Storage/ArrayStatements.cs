@@ -34,7 +34,8 @@ internal static class ArrayStatements
             rows);
     }
 
-    /// <summary>Writes all that can change in rows that the caller has locked.</summary>
+    /// <summary>Writes all that can change in rows that the caller has locked. What it says twice of their key has
+    /// PostgreSQL look them up, where it might read the whole table to join it.</summary>
     public static NpgsqlBatchCommand Update<T>(PayoutDb db, IReadOnlyList<T> rows)
         where T : class
     {
@@ -45,7 +46,8 @@ internal static class ArrayStatements
         return Command(
             $"UPDATE {name} SET {Each(written, ", ", column => $"{column.Name} = {column.Value}")} "
                 + $"FROM {Unnest(columns)} "
-                + $"WHERE {Each(keys, " AND ", column => $"{name}.{column.Name} = {column.Value}")}",
+                + $"WHERE {Each(keys, " AND ", column => $"{name}.{column.Name} = {column.Value}")} "
+                + $"AND {name}.{keys[0].Name} = ANY ($1)",
             columns,
             rows);
     }

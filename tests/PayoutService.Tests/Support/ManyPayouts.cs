@@ -39,7 +39,8 @@ internal static class ManyPayouts
         INSERT INTO payouts
         SELECT made.* FROM payouts CROSS JOIN generate_series(1, {AtOnce}) AS number
         CROSS JOIN LATERAL jsonb_populate_record(payouts, jsonb_build_object(
-            'id', gen_random_uuid(), 'invoice_id', 'grown-' || number)) AS made
+            'id', gen_random_uuid(), 'invoice_id', 'grown-' || number,
+            'transaction_no', 'grown-' || number)) AS made
         WHERE payouts.status = 'queued'
         """);
 }

@@ -196,28 +196,57 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
         return [.. ofPayouts.Concat(others).OrderBy(line => line.No)];
     }
 
+    /// <summary>Reads lines, and then what belongs to them by its keys: to join a page of lines, PostgreSQL would read
+    /// all payouts while there are few.</summary>
     private static async Task<List<HistoryLine>> OfPayoutsAsync(PayoutDb db, IQueryable<PayoutEvent> events)
     {
-        var lines = await (
-            from line in events
-            join payout in db.Payouts on line.PayoutId equals payout.Id
+        var lines = await events.Select(line => new { No = EF.Property<long>(line, PayoutDb.LineNo), Line = line })
+            .AsNoTracking().ToListAsync();
+        if (lines.Count == 0)
+        {
+            return [];
+        }
+
+        var ids = lines.Select(one => one.Line.PayoutId).Distinct().ToArray();
+        var payouts = await (
+            from payout in db.Payouts
             join account in db.Accounts on payout.AccountId equals account.Id
-            from before in db.PayoutEvents
-                .Where(one => one.PayoutId == line.PayoutId && one.Version == line.Version - 1).DefaultIfEmpty()
-            select new HistoryLine(
-                EF.Property<long>(line, PayoutDb.LineNo),
-                payout.Merchant,
-                line,
-                before,
-                new PayoutOfLine(
+            where ids.Contains(payout.Id)
+            select new
+            {
+                payout.Id,
+                Of = new PayoutOfLine(
                     payout.Merchant,
                     payout.Currency,
                     payout.AmountMinor,
                     account.AccountType,
                     payout.CreatedAt,
                     payout.ExecuteAt),
-                null)).AsNoTracking().ToListAsync();
-        return [.. lines.OrderBy(line => line.No)];
+            }).ToDictionaryAsync(one => one.Id, one => one.Of);
+        var before = lines.ToDictionary(one => (one.Line.PayoutId, one.Line.Version), one => one.Line);
+        var missing = before.Keys.Select(key => (key.PayoutId, Version: key.Version - 1))
+            .Where(key => key.Version > 0 && !before.ContainsKey(key)).ToList();
+        if (missing.Count > 0)
+        {
+            var (of, versions) = (
+                missing.Select(key => key.PayoutId).ToArray(), missing.Select(key => key.Version).ToArray());
+            var older = await db.PayoutEvents.FromSql($"""
+                -- payout_events.before
+                SELECT payout_events.* FROM payout_events
+                JOIN unnest({of}, {versions}) AS wanted (payout_id, version) USING (payout_id, version)
+                WHERE payout_id = ANY ({of})
+                """).AsNoTracking().ToListAsync();
+            older.ForEach(line => before[(line.PayoutId, line.Version)] = line);
+        }
+
+        return
+        [
+            .. from one in lines
+               orderby one.No
+               let of = payouts[one.Line.PayoutId]
+               let previous = before.GetValueOrDefault((one.Line.PayoutId, one.Line.Version - 1))
+               select new HistoryLine(one.No, of.Merchant, one.Line, previous, of, null),
+        ];
     }
 
     private static async Task WriteAsync(

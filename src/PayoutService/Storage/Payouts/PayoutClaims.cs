@@ -109,7 +109,7 @@ internal sealed class PayoutClaims(
                     open_sends = array_append(open_sends, coalesce(claim, 0) + 1), sends = sends + 1,
                     signed_at = {now}, request_id = md5(merchant || '/' || invoice_id || '-' || (sends + 1))::uuid,
                     not_seen_count = 0, not_seen_since = NULL
-                FROM due WHERE payouts.id = due.id
+                WHERE id = ANY (ARRAY (SELECT id FROM due))
                 RETURNING payouts.*),
             written AS (
                 INSERT INTO payout_events (payout_id, version, at, actor, kind, from_status, to_status, detail,
@@ -182,7 +182,7 @@ internal sealed class PayoutClaims(
                         ORDER BY due_at, id LIMIT capacity.slots FOR UPDATE SKIP LOCKED) AS next) AS all_due
                 ORDER BY turn, due_at, id LIMIT {limit})
             UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
-            FROM due WHERE payouts.id = due.id
+            WHERE id = ANY (ARRAY (SELECT id FROM due))
             RETURNING payouts.*
             """, row => row.AskedAt == now && row.Status != PayoutStatus.Submitting);
         Metrics.Claimed("inquiry", claimed.Count, clock.GetElapsedTime(began));

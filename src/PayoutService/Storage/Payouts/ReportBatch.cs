@@ -13,7 +13,7 @@ namespace PayoutService.Storage.Payouts;
 internal sealed class ReportBatch
 {
     /// <summary>The ids are an array because a row that had to be waited for is judged again by PostgreSQL, and would
-    /// not be found again by a join.</summary>
+    /// not be found again by a join. Each is looked up in the only index that has the order.</summary>
     private const string LockWaiting = """
         -- prepared: payouts.lock_reported
         SET LOCAL lock_timeout = '2s';
@@ -21,11 +21,18 @@ internal sealed class ReportBatch
         WHERE id = ANY (ARRAY (
             SELECT unnest({0})
             UNION ALL
-            SELECT named.id FROM payouts AS named
-            JOIN unnest({1}, {2}) AS told (merchant, invoice_id) USING (merchant, invoice_id)
+            SELECT next.id FROM unnest({1}, {2}) AS told (merchant, invoice_id), LATERAL (
+                SELECT id, merchant, invoice_id FROM payouts
+                WHERE (payouts.merchant, payouts.invoice_id) >= (told.merchant, told.invoice_id)
+                ORDER BY merchant, invoice_id LIMIT 1) AS next
+            WHERE (next.merchant, next.invoice_id) = (told.merchant, told.invoice_id)
             UNION ALL
-            SELECT owner.id FROM payouts AS owner
-            JOIN unnest({3}, {4}) AS told (merchant, transaction_no) USING (merchant, transaction_no)))
+            SELECT next.id FROM unnest({3}, {4}) AS told (merchant, transaction_no), LATERAL (
+                SELECT id, merchant, transaction_no FROM payouts
+                WHERE (payouts.merchant, payouts.transaction_no) >= (told.merchant, told.transaction_no)
+                    AND transaction_no IS NOT NULL
+                ORDER BY merchant, transaction_no LIMIT 1) AS next
+            WHERE (next.merchant, next.transaction_no) = (told.merchant, told.transaction_no)))
         ORDER BY id FOR UPDATE
         """;
 

@@ -40,7 +40,7 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
         try
         {
             await TestDatabase.ExecuteAsync(
-                young.ConnectionString, "ALTER TABLE payouts SET (autovacuum_enabled = off)");
+                young.ConnectionString, "ALTER TABLE payouts SET (autovacuum_enabled = off); ANALYZE payouts");
             var (_, account) = await young.RegisterAsync();
             await young.PayAsync();
             await ManyPayouts.GrowAsync(young.ConnectionString);
