@@ -20,7 +20,7 @@ internal sealed class GroupCommit<TItem, TResult>(
 
     /// <summary>The same for the next groups after one that was refused: among few, the next that is refused is found
     /// sooner, and fewer are served again.</summary>
-    private const int LargestAfterRefusal = 24;
+    private const int LargestAfterRefusal = 32;
 
     /// <summary>The number of groups that are smaller after one that was refused.</summary>
     private const int GroupsAfterRefusal = 8;
@@ -156,29 +156,32 @@ internal sealed class GroupCommit<TItem, TResult>(
     }
 
     /// <summary>Halves a group that was refused until the item that is the reason is alone. When the first half is
-    /// served, the reason is in the second, which need not be tried whole.</summary>
+    /// served, the reason is in the second, which need not be tried whole; when it is not, the second half probably has
+    /// none, and waits for the others of its kind.</summary>
     private async Task HalveAsync(List<Waiting> refused, bool mayWait)
     {
+        List<Waiting> others = [];
         while (refused.Count > 1)
         {
             var first = refused[..(refused.Count / 2)];
             var second = refused[first.Count..];
-            if (!await ServeAsync(first, mayWait))
+            if (await ServeAsync(first, mayWait || first.Count == 1))
+            {
+                others.AddRange(second);
+                refused = first;
+            }
+            else
             {
                 refused = second;
-                continue;
             }
-
-            if (await ServeAsync(second, mayWait))
-            {
-                await HalveAsync(second, mayWait);
-            }
-
-            refused = first;
         }
 
         // Alone, as any other: it may wait for locked rows.
         await ServeAsync(refused, mayWait: true);
+        if (others.Count > 0 && await ServeAsync(others, mayWait))
+        {
+            await HalveAsync(others, mayWait);
+        }
     }
 
     /// <summary>Serves some beside the lanes, which go on.</summary>

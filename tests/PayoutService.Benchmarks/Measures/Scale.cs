@@ -16,7 +16,7 @@ internal sealed record Scale
         Minutes = 10,
         Grown = 10_000_000,
         Undelivered = 1_000_000,
-        Judged = 180_000,
+        Judged = 300_000,
         Queued = 1_000_000,
     };
 

@@ -189,7 +189,7 @@ public sealed class GroupCommitTests
         begin.Release(100);
         await Assert.ThrowsAsync<InvalidOperationException>(() => refused.WaitAsync(Patience));
         await rest.WaitAsync(Patience);
-        Assert.Equal([1, 24, 24, 24, 24, 4], groups);
+        Assert.Equal([1, 32, 32, 32, 4], groups);
 
         // These are the last of the smaller groups, but for the one that the next stand behind.
         await Add(1).WaitAsync(Patience);
