@@ -12,8 +12,8 @@ namespace PayoutService.Storage;
 /// <param name="isAllowed">False behind a pooler: there a statement may be prepared in another session.</param>
 internal sealed class PreparedStatements(bool isAllowed) : DbCommandInterceptor
 {
-    /// <summary>What a statement of EF's begins with that is to be prepared.</summary>
-    public const string Tag = "-- prepared";
+    /// <summary>Follows the name of a statement of EF's that is to be prepared.</summary>
+    private const string Tag = "\n-- prepared\n";
 
     private const string OnePlan = "plan_cache_mode = force_generic_plan";
     private const string NoWholeTable = "enable_seqscan = off";
@@ -38,12 +38,12 @@ internal sealed class PreparedStatements(bool isAllowed) : DbCommandInterceptor
         InterceptionResult<DbDataReader> result,
         CancellationToken cancellationToken = default)
     {
-        if (isAllowed && command.CommandText.StartsWith(Tag, StringComparison.Ordinal))
+        if (isAllowed && command.CommandText.Contains(Tag, StringComparison.Ordinal))
         {
             // One transaction to PostgreSQL, which takes the settings back should the statement fail. SET LOCAL would
             // be a warning in the log of the server, since no BEGIN stands before it.
-            command.CommandText =
-                $"SET {OnePlan}; SET {NoWholeTable};\n{command.CommandText};\nRESET plan_cache_mode; RESET enable_seqscan";
+            command.CommandText = $"SET {OnePlan}; SET {NoWholeTable};\n{command.CommandText};\n"
+                + "RESET plan_cache_mode; RESET enable_seqscan";
             await command.PrepareAsync(cancellationToken);
         }
 

@@ -194,6 +194,7 @@ public sealed class GroupCommitTests
         // These are the last of the smaller groups, but for the one that the next stand behind.
         await Add(1).WaitAsync(Patience);
         await Add(1).WaitAsync(Patience);
+        await Add(1).WaitAsync(Patience);
         begin = new SemaphoreSlim(0);
         groups.Clear();
         first = Add(1);

@@ -41,7 +41,8 @@ internal sealed class PayoutClaims(
             gaps.Select(gap => gap.After).ToArray(),
             gaps.Select(gap => gap.Before).ToArray());
         var claimed = await witness.BeatAsync(beat => ReadAsync(db, $"""
-            -- prepared: payouts.claim_due
+            -- payouts.claim_due
+            -- prepared
             WITH due AS (
                 SELECT id FROM (
                     SELECT next.*, slots,
@@ -167,7 +168,8 @@ internal sealed class PayoutClaims(
         var now = clock.Machine.GetUtcNow();
         var began = clock.GetTimestamp();
         var claimed = await ReadAsync(db, $"""
-            -- prepared: payouts.claim_inquiries
+            -- payouts.claim_inquiries
+            -- prepared
             WITH due AS (
                 SELECT id FROM (
                     SELECT next.*, row_number() OVER (PARTITION BY capacity.merchant ORDER BY due_at, id) AS turn

@@ -15,7 +15,8 @@ internal sealed class ReportBatch
     /// <summary>The ids are an array because a row that had to be waited for is judged again by PostgreSQL, and would
     /// not be found again by a join. Each is looked up in the only index that has the order.</summary>
     private const string LockWaiting = """
-        -- prepared: payouts.lock_reported
+        -- payouts.lock_reported
+        -- prepared
         SET LOCAL lock_timeout = '2s';
         SELECT * FROM payouts
         WHERE id = ANY (ARRAY (
