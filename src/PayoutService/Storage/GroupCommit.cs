@@ -11,7 +11,8 @@ namespace PayoutService.Storage;
 /// </summary>
 /// <param name="name">Its name in metrics.</param>
 /// <param name="serve">Serves a group, whole or not at all, and answers each in its place, or says that a row
-/// which it needs is locked. Told that it may wait for locks, it never says so.</param>
+/// which it needs is locked. Told that it may wait for locks, it never says so. When it is refused it may say for which
+/// item: <see cref="RefusedItemException"/>.</param>
 internal sealed class GroupCommit<TItem, TResult>(
     string name, Func<IReadOnlyList<TItem>, bool, Task<Served<TResult>[]>> serve)
 {
@@ -139,6 +140,13 @@ internal sealed class GroupCommit<TItem, TResult>(
             }
             catch (Exception refused) when (group.Count > 1 && IsAboutOne(refused))
             {
+                if (refused is RefusedItemException { At: var at })
+                {
+                    var suspect = group[at] with { IsSuspect = true };
+                    group.RemoveAt(at);
+                    group.Add(suspect);
+                }
+
                 return true;
             }
             catch (Exception refused) when (!mayWait && IsAboutOne(refused))
@@ -155,15 +163,15 @@ internal sealed class GroupCommit<TItem, TResult>(
         }
     }
 
-    /// <summary>Halves a group that was refused until the item that is the reason is alone. When the first half is
-    /// served, the reason is in the second, which need not be tried whole; when it is not, the second half probably has
-    /// none, and waits for the others of its kind.</summary>
+    /// <summary>Halves a group that was refused until the item that is the reason is alone; a suspect is a half by
+    /// itself. When the first half is served, the reason is in the second, which need not be tried whole; when it is
+    /// not, the second half probably has none, and waits for the others of its kind.</summary>
     private async Task HalveAsync(List<Waiting> refused, bool mayWait)
     {
         List<Waiting> others = [];
         while (refused.Count > 1)
         {
-            var first = refused[..(refused.Count / 2)];
+            var first = refused[..(refused[^1].IsSuspect ? refused.Count - 1 : refused.Count / 2)];
             var second = refused[first.Count..];
             if (await ServeAsync(first, mayWait || first.Count == 1))
             {
@@ -214,7 +222,18 @@ internal sealed class GroupCommit<TItem, TResult>(
     private sealed record Waiting(TItem Item, CancellationToken Cancel)
     {
         public TaskCompletionSource<TResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>True when it is probably the reason why its group was refused.</summary>
+        public bool IsSuspect { get; init; }
     }
+}
+
+/// <summary>A group was refused, and this is probably the item that is the reason.</summary>
+/// <param name="at">Its place in the group.</param>
+/// <param name="refused">What the database said.</param>
+internal sealed class RefusedItemException(int at, Exception refused) : Exception(refused.Message, refused)
+{
+    public int At => at;
 }
 
 /// <summary>The outcome of one item of a batch.</summary>

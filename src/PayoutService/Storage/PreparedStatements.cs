@@ -1,6 +1,9 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
+using PayoutService.Payouts;
 
 namespace PayoutService.Storage;
 
@@ -15,8 +18,13 @@ internal sealed class PreparedStatements(bool isAllowed) : DbCommandInterceptor
     /// <summary>Follows the name of a statement of EF's that is to be prepared.</summary>
     private const string Tag = "\n-- prepared\n";
 
+    /// <summary>What such a statement results in: payouts.</summary>
+    private const string Result = "SELECT * FROM";
+
     private const string OnePlan = "plan_cache_mode = force_generic_plan";
     private const string NoWholeTable = "enable_seqscan = off";
+
+    private string? columns;
 
     /// <summary>Has PostgreSQL plan what follows in the same transaction once.</summary>
     public static void Begin(NpgsqlBatch batch)
@@ -42,11 +50,17 @@ internal sealed class PreparedStatements(bool isAllowed) : DbCommandInterceptor
         {
             // One transaction to PostgreSQL, which takes the settings back should the statement fail. SET LOCAL would
             // be a warning in the log of the server, since no BEGIN stands before it.
-            command.CommandText = $"SET {OnePlan}; SET {NoWholeTable};\n{command.CommandText};\n"
-                + "RESET plan_cache_mode; RESET enable_seqscan";
+            // Columns by name: a newer version may add one, and PostgreSQL executes no statement whose result changed.
+            columns ??= ColumnsOf(eventData.Context!.Model);
+            var text = command.CommandText.Replace(Result, $"SELECT {columns} FROM", StringComparison.Ordinal);
+            command.CommandText =
+                $"SET {OnePlan}; SET {NoWholeTable};\n{text};\nRESET plan_cache_mode; RESET enable_seqscan";
             await command.PrepareAsync(cancellationToken);
         }
 
         return result;
     }
+
+    private static string ColumnsOf(IModel model) => string.Join(
+        ", ", model.FindEntityType(typeof(Payout))!.GetProperties().Select(property => property.GetColumnName()));
 }

@@ -172,6 +172,42 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task A_suspect_is_tried_alone_and_the_others_together()
+    {
+        var begin = new TaskCompletionSource();
+        var groups = new ConcurrentQueue<int>();
+        var lane = new GroupCommit<int, int>("items", ServeAsync);
+
+        var first = lane.AddAsync(0, CancellationToken.None);
+        var all = Enumerable.Range(1, 100)
+            .ToDictionary(item => item, item => lane.AddAsync(item, CancellationToken.None));
+        begin.SetResult();
+        await first;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => all[13].WaitAsync(Patience));
+        await Task.WhenAll(all.Where(one => one.Key != 13).Select(one => one.Value)).WaitAsync(Patience);
+
+        Assert.Equal([100, 99, 1], groups);
+
+        async Task<Served<int>[]> ServeAsync(IReadOnlyList<int> items, bool mayWait)
+        {
+            if (items is [0])
+            {
+                await begin.Task;
+                return [0];
+            }
+
+            groups.Enqueue(items.Count);
+            if (items.Contains(13))
+            {
+                var refused = new InvalidOperationException("refused");
+                throw items.Count == 1 ? refused : new RefusedItemException(items.ToList().IndexOf(13), refused);
+            }
+
+            return [.. items.Select(item => (Served<int>)item)];
+        }
+    }
+
+    [Fact]
     public async Task After_a_refusal_groups_are_smaller_for_a_while()
     {
         var groups = new ConcurrentQueue<int>();

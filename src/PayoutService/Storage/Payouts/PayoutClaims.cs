@@ -79,7 +79,7 @@ internal sealed class PayoutClaims(
                           AND coalesce(older.attention, '') NOT IN ('contradiction', 'mismatch')
                         ORDER BY older.id LIMIT 1) AS first ON true
                     CROSS JOIN LATERAL (
-                        SELECT * FROM (
+                        SELECT id, due_at FROM (
                             SELECT id, due_at FROM payouts
                             WHERE status = 'queued' AND due_at <= {now} AND first.id IS NULL
                               AND due_at >= queued.since
@@ -88,7 +88,7 @@ internal sealed class PayoutClaims(
                               AND (loss.no IS NULL OR restore_no >= loss.no OR created_at > loss.until)
                             ORDER BY due_at, id LIMIT capacity.slots FOR UPDATE SKIP LOCKED) AS unblocked
                         UNION ALL
-                        SELECT * FROM (
+                        SELECT id, due_at FROM (
                             SELECT id, due_at FROM payouts
                             WHERE id = first.id AND status = 'queued' AND due_at <= {now}
                               AND coalesce(attention, '') NOT IN ('contradiction', 'mismatch')
@@ -182,10 +182,12 @@ internal sealed class PayoutClaims(
                           AND due_at IS NOT NULL AND due_at <= {now} AND merchant = capacity.merchant
                           AND abs(extract(epoch FROM clock_timestamp() - {now})) < {Skew}
                         ORDER BY due_at, id LIMIT capacity.slots FOR UPDATE SKIP LOCKED) AS next) AS all_due
-                ORDER BY turn, due_at, id LIMIT {limit})
-            UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
-            WHERE id = ANY (ARRAY (SELECT id FROM due))
-            RETURNING payouts.*
+                ORDER BY turn, due_at, id LIMIT {limit}),
+            claimed AS (
+                UPDATE payouts SET due_at = {now + rules.Lease}, asked_at = {now}
+                WHERE id = ANY (ARRAY (SELECT id FROM due))
+                RETURNING payouts.*)
+            SELECT * FROM claimed
             """, row => row.AskedAt == now && row.Status != PayoutStatus.Submitting);
         Metrics.Claimed("inquiry", claimed.Count, clock.GetElapsedTime(began));
         return claimed;

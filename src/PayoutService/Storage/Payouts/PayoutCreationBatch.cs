@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using PayoutService.Payees;
 using PayoutService.Payouts;
 using PayoutService.Storage.Holds;
@@ -227,6 +228,47 @@ internal sealed class PayoutCreationBatch
         }
 
         await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Finds a payout that the database refuses, by halves: to read and judge each half again costs several
+    /// times what writing it costs.</summary>
+    /// <param name="db">The context, in a transaction that is not to be committed.</param>
+    /// <param name="prepares">Has PostgreSQL keep the statements for the connection.</param>
+    /// <returns>Null: none is refused by itself.</returns>
+    public async Task<Payout?> FindRefusedAsync(PayoutDb db, bool prepares)
+    {
+        var left = payouts;
+        while (left.Count > 1)
+        {
+            var first = left[..(left.Count / 2)];
+            left = await IsRefusedAsync(db, first, prepares) ? first : left[first.Count..];
+        }
+
+        return left.Count > 0 && await IsRefusedAsync(db, left, prepares) ? left[0] : null;
+    }
+
+    private static async Task<bool> IsRefusedAsync(PayoutDb db, List<Payout> some, bool prepares)
+    {
+        await using var batch = ArrayStatements.Batch(db);
+        batch.BatchCommands.Add(ArrayStatements.Command("SAVEPOINT before_trial"));
+        batch.BatchCommands.Add(ArrayStatements.Insert(db, some));
+        if (prepares)
+        {
+            await batch.PrepareAsync();
+        }
+
+        try
+        {
+            await batch.ExecuteNonQueryAsync();
+            return false;
+        }
+        catch (PostgresException refused) when (refused.TableName is "payouts")
+        {
+            await using var undo = ArrayStatements.Batch(db);
+            undo.BatchCommands.Add(ArrayStatements.Command("ROLLBACK TO SAVEPOINT before_trial"));
+            await undo.ExecuteNonQueryAsync();
+            return true;
+        }
     }
 
     /// <summary>The reason why a new payout may have been sent before: Pockyt's notice of it is stored, or a restore

@@ -88,7 +88,26 @@ internal sealed class PayoutCreations
         var results = orders.Select(order => group.IsLocked(order)
             ? Served<CreatePayoutResult>.Locked
             : (Served<CreatePayoutResult>)group.Accept(order, now)).ToArray();
-        await group.WriteAsync(db, prepares);
+        try
+        {
+            await group.WriteAsync(db, prepares);
+        }
+        catch (PostgresException refused) when (orders.Count > 1 && refused.TableName is "payouts")
+        {
+            await transaction.RollbackAsync();
+
+            // Never committed.
+            await using var trial = await db.Database.BeginTransactionAsync();
+            if (await group.FindRefusedAsync(db, prepares) is { } payout)
+            {
+                var at = orders.Index().First(order =>
+                    (order.Item.Merchant, order.Item.InvoiceId) == (payout.Merchant, payout.InvoiceId)).Index;
+                throw new RefusedItemException(at, refused);
+            }
+
+            throw;
+        }
+
         wakeUps.Signal(Work.Sends | Work.History, orders.Count);
         return results;
     }

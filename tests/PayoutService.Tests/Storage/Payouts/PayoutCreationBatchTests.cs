@@ -123,6 +123,33 @@ public sealed class PayoutCreationBatchTests(ServiceFixture stage) : IClassFixtu
     }
 
     [Fact]
+    public async Task What_a_constraint_refuses_is_only_its_callers_failure()
+    {
+        await TestDatabase.ExecuteAsync(
+            stage.ConnectionString,
+            "ALTER TABLE payouts ADD CONSTRAINT refused_by_the_test CHECK (invoice_id NOT LIKE 'refused-%')");
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 400).Select(async at =>
+        {
+            try
+            {
+                return await AcceptAsync(at % 100 is 7 or 8 ? $"refused-{at}" : $"let-in-{at}") is Created;
+            }
+            catch (PostgresException refused)
+            {
+                Assert.Equal("refused_by_the_test", refused.ConstraintName);
+                return false;
+            }
+        }));
+
+        Assert.Equal(
+            Enumerable.Range(0, 400).Where(at => at % 100 is 7 or 8),
+            results.Index().Where(one => !one.Item).Select(one => one.Index));
+        await using var db = await stage.Get<IDbContextFactory<PayoutDb>>().CreateDbContextAsync();
+        Assert.Equal(392, await db.Payouts.CountAsync(row => row.InvoiceId.StartsWith("let-in-")));
+    }
+
+    [Fact]
     public async Task Two_replicas_that_accept_the_same_payouts_in_any_order_make_each_once()
     {
         var other = new PayoutCreations(

@@ -225,6 +225,23 @@ public sealed class ReportBatchTests : IAsyncLifetime
         Assert.InRange(await stage.RowsReadAsync(), 0, 200);
     }
 
+    /// <summary>Their statements are prepared, and PostgreSQL executes none whose result has changed.</summary>
+    [Fact]
+    public async Task A_column_that_a_newer_version_adds_disturbs_no_claim_and_no_report()
+    {
+        var first = Assert.Single(await ClaimedAsync(1));
+        await AnswerAsync(first);
+        await stage.Claims.ClaimInquiriesAsync([new("main", 1)], 1);
+        await TestDatabase.ExecuteAsync(stage.ConnectionString, "ALTER TABLE payouts ADD COLUMN added_later text");
+
+        var next = Assert.Single(await ClaimedAsync(1));
+        await AnswerAsync(next);
+        await NoticeAsync(next, ReportKind.Settled);
+        await stage.Claims.ClaimInquiriesAsync([new("main", 1)], 1);
+
+        Assert.Equal(PayoutStatus.Succeeded, (await stage.PayoutAsync(next.InvoiceId)).Status);
+    }
+
     private static IEnumerable<int> Failures(bool[] recorded) =>
         recorded.Index().Where(one => !one.Item).Select(one => one.Index);
 
