@@ -94,12 +94,7 @@ public sealed class GroupCommitTests
         var tries = 0;
         var lane = new GroupCommit<int, int>("items", ServeAsync);
 
-        // The first waits until the others stand behind it, as one group.
-        var first = lane.AddAsync(0, CancellationToken.None);
-        var all = Enumerable.Range(1, 100)
-            .ToDictionary(item => item, item => lane.AddAsync(item, CancellationToken.None));
-        begin.SetResult();
-        await first;
+        var all = await AddHundredAsync(lane, begin);
         foreach (var (item, answer) in all)
         {
             if (refused.Contains(item))
@@ -178,11 +173,7 @@ public sealed class GroupCommitTests
         var groups = new ConcurrentQueue<int>();
         var lane = new GroupCommit<int, int>("items", ServeAsync);
 
-        var first = lane.AddAsync(0, CancellationToken.None);
-        var all = Enumerable.Range(1, 100)
-            .ToDictionary(item => item, item => lane.AddAsync(item, CancellationToken.None));
-        begin.SetResult();
-        await first;
+        var all = await AddHundredAsync(lane, begin);
         await Assert.ThrowsAsync<InvalidOperationException>(() => all[13].WaitAsync(Patience));
         await Task.WhenAll(all.Where(one => one.Key != 13).Select(one => one.Value)).WaitAsync(Patience);
 
@@ -254,5 +245,17 @@ public sealed class GroupCommitTests
             groups.Enqueue(items.Count);
             return [.. items.Select(item => (Served<int>)item)];
         }
+    }
+
+    /// <summary>Adds 1 to 100 while 0 waits, so that they stand behind it as one group, and lets it go on.</summary>
+    private static async Task<Dictionary<int, Task<int>>> AddHundredAsync(
+        GroupCommit<int, int> lane, TaskCompletionSource begin)
+    {
+        var first = lane.AddAsync(0, CancellationToken.None);
+        var all = Enumerable.Range(1, 100)
+            .ToDictionary(item => item, item => lane.AddAsync(item, CancellationToken.None));
+        begin.SetResult();
+        await first;
+        return all;
     }
 }

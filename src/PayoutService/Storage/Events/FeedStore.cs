@@ -223,9 +223,9 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
                     payout.CreatedAt,
                     payout.ExecuteAt),
             }).ToDictionaryAsync(one => one.Id, one => one.Of);
-        var before = lines.ToDictionary(one => (one.Line.PayoutId, one.Line.Version), one => one.Line);
-        var missing = before.Keys.Select(key => (key.PayoutId, Version: key.Version - 1))
-            .Where(key => key.Version > 0 && !before.ContainsKey(key)).ToList();
+        var known = lines.ToDictionary(one => (one.Line.PayoutId, one.Line.Version), one => one.Line);
+        var missing = known.Keys.Select(key => (key.PayoutId, Version: key.Version - 1))
+            .Where(key => key.Version > 0 && !known.ContainsKey(key)).ToList();
         if (missing.Count > 0)
         {
             var (of, versions) = (
@@ -236,7 +236,7 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
                 JOIN unnest({of}, {versions}) AS wanted (payout_id, version) USING (payout_id, version)
                 WHERE payout_id = ANY ({of})
                 """).AsNoTracking().ToListAsync();
-            older.ForEach(line => before[(line.PayoutId, line.Version)] = line);
+            older.ForEach(line => known[(line.PayoutId, line.Version)] = line);
         }
 
         return
@@ -244,7 +244,7 @@ internal sealed class FeedStore(IDbContextFactory<PayoutDb> databases)
             .. from one in lines
                orderby one.No
                let of = payouts[one.Line.PayoutId]
-               let previous = before.GetValueOrDefault((one.Line.PayoutId, one.Line.Version - 1))
+               let previous = known.GetValueOrDefault((one.Line.PayoutId, one.Line.Version - 1))
                select new HistoryLine(one.No, of.Merchant, one.Line, previous, of, null),
         ];
     }
